@@ -1,0 +1,84 @@
+"""The funnel: how many files and bytes each stage let through, and why it refused the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True)
+class FunnelRow:
+    """One stage: files and original bytes that entered, were dropped, and the drops by reason."""
+
+    stage: str
+    files_in: int
+    bytes_in: int
+    files_dropped: int
+    bytes_dropped: int
+    reasons: dict[str, int]
+
+
+def build_funnel(
+    stages: Sequence[str], files: int, total_bytes: int, drops: Iterable[tuple[str, str, int]]
+) -> list[FunnelRow]:
+    """The rows in order of `stages`.
+
+    Args:
+        files, total_bytes: what was listed.
+        drops: (stage, reason, bytes) of every dropped file.
+    """
+    counts = {stage: Counter[str]() for stage in stages}
+    sizes: Counter[str] = Counter()
+    for stage, reason, size in drops:
+        counts[stage][reason] += 1
+        sizes[stage] += size
+    rows = []
+    for stage in stages:
+        dropped = counts[stage].total()
+        rows.append(
+            FunnelRow(
+                stage, files, total_bytes, dropped, sizes[stage], dict(counts[stage].most_common())
+            )
+        )
+        files -= dropped
+        total_bytes -= sizes[stage]
+    return rows
+
+
+def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
+    """The funnel for a terminal."""
+    table = Table(title="Curation funnel")
+    table.add_column("stage")
+    for heading in ("files in", "MB in", "dropped", "MB dropped"):
+        table.add_column(heading, justify="right")
+    table.add_column("reasons")
+    last: FunnelRow | None = None
+    for item in rows:
+        row = item if isinstance(item, FunnelRow) else FunnelRow(**item)
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in row.reasons.items())
+        table.add_row(
+            row.stage,
+            f"{row.files_in:,}",
+            f"{row.bytes_in / 1e6:.1f}",
+            f"{row.files_dropped:,}",
+            f"{row.bytes_dropped / 1e6:.1f}",
+            reasons,
+        )
+        last = row
+    if last is not None:
+        left = last.files_in - last.files_dropped
+        table.add_section()
+        table.add_row(
+            "kept", f"{left:,}", f"{(last.bytes_in - last.bytes_dropped) / 1e6:.1f}", "", "", ""
+        )
+    return table
+
+
+def as_json(rows: Sequence[FunnelRow]) -> list[dict[str, Any]]:
+    return [asdict(row) for row in rows]

@@ -1,0 +1,298 @@
+"""The run: list, filter, find duplicates, write; each step under datatrove's local executor.
+
+Intermediate results live under `WORK/KEY`, where KEY hashes the listing, the options and the
+version of every stage. An interrupted run goes on where it stopped; a run over changed input
+starts anew. (datatrove's completion markers know only a task's number, so they must not outlive
+the input they were made from.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as parquet
+from datatrove.executor.local import LocalPipelineExecutor
+from rich.console import Console
+
+from curation import corpus, shards
+from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
+from curation.heldout import HeldoutRule, choose_heldout
+from curation.progress import progress_bar
+from curation.sources.environment import list_environment, list_standard_library
+from curation.sources.folder import list_folder
+from curation.sources.lock import read_lock
+from curation.stages import dedup
+from curation.stages.language import LanguageFilter
+from curation.stages.license import LicenseFilter, Policy
+from curation.stages.quality import QualityFilter, QualityLimits
+from curation.stages.readable import Readable
+from curation.stages.signature import SIGNATURE_KEY, Signature
+from inkling.atomic import atomic_folder, write_json
+from inkling.errors import InklingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from datatrove.pipeline.base import PipelineStep
+
+    from curation.sources.source_file import SourceFile
+    from curation.stages.stage import Stage
+
+_FILES_A_TASK = 500
+
+
+@dataclass(frozen=True)
+class CurationOptions:
+    """What to curate, and how.
+
+    Attributes:
+        environment: read the packages installed in this Python environment.
+        lock: with `environment`, just the packages of this lock file, in these versions.
+        standard_library: read this Python's standard library.
+        folders: folders or git checkouts to read.
+        languages: names of languages to keep; empty keeps all known ones.
+        policy: `permissive`, or `any` for one's own code.
+        near_threshold: estimated Jaccard similarity from which two files are near-duplicates.
+        heldout: how many whole packages, of how many bytes, to hold out.
+        quality: thresholds of the quality stage.
+    """
+
+    environment: bool = False
+    lock: Path | None = None
+    standard_library: bool = False
+    folders: tuple[Path, ...] = ()
+    languages: tuple[str, ...] = ("python",)
+    policy: Policy = "permissive"
+    near_threshold: float = 0.7
+    heldout: HeldoutRule = HeldoutRule()  # noqa: RUF009  # frozen
+    quality: QualityLimits = QualityLimits()  # noqa: RUF009  # frozen
+
+    def stages(self) -> list[Stage]:
+        """The judging stages in their order."""
+        return [
+            Readable(),
+            LanguageFilter(self.languages),
+            LicenseFilter(self.policy),
+            QualityFilter(self.quality),
+            Signature(),
+        ]
+
+
+def list_sources(options: CurationOptions) -> Iterator[SourceFile]:
+    """Every file of every source that the options name."""
+    if options.environment:
+        yield from list_environment(read_lock(options.lock) if options.lock else None)
+    if options.standard_library:
+        yield from list_standard_library()
+    yield from chain.from_iterable(list_folder(folder) for folder in options.folders)
+
+
+def run_curation(
+    options: CurationOptions, out: Path, work: Path, workers: int, console: Console
+) -> corpus.CorpusManifest:
+    """Curate into the folder `out`, which is replaced only when the new corpus is complete.
+
+    Args:
+        work: folder for intermediate results; emptied at the end.
+        workers: processes of the local executor.
+
+    Raises:
+        InklingError: the sources hold no file, or too few packages to hold out.
+    """
+    listing = sorted(list_sources(options), key=lambda file: (file.repo, file.path))
+    if not listing:
+        raise InklingError(
+            "The sources hold no file.", "Name a folder with source code, or --environment."
+        )
+    stage_versions = {stage.name: stage.version for stage in options.stages()}
+    stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}
+    run = _Run(options, listing, work / _key(options, listing, stage_versions), workers, console)
+    run.filter_files()
+    run.find_duplicates()
+    with atomic_folder(out) as building:
+        run.write_corpus(building)
+        manifest = run.manifest(building, stage_versions)
+        write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
+    shutil.rmtree(run.work, ignore_errors=True)
+    console.print(funnel_table(manifest.funnel))
+    return manifest
+
+
+def _key(options: CurationOptions, listing: list[SourceFile], versions: dict[str, str]) -> str:
+    value = [asdict(options), [asdict(file) for file in listing], versions]
+    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _standard_error_to(path: Path) -> Iterator[None]:
+    """Send file descriptor 2 to `path`, so that the workers' log lines don't tear the bar."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(target, 2)
+    os.close(target)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run's inputs and its work folder; each method is one step, done once and kept."""
+
+    options: CurationOptions
+    listing: list[SourceFile]
+    work: Path
+    workers: int
+    console: Console
+
+    @property
+    def tasks(self) -> int:
+        return max(self.workers, -(-len(self.listing) // _FILES_A_TASK))
+
+    @property
+    def filtered(self) -> Path:
+        return self.work / "filtered"
+
+    @property
+    def duplicates(self) -> Path:
+        return self.work / "duplicates.json"
+
+    def filter_files(self) -> None:
+        self.work.mkdir(parents=True, exist_ok=True)
+        sizes: dict[str, int] = {}
+        for file in self.listing:
+            sizes[file.repo] = sizes.get(file.repo, 0) + file.bytes
+        heldout = choose_heldout(sizes, self.options.heldout)
+        listing = self.work / "listing.jsonl"
+        listing.write_text(
+            "".join(json.dumps(asdict(file)) + "\n" for file in self.listing), encoding="utf-8"
+        )
+        steps = [
+            shards.FileReader(listing, heldout),
+            *self.options.stages(),
+            shards.ShardWriter(self.filtered, self.work / "progress-filter"),
+        ]
+        self._execute("filter", steps)
+
+    def find_duplicates(self) -> None:
+        if self.duplicates.exists():
+            return
+        with self.console.status("near-dedup: comparing signatures"):
+            found = dedup.find_duplicates(list(self._candidates()), self.options.near_threshold)
+        rows = [
+            [*key, stage, drop.reason, drop.detail] for key, (stage, drop) in sorted(found.items())
+        ]
+        write_json(self.duplicates, rows)
+
+    def write_corpus(self, building: Path) -> None:
+        # The target folder is new in every attempt, so this step's markers must be as well.
+        for stale in ("logs-write", "progress-write"):
+            shutil.rmtree(self.work / stale, ignore_errors=True)
+        writer = shards.CorpusWriter(
+            self.filtered,
+            self.duplicates,
+            building / corpus.DOCUMENTS_FOLDER,
+            building / corpus.DROPPED_FOLDER,
+            self.work / "progress-write",
+        )
+        self._execute("write", [writer])
+
+    def manifest(self, building: Path, stage_versions: dict[str, str]) -> corpus.CorpusManifest:
+        columns = ["repo", "revision", "license", "split", "text"]
+        documents: dict[str, int] = {}
+        sizes: dict[str, int] = {}
+        packages: dict[str, dict[str, object]] = {}
+        for shard in sorted((building / corpus.DOCUMENTS_FOLDER).glob("*.parquet")):
+            for row in parquet.read_table(shard, columns=columns).to_pylist():
+                size = len(row["text"].encode())
+                split = row["split"]
+                documents[split] = documents.get(split, 0) + 1
+                sizes[split] = sizes.get(split, 0) + size
+                entry = packages.setdefault(
+                    row["repo"],
+                    {
+                        "revision": row["revision"],
+                        "license": row["license"],
+                        "split": split,
+                        "documents": 0,
+                        "bytes": 0,
+                    },
+                )
+                entry["documents"] += 1  # type: ignore[operator]
+                entry["bytes"] += size  # type: ignore[operator]
+        return corpus.CorpusManifest(
+            sources=self._describe_sources(),
+            stages=stage_versions,
+            funnel=as_json(self._funnel(building, list(stage_versions))),
+            documents=documents,
+            bytes=sizes,
+            packages=dict(sorted(packages.items())),
+        )
+
+    def _describe_sources(self) -> list[dict[str, object]]:
+        sources: list[dict[str, object]] = []
+        if self.options.environment:
+            sources.append({"kind": "environment", "python": sys.version.split()[0]})
+        if self.options.standard_library:
+            sources.append({"kind": "standard library", "python": sys.version.split()[0]})
+        sources += [{"kind": "folder", "name": f.resolve().name} for f in self.options.folders]
+        return sources
+
+    def _funnel(self, building: Path, stages: list[str]) -> list[FunnelRow]:
+        columns = ["stage", "reason", "bytes"]
+        drops = (
+            (row["stage"], row["reason"], row["bytes"])
+            for shard in sorted((building / corpus.DROPPED_FOLDER).glob("*.parquet"))
+            for row in parquet.read_table(shard, columns=columns).to_pylist()
+        )
+        return build_funnel(
+            stages, len(self.listing), sum(file.bytes for file in self.listing), drops
+        )
+
+    def _candidates(self) -> Iterator[dedup.Candidate]:
+        columns = ["repo", "path", "split", "text", "text_sha256", "committed_at"]
+        columns += [SIGNATURE_KEY, "drop_stage"]
+        for rank in range(self.tasks):
+            table = parquet.read_table(self.filtered / f"{rank:05d}.parquet", columns=columns)
+            for number, row in enumerate(table.to_pylist()):
+                if row["drop_stage"] is None:
+                    yield dedup.Candidate(
+                        (rank, number),
+                        row["repo"],
+                        row["path"],
+                        row["split"],
+                        row["text_sha256"],
+                        len(row["text"]),
+                        row["committed_at"],
+                        row[SIGNATURE_KEY],
+                    )
+
+    def _execute(self, title: str, steps: list[PipelineStep]) -> None:
+        log = self.work / f"{title}.log"
+        executor = LocalPipelineExecutor(
+            pipeline=steps,
+            tasks=self.tasks,
+            workers=self.workers,
+            logging_dir=str(self.work / f"logs-{title}"),
+        )
+        terminal = Console(file=os.fdopen(os.dup(2), "w"), stderr=False)
+        try:
+            with (
+                progress_bar(terminal, title, len(self.listing), self.work / f"progress-{title}"),
+                _standard_error_to(log),
+            ):
+                executor.run()
+        finally:
+            terminal.file.close()

@@ -1,0 +1,123 @@
+"""Source "installed environment": the Python files of every package in a Python environment.
+
+Package, version and licence come from the packages' own metadata. The standard library counts as
+a package named `cpython`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.sources.source_file import SourceFile
+from inkling.errors import InklingError
+from inkling.licenses import from_description
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.sources.lock import PackageLock
+
+STANDARD_LIBRARY = "cpython"
+_NOT_LIBRARY = frozenset({"site-packages", "dist-packages", "__pycache__"})
+_EXTENSIONS = frozenset({".py", ".pyi"})
+
+
+def list_environment(lock: PackageLock | None = None) -> Iterator[SourceFile]:
+    """Every Python file of the packages installed beside this interpreter, ordered by name.
+
+    Args:
+        lock: if given, just these packages, and their versions must match.
+
+    Raises:
+        InklingError: a locked package is missing or has another version.
+    """
+    installed = {
+        normalized_name(distribution.name): distribution
+        for distribution in importlib.metadata.distributions()
+        if distribution.name
+    }
+    installed.pop("inkling", None)
+    if lock is not None:
+        _check_lock(lock, {name: d.version for name, d in installed.items()})
+        installed = {name: installed[name] for name in lock.packages}
+    for name in sorted(installed):
+        yield from _list_distribution(name, installed[name])
+
+
+def list_standard_library() -> Iterator[SourceFile]:
+    """Every Python file of this interpreter's standard library, ordered by path."""
+    root = Path(sysconfig.get_path("stdlib"))
+    version = ".".join(map(str, sys.version_info[:3]))
+    for location in sorted(root.rglob("*.py")):
+        relative = location.relative_to(root)
+        if not _NOT_LIBRARY.intersection(relative.parts):
+            yield from _source_file(
+                location, STANDARD_LIBRARY, relative.as_posix(), version, "PSF-2.0", "metadata"
+            )
+
+
+def normalized_name(name: str) -> str:
+    """A package name as PEP 503 compares it."""
+    return "-".join(part for part in name.lower().replace("_", "-").replace(".", "-").split("-"))
+
+
+def declared_license(distribution: importlib.metadata.Distribution) -> tuple[str | None, str]:
+    """The SPDX expression that a package declares, and the field it was found in.
+
+    `License-Expression` (PEP 639) goes before the classifiers and these before the free text of
+    `License`. Several classifiers hold together.
+    """
+    metadata = distribution.metadata
+    expression = from_description(metadata.get("License-Expression"))
+    if expression is not None:
+        return expression, "metadata"
+    classifiers = [
+        line for line in metadata.get_all("Classifier") or [] if line.startswith("License ::")
+    ]
+    identifiers = [from_description(line) for line in classifiers if not line.endswith("Approved")]
+    if identifiers and all(identifiers):
+        return " AND ".join(sorted({i for i in identifiers if i})), "classifier"
+    return from_description(metadata.get("License")), "metadata"
+
+
+def _list_distribution(
+    name: str, distribution: importlib.metadata.Distribution
+) -> Iterator[SourceFile]:
+    expression, found_in = declared_license(distribution)
+    for file in sorted(distribution.files or [], key=str):
+        if file.suffix in _EXTENSIONS and "__pycache__" not in file.parts:
+            location = Path(str(distribution.locate_file(file)))
+            yield from _source_file(
+                location, name, file.as_posix(), distribution.version, expression, found_in
+            )
+
+
+def _source_file(
+    location: Path, repo: str, path: str, revision: str, expression: str | None, found_in: str
+) -> Iterator[SourceFile]:
+    try:
+        status = location.stat()
+    except OSError:
+        return  # recorded by the installer, removed since
+    found = found_in if expression else None
+    yield SourceFile(
+        str(location), repo, path, revision, expression, found, status.st_size, status.st_mtime_ns
+    )
+
+
+def _check_lock(lock: PackageLock, installed: dict[str, str]) -> None:
+    for name, version in lock.packages.items():
+        if name not in installed:
+            raise InklingError(
+                f"The locked package {name}=={version} is not installed.",
+                f"Install it with: pip install '{name}=={version}'.",
+            )
+        if installed[name].split("+")[0] != version:
+            raise InklingError(
+                f"Package {name} has version {installed[name]}, but {version} is locked.",
+                f"Install it with: pip install '{name}=={version}'.",
+            )

@@ -1,0 +1,134 @@
+"""Source "folder / git checkout": the files of a folder that `.gitignore` doesn't exclude.
+
+In a git checkout git itself says which files count and when each was last committed. A plain
+folder is walked, and the `.gitignore` files found in it are honoured through `pathspec`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curation.sources.source_file import SourceFile
+from inkling.errors import InklingError, require
+from inkling.licenses import from_description
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMMIT_MARK = "\x01"
+_LICENSE_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
+_LICENSE_TITLES = (
+    # The titles or opening words that only this licence has, in the first lines of its text.
+    ("Apache License\n", "Apache-2.0"),
+    ("MIT License", "MIT"),
+    ("Permission is hereby granted, free of charge, to any person obtaining a copy\n", "MIT"),
+    ("BSD 3-Clause License", "BSD-3-Clause"),
+    ("BSD 2-Clause License", "BSD-2-Clause"),
+    ("ISC License", "ISC"),
+    ("Mozilla Public License Version 2.0", "MPL-2.0"),
+    ("GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL-3.0-only"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE", "LGPL-3.0-only"),
+    ("GNU GENERAL PUBLIC LICENSE", "GPL-3.0-only"),
+)
+
+
+def list_folder(root: Path) -> Iterator[SourceFile]:
+    """Every file below `root` that isn't ignored, ordered by path. Links are not followed.
+
+    Raises:
+        InklingError: `root` is no folder.
+    """
+    root = root.expanduser().resolve()
+    if not root.is_dir():
+        raise InklingError(f"There is no folder at {root}.", "Name a folder or a git checkout.")
+    expression = find_license(root)
+    found_in = "file" if expression else None
+    revision = _git(root, "rev-parse", "HEAD")
+    paths = _git_paths(root) if revision is not None else None
+    committed = _commit_times(root) if revision is not None else {}
+    for path in sorted(_walk(root) if paths is None else paths):
+        location = root / path
+        try:
+            if location.is_symlink() or not location.is_file():
+                continue
+            status = location.stat()
+        except OSError:
+            continue  # removed or made unreadable while it was listed
+        yield SourceFile(
+            str(location),
+            root.name,
+            path,
+            revision.strip() if revision else None,
+            expression,
+            found_in,
+            status.st_size,
+            status.st_mtime_ns,
+            committed.get(path),
+        )
+
+
+def find_license(root: Path) -> str | None:
+    """The SPDX id of the licence file in `root`, if there is one and it is recognised."""
+    for name in _LICENSE_NAMES:
+        path = root / name
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        opening = "\n".join(line.strip() for line in text.splitlines()[:12]) + "\n"
+        for title, identifier in _LICENSE_TITLES:
+            if title in opening:
+                return identifier
+        return from_description(opening.strip().split("\n")[0])
+    return None
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """The output of a git command, or None where git or the repository is missing."""
+    command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _git_paths(root: Path) -> list[str] | None:
+    listing = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    return None if listing is None else sorted({p for p in listing.split("\0") if p})
+
+
+def _commit_times(root: Path) -> dict[str, int]:
+    """Path → time of the last commit that touched it, from one pass over the history."""
+    log = _git(
+        root, "log", f"--format={_COMMIT_MARK}%ct", "--name-only", "-z", "--relative", "--", "."
+    )
+    times: dict[str, int] = {}
+    moment = 0
+    for field in (log or "").replace("\n", "\0").split("\0"):
+        if field.startswith(_COMMIT_MARK):
+            moment = int(field[1:])
+        elif field:
+            times.setdefault(field, moment)
+    return times
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """Paths below a plain folder that no `.gitignore` on their way excludes."""
+    pathspec = require("pathspec", "train")
+    ignores: list[tuple[str, object]] = []
+    for folder, names, files in os.walk(root):
+        base = Path(folder).relative_to(root).as_posix()
+        prefix = "" if base == "." else f"{base}/"
+        ignores = [entry for entry in ignores if prefix.startswith(entry[0])]
+        if ".gitignore" in files:
+            text = (Path(folder) / ".gitignore").read_text(encoding="utf-8", errors="replace")
+            ignores.append((prefix, pathspec.GitIgnoreSpec.from_lines(text.splitlines())))
+
+        def ignored(path: str, active: list[tuple[str, object]] = ignores) -> bool:
+            return any(spec.match_file(path[len(start) :]) for start, spec in active)  # type: ignore[attr-defined]
+
+        names[:] = sorted(n for n in names if n != ".git" and not ignored(f"{prefix}{n}/"))
+        yield from (f"{prefix}{name}" for name in files if not ignored(f"{prefix}{name}"))

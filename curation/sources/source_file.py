@@ -1,0 +1,32 @@
+"""The record that every source yields: where a file is, and what is known of it before reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file to curate.
+
+    Attributes:
+        location: absolute path on this machine.
+        repo: repository, or package name for an installed environment.
+        path: path inside `repo`, with forward slashes.
+        revision: commit id, or package version.
+        license: SPDX expression that holds for the whole repository, if one was found.
+        license_source: how it was found (`metadata`, `classifier`, `file`).
+        bytes: size on disk when it was listed.
+        modified: modification time in nanoseconds when it was listed; part of the input key.
+        committed_at: last commit of the file, seconds since 1970, if known.
+    """
+
+    location: str
+    repo: str
+    path: str
+    revision: str | None
+    license: str | None
+    license_source: str | None
+    bytes: int
+    modified: int
+    committed_at: int | None = None

@@ -1,0 +1,1 @@
+"""The stages: one file a rule. Each says yes, or no with a reason."""

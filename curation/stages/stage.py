@@ -1,0 +1,57 @@
+"""The contract of a stage: a datatrove step that judges documents and never loses one.
+
+A refused document stays in the stream, marked with the stage, a reason and a detail; later stages
+pass it by and the shard writer puts it among the dropped. So the funnel and "why was my file
+dropped" come free, whatever executor runs the pipeline.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from datatrove.pipeline.base import PipelineStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from datatrove.data import Document
+
+DROP_KEY = "drop"
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Why a stage refuses a document: a stable reason code, and the value that decided."""
+
+    reason: str
+    detail: str = ""
+
+
+class Stage(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
+    """Base of all judging stages.
+
+    Class attributes:
+        name: of the stage, as it stands in reasons and the funnel.
+        version: changes when the rule changes; part of the key under which results are kept.
+    """
+
+    type = "inkling"
+    name: ClassVar[str]
+    version: ClassVar[str] = "1"
+
+    @abstractmethod
+    def judge(self, document: Document) -> Drop | None:
+        """None to keep the document (whose metadata it may extend), else why not."""
+
+    def run(
+        self, data: Iterator[Document], rank: int = 0, world_size: int = 1
+    ) -> Iterator[Document]:
+        for document in data:
+            if DROP_KEY not in document.metadata:
+                with self.track_time():
+                    drop = self.judge(document)
+                if drop is not None:
+                    document.metadata[DROP_KEY] = (self.name, drop.reason, drop.detail)
+            yield document

@@ -1,0 +1,83 @@
+"""What a user sees when something is wrong: one sentence of cause, one of remedy.
+
+Bad input raises `InklingError`; anything else that escapes is a bug and may show a traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+# What a disk may answer through no fault of ours. Any other OSError is a bug until shown otherwise.
+_DISK_REMEDIES = {
+    errno.ENOSPC: "Free some space, or choose a place on another disk.",
+    errno.EDQUOT: "Free some space, or choose a place on another disk.",
+    errno.EACCES: "Choose a path that you may read and write.",
+    errno.EPERM: "Choose a path that you may read and write.",
+    errno.EROFS: "Choose a path that you may read and write.",
+}
+
+
+class InklingError(Exception):
+    """An error that the user can act on.
+
+    Args:
+        cause: one sentence that says what is wrong, naming the offending value.
+        remedy: one sentence that says what to do about it.
+    """
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        super().__init__(f"{cause} {remedy}")
+        self.cause = cause
+        self.remedy = remedy
+
+
+def run_command(command: Callable[[], int | None]) -> int:
+    """Run `command` and turn what it raises into an exit status.
+
+    Returns the command's own status (None counts as 0), 2 after an `InklingError` or a full or
+    protected disk, and 130 after Ctrl-C.
+    """
+    try:
+        status = command() or 0
+        sys.stdout.flush()  # notice here, not at the interpreter's exit, that a reader has gone
+        return status
+    except InklingError as error:
+        print(f"error: {error.cause}\n  {error.remedy}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (say `head`) has gone; keep the interpreter's exit from complaining too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno not in _DISK_REMEDIES:
+            raise
+        place = f" ({error.filename})" if error.filename else ""
+        remedy = _DISK_REMEDIES[error.errno]
+        print(f"error: {error.strerror}{place}.\n  {remedy}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import an optional dependency, or say which extra brings it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise InklingError(
+            f"This command needs the Python package '{error.name or module}', "
+            "which is not installed.",
+            f"Install it with: pip install 'inkling[{extra}]'.",
+        ) from error

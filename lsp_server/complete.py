@@ -1,0 +1,179 @@
+"""`inkling complete FILE:LINE:COLUMN`: one suggestion on the command line, as an editor gets it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from inkling.errors import InklingError, run_command
+from inkling.secrets import is_secret_path
+from inkling.settings import load_settings
+from lsp_server import logs
+from lsp_server.documents import Document
+from lsp_server.positions import PositionEncoding, line_end, line_starts, offset_at
+from lsp_server.suggest import MAX_LINES, Policy, Silence, plan, presentable
+from lsp_server.workspace import locate
+
+if TYPE_CHECKING:
+    from inkling.settings import Settings
+    from lsp_server.engine.records import Completion, CompletionRequest
+
+_MAX_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Print a completion for a place in a file; print nothing where there is none.
+
+    The reason for printing nothing goes to standard error; the exit status is 0 then, and 2 where
+    the request itself is wrong.
+    """
+
+    place: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="FILE:LINE:COLUMN")]
+    """Where the cursor stands. Lines and columns count from 1; columns count characters, so
+    column 1 is before the first character of the line."""
+
+    model: str | None = None
+    """Bundle folder or GGUF file (default: what the settings say, else the starter model)."""
+
+    max_new_tokens: int | None = None
+    """Longest completion in tokens (default: what the settings say)."""
+
+    max_lines: int = MAX_LINES
+    """Longest completion in lines. Where text follows the cursor on its line, it is one."""
+
+    json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print an object with the text, the tokens' log-probabilities and the timings."""
+
+    log_level: logs.Level = "error"
+    """Least severity to log on standard error."""
+
+    def run(self) -> int:
+        if self.max_lines < 1 or (self.max_new_tokens is not None and self.max_new_tokens < 1):
+            raise InklingError("A completion has at least one line and one token.", "Ask for more.")
+        logs.configure(self.log_level)
+        settings = load_settings()
+        if self.model is not None:
+            settings = replace(settings, model=self.model)
+        path, line, column = parse_place(self.place)
+        document = read_document(path)
+        offset = offset_of(document, line, column)
+        policy = Policy(self.max_new_tokens or settings.max_new_tokens, self.max_lines)
+        answer = ask(settings, document, offset, policy)
+        if isinstance(answer, Silence):
+            print(f"no completion: {answer.reason}", file=sys.stderr)
+            if self.json:
+                print(json.dumps({"text": "", "silence": answer.reason}))
+            return 0
+        text, completion = answer
+        if self.json:
+            print(json.dumps({**asdict(completion), "text": text}, ensure_ascii=False))
+        else:
+            # Written as bytes: the text's own line breaks, whatever the platform's are.
+            sys.stdout.buffer.write(text.encode() + b"\n")
+            sys.stdout.flush()
+        return 0
+
+
+def parse_place(place: str) -> tuple[Path, int, int]:
+    """`FILE:LINE:COLUMN` in parts.
+
+    Raises:
+        InklingError: malformed, or a number below 1.
+    """
+    name, line, column = (["", *place.rsplit(":", 2)])[-3:]
+    numbers = [int(text) if text.isascii() and text.isdigit() else 0 for text in (line, column)]
+    if not name or min(numbers) < 1:
+        raise InklingError(
+            f"'{place}' is not of the form FILE:LINE:COLUMN.",
+            "Lines and columns are numbers from 1 on, as in 'src/main.py:12:5'.",
+        )
+    return Path(name), numbers[0], numbers[1]
+
+
+def read_document(path: Path) -> Document:
+    """The file as a document.
+
+    Raises:
+        InklingError: missing, unreadable, a folder, binary, not UTF-8, or one that holds secrets.
+    """
+    path = path.expanduser().resolve()
+    if is_secret_path(path):
+        raise InklingError(
+            f"The file {path} holds secrets by its name, so it is not read.",
+            "Rename it if that is wrong.",
+        )
+    if not path.is_file():
+        what = "is not a regular file" if path.exists() else "does not exist"
+        raise InklingError(f"The file {path} {what}.", "Name a source file.")
+    if path.stat().st_size > _MAX_BYTES:
+        raise InklingError(f"The file {path} is larger than 256 MB.", "Name a source file.")
+    try:
+        data = path.read_bytes()
+        text = data.decode()
+    except OSError as error:
+        raise InklingError(
+            f"The file {path} can't be read: {error.strerror}.", "Check its permissions."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InklingError(
+            f"The file {path} is not UTF-8 text (byte {error.start}).", "Convert it to UTF-8."
+        ) from error
+    if "\0" in text:
+        raise InklingError(f"The file {path} is binary.", "Name a source file.")
+    return Document(path.as_uri(), text)
+
+
+def offset_of(document: Document, line: int, column: int) -> int:
+    """Offset in characters of a 1-based line and column.
+
+    Raises:
+        InklingError: past the end of the file or of the line.
+    """
+    text = document.text or ""
+    starts = line_starts(text)
+    if line > len(starts):
+        raise InklingError(
+            f"Line {line} is past the end of the file, which has {len(starts)}.",
+            "Name a line of the file.",
+        )
+    length = line_end(text, starts, line - 1) - starts[line - 1]
+    if column > length + 1:
+        raise InklingError(
+            f"Column {column} is past the end of line {line}, which has {length} characters.",
+            f"Columns of this line go from 1 to {length + 1}.",
+        )
+    return offset_at(text, starts, line - 1, column - 1, PositionEncoding.UTF32)
+
+
+def ask(
+    settings: Settings, document: Document, offset: int, policy: Policy
+) -> tuple[str, Completion] | Silence:
+    """The text to insert and the engine's record of it, or why there is none."""
+    from inkling.bundle import open_bundle
+
+    bundle = open_bundle(settings.model)
+    request = plan(document, offset, locate(document.path), policy, bundle.serves)
+    if isinstance(request, Silence):
+        return request
+    completion = _complete(settings, request)
+    text = presentable(completion, document.line_break)
+    return text if isinstance(text, Silence) else (text, completion)
+
+
+def _complete(settings: Settings, request: CompletionRequest) -> Completion:
+    from lsp_server.loading import open_engine
+
+    with open_engine(settings) as engine:
+        return engine.complete(request)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `inkling complete` with `arguments` (default: the process's); returns the exit status."""
+    command = tyro.cli(Complete, prog="inkling complete", args=arguments)
+    return run_command(command.run)

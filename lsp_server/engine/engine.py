@@ -1,0 +1,78 @@
+"""The engine as one object: model, context and decoding, called from one thread at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inkling.errors import InklingError
+from lsp_server.engine.decoding import complete
+from lsp_server.engine.model import Model
+from lsp_server.engine.prompt import build_prompt
+from lsp_server.engine.records import Completion, CompletionRequest, EngineSettings
+from lsp_server.engine.session import Session
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from inkling.bundle import Bundle
+    from lsp_server.engine.native import StopFlag
+
+_MIN_PROMPT_TOKENS = 32
+
+
+class Engine:
+    """A loaded model that answers requests. Use it as a context manager, or call `close`.
+
+    Raises:
+        InklingError: the model can't be loaded or run.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        settings: EngineSettings | None = None,
+        stop: StopFlag | None = None,
+    ) -> None:
+        self.model = Model(bundle)
+        try:
+            self.session = Session(self.model, settings or EngineSettings(), stop)
+        except BaseException:
+            self.model.close()
+            raise
+
+    @property
+    def stop(self) -> StopFlag:
+        """Set it from any thread to end a running `complete` with `Cancelled`; clear it after."""
+        return self.session.stop
+
+    def complete(self, request: CompletionRequest) -> Completion:
+        """Answer one request.
+
+        Raises:
+            lsp_server.engine.records.Cancelled: `stop` was set.
+            InklingError: `max_new_tokens` leaves no room for a prompt.
+        """
+        budget = self.session.context_size - request.max_new_tokens
+        if budget < _MIN_PROMPT_TOKENS:
+            raise InklingError(
+                f"A context of {self.session.context_size} tokens has no room for "
+                f"{request.max_new_tokens} new ones.",
+                "Ask for fewer new tokens.",
+            )
+        prompt = build_prompt(request.context, self.model.vocabulary, budget)
+        return complete(self.session, self.model.vocabulary, prompt, request)
+
+    def close(self) -> None:
+        self.session.close()
+        self.model.close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

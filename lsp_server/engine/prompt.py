@@ -1,0 +1,71 @@
+"""From a request's text to token ids: the window, the layout, and the part that may be healed.
+
+The layout itself is `inkling.layout`'s; here it only meets a vocabulary and a budget.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from inkling.context import WindowBudget, fit_window
+from inkling.layout import encode_segments, prompt_segments
+
+if TYPE_CHECKING:
+    from inkling.layout import FimContext
+    from lsp_server.engine.vocabulary import Vocabulary
+
+MAX_HEALED_TOKENS = 3
+_WHITESPACE = b" \t\r\n"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Ids of a prompt. `head + tail` is all of it; `tail` may be read again (see `decoding`)."""
+
+    head: tuple[int, ...]
+    tail: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.head) + len(self.tail)
+
+
+def build_prompt(context: FimContext, vocabulary: Vocabulary, budget: int) -> Prompt:
+    """The prompt for as much of `context` as fits into `budget` tokens."""
+
+    def count(candidate: FimContext) -> int:
+        return len(encode_context(candidate, vocabulary)) + 1
+
+    window = fit_window(context, WindowBudget(budget), count)
+    before = encode_context(replace(window, typed=""), vocabulary)
+    typed = _encode_typed(window.typed, vocabulary)
+    depth = _healed_depth(typed, vocabulary)
+    cut = len(typed) - depth
+    return Prompt((*before, *typed[:cut]), tuple(typed[cut:]))
+
+
+def encode_context(context: FimContext, vocabulary: Vocabulary) -> list[int]:
+    """The layout's ids, as in training, with the model's own beginning if it wants one."""
+    ids = encode_segments(prompt_segments(context), vocabulary.encode, vocabulary.sentinel_ids)
+    return [*vocabulary.begin_ids, *ids]
+
+
+def _encode_typed(typed: str, vocabulary: Vocabulary) -> list[int]:
+    """Ids of the typed text, a closing white-space character apart.
+
+    In a file the last space before a word belongs to the word's token ("␣␣␣", "␣return"), so
+    indentation encoded as one run would be a token that the model never saw before a word.
+    """
+    if typed[-1:] in (" ", "\t", "\n"):
+        return vocabulary.encode(typed[:-1]) + vocabulary.encode(typed[-1:])
+    return vocabulary.encode(typed)
+
+
+def _healed_depth(typed: list[int], vocabulary: Vocabulary) -> int:
+    """How many tokens to read again: back to the one that begins the last word, at most three."""
+    depth = 0
+    for token in reversed(typed[-MAX_HEALED_TOKENS:]):
+        depth += 1
+        if vocabulary.piece(token)[:1] in _WHITESPACE:
+            break
+    return depth

@@ -1,0 +1,81 @@
+"""What goes into the engine and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inkling.layout import FimContext
+
+
+class FinishReason(StrEnum):
+    """Why decoding ended: the model closed the middle, or one of the request's limits was met."""
+
+    END = "end"
+    LINES = "lines"
+    LENGTH = "length"
+
+
+class Cancelled(Exception):  # noqa: N818  # not an error: the asker no longer wants the answer
+    """The request was cancelled; the context stays usable."""
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How a model is run.
+
+    Attributes:
+        context_tokens: size of the context; 0 takes what the bundle or the model says.
+        threads: 0 takes the number of cores that this process may use, and fewer for single
+            tokens of a small model.
+        batch_tokens: tokens evaluated at once in prefill. What an abort throws away is at most
+            one such batch; 128 is near the best rate too (measured on two machines).
+    """
+
+    context_tokens: int = 0
+    threads: int = 0
+    batch_tokens: int = 128
+
+
+@dataclass(frozen=True)
+class CompletionRequest:
+    """One question to the model.
+
+    Attributes:
+        context: the whole text around the cursor; the engine cuts the window that fits.
+        max_new_tokens: longest answer, in tokens.
+        max_lines: lines that the answer may touch; 1 stops at the end of the cursor's line,
+            None leaves the end to the model.
+    """
+
+    context: FimContext
+    max_new_tokens: int = 64
+    max_lines: int | None = None
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The model's answer.
+
+    Attributes:
+        text: to be inserted at the cursor; begins right after what was typed.
+        tokens: ids as generated, without the end; the first may repeat typed characters.
+        logprobs: natural logarithm of each token's probability; that of a healed first token is
+            conditional on what was typed.
+        finish_reason: why decoding ended.
+        prompt_tokens: tokens of the whole prompt.
+        reused_tokens: how many of them were still in the KV cache.
+        prefill_ms: wall time until the first token was known.
+        decode_ms: wall time of all further tokens.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
+    logprobs: tuple[float, ...]
+    finish_reason: FinishReason
+    prompt_tokens: int
+    reused_tokens: int
+    prefill_ms: float
+    decode_ms: float

@@ -1,0 +1,111 @@
+"""`initialize`, `initialized` and `shutdown`: options, loading the model, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from inkling.errors import InklingError
+from lsp_server.options import read_client_options
+from lsp_server.positions import PositionEncoding
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from lsp_server.engine.engine import Engine
+    from lsp_server.server import InklingServer
+
+logger = logging.getLogger(__name__)
+
+
+def initialize(server: InklingServer, params: types.InitializeParams) -> None:
+    """Read what the client is and wants; its capabilities decide on ours."""
+    server.options, complaints = read_client_options(params.initialization_options)
+    for complaint in complaints:
+        logger.warning("initializationOptions: %s; it is ignored", complaint)
+    server.documents.encoding = PositionEncoding(server.workspace.position_encoding or "utf-16")
+    text_document = params.capabilities.text_document
+    if text_document is not None and text_document.inline_completion is not None:
+        # Ghost text and a menu of the same words would compete for the model and the eye.
+        server.protocol.fm.features.pop(types.TEXT_DOCUMENT_COMPLETION, None)
+
+
+def initialized(server: InklingServer, _params: types.InitializedParams) -> None:
+    """Load the model in the background."""
+    from lsp_server.engine.worker import Worker
+
+    if server.worker is not None:
+        return
+    settings = server.effective_settings
+
+    def load() -> Engine:
+        from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
+
+        return open_engine(settings)
+
+    server.worker = Worker(load)
+    _in_background(server, _announce_load(server))
+
+
+def shutdown(server: InklingServer, _params: Any) -> None:
+    server.cancel_running()
+
+
+def workspace_folders(server: InklingServer) -> list[Path]:
+    """The folders that the editor has open."""
+    workspace = server.workspace
+    uris = [folder.uri for folder in workspace.folders.values()]
+    if workspace.root_uri:
+        uris.append(workspace.root_uri)
+    names = [to_fs_path(uri) for uri in uris if uri.startswith("file:")]
+    return [Path(name) for name in names if name]
+
+
+def _in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(work)
+    server.background.add(task)
+    task.add_done_callback(server.background.discard)
+
+
+async def _announce_load(server: InklingServer) -> None:
+    """Show progress while the model loads, and once what went wrong."""
+    assert server.worker is not None
+    loading = asyncio.wrap_future(server.worker.ready)
+    token = await _begin_progress(server)
+    try:
+        engine = await loading
+    except InklingError as error:
+        logger.error("%s", error)
+        message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {error}")
+        server.window_show_message(message)
+    except Exception as error:
+        logger.exception("the model could not be loaded")
+        message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {error!r}")
+        server.window_show_message(message)
+    else:
+        logger.info("model %s is ready", engine.model.bundle.name)
+    finally:
+        if token is not None:
+            server.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+
+async def _begin_progress(server: InklingServer) -> str | None:
+    window = server.client_capabilities.window
+    if window is None or not window.work_done_progress:
+        return None
+    token = str(uuid.uuid4())
+    try:
+        await asyncio.wait_for(server.work_done_progress.create_async(token), 1.0)
+    except Exception as error:
+        logger.debug("the client refused to show progress: %s", error)
+        return None
+    server.work_done_progress.begin(
+        token, types.WorkDoneProgressBegin(title="Inkling: loading the model", cancellable=False)
+    )
+    return token

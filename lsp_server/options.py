@@ -1,0 +1,60 @@
+"""What the editor may set: `initializationOptions`. Wrong or unknown keys are logged, not fatal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inkling.languages import BY_NAME
+from lsp_server.suggest import MAX_LINES
+
+
+@dataclass(frozen=True)
+class ClientOptions:
+    """The editor's settings; names on the wire are in camel case.
+
+    Attributes:
+        model: bundle folder or GGUF file.
+        max_new_tokens: longest suggestion, in tokens.
+        max_lines: longest suggestion, in lines.
+        languages: names of `inkling.languages` to suggest in; None: all that the model knows.
+    """
+
+    model: str | None = None
+    max_new_tokens: int | None = None
+    max_lines: int = MAX_LINES
+    languages: frozenset[str] | None = None
+
+
+def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
+    """The options in `value` (decoded JSON of any shape), and what was wrong with it."""
+    options = ClientOptions()
+    complaints: list[str] = []
+    if value is None:
+        return options, complaints
+    if not isinstance(value, dict):
+        return options, ["initializationOptions is not an object"]
+    for key, item in value.items():
+        if key == "model" and (item is None or isinstance(item, str)):
+            options = replace(options, model=item or None)
+        elif key == "maxNewTokens" and _is_count(item):
+            options = replace(options, max_new_tokens=item)
+        elif key == "maxLines" and _is_count(item):
+            options = replace(options, max_lines=item)
+        elif key == "languages" and _is_language_list(item):
+            options = replace(options, languages=None if item is None else frozenset(item))
+        elif key in ("model", "maxNewTokens", "maxLines", "languages"):
+            complaints.append(f"the value of '{key}' is not valid")
+        else:
+            complaints.append(f"the key '{key}' is unknown")
+    return options, complaints
+
+
+def _is_count(item: Any) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= 1024
+
+
+def _is_language_list(item: Any) -> bool:
+    return item is None or (
+        isinstance(item, list) and all(isinstance(name, str) and name in BY_NAME for name in item)
+    )

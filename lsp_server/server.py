@@ -1,0 +1,137 @@
+"""The language server: its state, and which handler serves which method.
+
+The work is done elsewhere: `methods/` translate, `suggest` decides, `engine` computes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from inkling import __version__
+from inkling.errors import InklingError
+from lsp_server.methods import completion, inline_completion, lifecycle, status
+from lsp_server.options import ClientOptions
+from lsp_server.protocol import InklingProtocol
+from lsp_server.suggest import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from inkling.settings import Settings
+    from lsp_server.documents import DocumentStore
+    from lsp_server.engine.engine import Engine
+    from lsp_server.engine.records import Completion
+    from lsp_server.engine.worker import Ticket, Worker
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the last request: the reason for silence, or the completion's figures."""
+
+    reason: str | None = None
+    completion: Completion | None = None
+
+
+class InklingServer(LanguageServer):
+    """One editor's server.
+
+    Attributes:
+        settings: the user's defaults with the command line's changes.
+        model_flag: `--model`, which goes before the editor's choice.
+        options: what the editor has set.
+        worker: the model thread, once `initialized` has come.
+        running: the newest request and the document it is for.
+        last: what became of the last request.
+    """
+
+    protocol: InklingProtocol
+
+    def __init__(self, settings: Settings, model_flag: str | None = None) -> None:
+        super().__init__("inkling", __version__, protocol_cls=InklingProtocol)
+        self.settings = settings
+        self.model_flag = model_flag
+        self.options = ClientOptions()
+        self.worker: Worker | None = None
+        self.running: tuple[str, Ticket] | None = None
+        self.last = Outcome()
+        self.background: set[asyncio.Task[None]] = set()
+        self.protocol.on_edit = self.cancel_running
+
+    @property
+    def documents(self) -> DocumentStore:
+        return self.protocol.documents
+
+    @property
+    def folders(self) -> list[Path]:
+        return lifecycle.workspace_folders(self)
+
+    @property
+    def policy(self) -> Policy:
+        """What the user wants: the editor's options over the settings."""
+        return Policy(
+            self.options.max_new_tokens or self.settings.max_new_tokens,
+            self.options.max_lines,
+            self.options.languages,
+        )
+
+    @property
+    def effective_settings(self) -> Settings:
+        """The settings with the model that the flag, the editor or the settings name."""
+        return replace(
+            self.settings, model=self.model_flag or self.options.model or self.settings.model
+        )
+
+    async def engine(self, patience: float) -> Engine | None:
+        """The loaded engine; None if it isn't ready within `patience` seconds, or failed."""
+        if self.worker is None:
+            return None
+        try:
+            return await asyncio.wait_for(
+                asyncio.shield(asyncio.wrap_future(self.worker.ready)), patience
+            )
+        except (TimeoutError, InklingError):
+            return None
+
+    def cancel_running(self, uri: str | None = None) -> None:
+        """Cancel the request in progress (if `uri` is given: only one for that document)."""
+        if self.running is not None and uri in (None, self.running[0]):
+            self.running[1].cancel()
+            self.running = None
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log what went wrong; a popup in the editor for each bad message would help nobody."""
+        logger.warning("%s: %s", source.__name__, type(error).__name__)
+
+    def stop(self) -> None:
+        """End the model thread."""
+        if self.worker is not None:
+            self.worker.close()
+
+
+def build_server(settings: Settings, model_flag: str | None = None) -> InklingServer:
+    """A server with all its methods, ready to be connected."""
+    server = InklingServer(settings, model_flag)
+    handlers: dict[str, tuple[Callable[..., Any], Any]] = {
+        types.INITIALIZE: (lifecycle.initialize, None),
+        types.INITIALIZED: (lifecycle.initialized, None),
+        types.SHUTDOWN: (lifecycle.shutdown, None),
+        types.TEXT_DOCUMENT_INLINE_COMPLETION: (
+            inline_completion.inline_completion,
+            types.InlineCompletionOptions(),
+        ),
+        types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
+        status.METHOD: (status.status, None),
+    }
+    for method, (handler, options) in handlers.items():
+        server.feature(method, options)(partial(handler, server))
+    return server

@@ -1,0 +1,1 @@
+"""Pretraining: curated documents become a tokenizer, packed windows and a base model."""

@@ -1,0 +1,106 @@
+"""From documents to token sequences: pieces that fit the window, with or without a hole.
+
+Every choice is drawn from a generator seeded by the document's id and the epoch, so the data are
+the same on every machine, in any order, and after every restart.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from inkling.layout import (
+    Sentinel,
+    document_segments,
+    encode_segments,
+    fim_example_segments,
+)
+from pretrain.fim import FimMix, cut_hole, fim_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tokenizers import Tokenizer
+
+    from curation.corpus import CorpusDocument
+
+_OVERHEAD_TOKENS = 64
+"""Room for sentinels and path, and for tokens that a cut splits in two."""
+
+
+@dataclass(frozen=True)
+class ExampleOptions:
+    """How documents become examples.
+
+    Attributes:
+        window: most tokens of an example.
+        mix: the kinds of holes.
+        repo_share: share of documents that carry `<repo_name>`; StarCoder2 used one half.
+    """
+
+    window: int = 1024
+    mix: FimMix = field(default_factory=FimMix)
+    repo_share: float = 0.5
+
+
+@dataclass(frozen=True)
+class ExampleMaker:
+    """Turns documents into token sequences of at most `options.window` tokens."""
+
+    tokenizer: Tokenizer
+    sentinel_ids: Mapping[Sentinel, int]
+    options: ExampleOptions
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a text; sentinels that it spells stay text."""
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def examples(self, document: CorpusDocument, epoch: int = 0) -> Iterator[list[int]]:
+        """The document's examples for one epoch."""
+        rng = random.Random(f"{document.id}:{epoch}")
+        repo = document.repo if rng.random() < self.options.repo_share else None
+        room = self.options.window - _OVERHEAD_TOKENS - len(self.encode(document.path))
+        if room < self.options.window // 4:
+            return  # an absurdly long path
+        for piece in split_into_pieces(document.text, self._token_starts(document.text), room):
+            ids = self._example(piece, document.path, repo, rng)
+            if len(ids) <= self.options.window:
+                yield ids
+
+    def _token_starts(self, text: str) -> list[int]:
+        """Character offset at which each token of the text starts."""
+        return [start for start, _ in self.tokenizer.encode(text, add_special_tokens=False).offsets]
+
+    def _example(self, piece: str, path: str, repo: str | None, rng: random.Random) -> list[int]:
+        mix = self.options.mix
+        hole = cut_hole(piece, mix, rng) if rng.random() < mix.rate else None
+        if hole is None:
+            segments = document_segments(piece, path, repo)
+        else:
+            segments = fim_example_segments(*fim_context(piece, hole, path, repo))
+        return encode_segments(segments, self.encode, self.sentinel_ids)
+
+
+def split_into_pieces(text: str, token_starts: Sequence[int], room: int) -> Iterator[str]:
+    """Cut a text at line starts into pieces of at most about `room` tokens; together they are it.
+
+    A single line that is longer is cut where its tokens run out.
+
+    Args:
+        token_starts: ascending character offsets at which the text's tokens start.
+    """
+    start = 0
+    while start < len(text):
+        first_token = bisect_right(token_starts, start) - 1
+        last_token = first_token + room
+        if last_token >= len(token_starts):
+            yield text[start:]
+            return
+        limit = token_starts[last_token]
+        newline = text.rfind("\n", start, limit)
+        end = newline + 1 if newline > start else max(limit, start + 1)
+        yield text[start:end]
+        start = end

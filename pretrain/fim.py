@@ -1,0 +1,108 @@
+"""Cutting holes: from a piece of a document to a fill-in-the-middle example.
+
+The cut is made in characters, inside a piece that is known to fit the window, and before packing,
+so no middle is ever truncated (FIM cut across a packed window is a known defect of earlier code).
+A middle begins at an *anchor*, the start of a line, so it holds what would already be typed: part
+of a line, or some lines and a part. See `inkling.layout`.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from inkling.layout import FimContext, anchor_offset
+
+
+@dataclass(frozen=True)
+class FimMix:
+    """Shares of the kinds of cut. They were chosen by what a cursor meets while someone types.
+
+    Attributes:
+        rate: share of pieces that get a hole; the rest is trained from left to right.
+        line_end: the hole ends at the end of the cursor's line.
+        block_end: the hole ends at the end of a line some lines below.
+        (the rest ends at any character, within `max_characters` of the cursor.)
+        lines_above: share of holes whose anchor lies one or more lines above the cursor's line.
+        bare: share of holes that begin at the cursor itself, mid-line, with nothing typed.
+        max_lines_above, max_block_lines, max_characters: sizes.
+    """
+
+    rate: float = 0.5
+    line_end: float = 0.5
+    block_end: float = 0.3
+    lines_above: float = 0.3
+    bare: float = 0.1
+    max_lines_above: int = 4
+    max_block_lines: int = 8
+    max_characters: int = 400
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A cut of a text: `text[anchor:cursor]` is typed, `text[cursor:end]` is to be filled in."""
+
+    anchor: int
+    cursor: int
+    end: int
+
+
+def cut_hole(text: str, mix: FimMix, rng: random.Random) -> Hole | None:
+    """Choose a hole, or None if the text has no line worth completing."""
+    cursor = _cursor(text, rng)
+    if cursor is None:
+        return None
+    end = _end(text, cursor, mix, rng)
+    if rng.random() < mix.bare:
+        return Hole(cursor, cursor, end)
+    above = rng.randint(1, mix.max_lines_above) if rng.random() < mix.lines_above else 0
+    return Hole(anchor_offset(text, cursor, above), cursor, end)
+
+
+def fim_context(
+    text: str, hole: Hole, path: str | None, repo: str | None
+) -> tuple[FimContext, str]:
+    """The context that the hole leaves, and the middle that belongs into it."""
+    context = FimContext(
+        prefix=text[: hole.anchor],
+        typed=text[hole.anchor : hole.cursor],
+        suffix=text[hole.end :],
+        path=path,
+        repo=repo,
+    )
+    return context, text[hole.cursor : hole.end]
+
+
+def _cursor(text: str, rng: random.Random) -> int | None:
+    """A place in a line that isn't blank: after its indentation, or at any later character."""
+    for _ in range(8):
+        start = anchor_offset(text, rng.randrange(len(text)))
+        end = _line_end(text, start)
+        line = text[start:end]
+        if not line.strip():
+            continue
+        first = start + len(line) - len(line.lstrip())
+        return first if rng.random() < 0.3 else rng.randrange(first, end)
+    return None
+
+
+def _end(text: str, cursor: int, mix: FimMix, rng: random.Random) -> int:
+    kind = rng.random()
+    if kind < mix.line_end:
+        return _line_end(text, cursor)
+    if kind < mix.line_end + mix.block_end:
+        end = _line_end(text, cursor)
+        for _ in range(rng.randint(1, mix.max_block_lines)):
+            end = _line_end(text, min(end + 1, len(text)))
+        return end
+    # Log-uniform: short spans are as frequent as long ones.
+    span = int(mix.max_characters ** rng.random())
+    return min(len(text), cursor + span)
+
+
+def _line_end(text: str, offset: int) -> int:
+    """Offset of the end of the line that holds `offset`, before its line break (`\\r\\n` too)."""
+    end = text.find("\n", offset)
+    if end < 0:
+        return len(text)
+    return end - 1 if end > offset and text[end - 1] == "\r" else end

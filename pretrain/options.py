@@ -1,0 +1,80 @@
+"""The options of a pretraining run; they are the command line too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from inkling.errors import InklingError
+
+
+@dataclass(frozen=True)
+class PretrainOptions:
+    """Train a tokenizer and a base model on a corpus. Run it again to go on after a stop."""
+
+    corpus: Annotated[Path, tyro.conf.arg(prefix_name=False)] = Path("corpora/corpus")
+    """Corpus folder, as 'python -m curation run' wrote it."""
+    out: Path = Path("runs/base")
+    """Folder of the run; the finished checkpoint is its subfolder 'checkpoint'."""
+    name: str = "inkling-base"
+    """Name of the model."""
+    tokens: int = 10_000_000
+    """Tokens to train on. A run that is resumed with fewer starts its cool-down accordingly."""
+    prepare_tokens: int = 0
+    """Tokens to tokenize and pack (0: as many as are trained on)."""
+    max_epochs: int = 4
+    """Passes over the corpus at most; each cuts other holes."""
+    vocabulary: int = 8192
+    """Entries of the tokenizer."""
+    layers: int = 4
+    """Transformer blocks."""
+    hidden: int = 256
+    """Width of the model; a multiple of 256."""
+    feed_forward: int = 768
+    """Width of the feed-forward layers; a multiple of 256."""
+    window: int = 1024
+    """Tokens of one training sequence."""
+    batch_tokens: int = 8192
+    """Tokens of one optimizer step."""
+    micro_batch: int = 4
+    """Sequences that are in memory at once, on each device."""
+    learning_rate: float = 4e-3
+    """Peak learning rate of both Muon and AdamW."""
+    weight_decay: float = 0.1
+    """Decoupled weight decay of the hidden matrices."""
+    warmup_steps: int = 40
+    """Steps of linear warm-up."""
+    cooldown: float = 0.5
+    """Share of the steps, at the end, over which the learning rate falls linearly to zero."""
+    save_minutes: float = 5.0
+    """Minutes between checkpoints to resume from."""
+    evaluate_steps: int = 100
+    """Steps between measurements of the held-out loss."""
+    compile: bool = True
+    """Use torch.compile where a C++ compiler (CPU) or CUDA is at hand."""
+    seed: int = 1
+    """Of the document order, the initial weights and the batches."""
+    threads: int = 0
+    """CPU threads; 0 takes one a core."""
+
+    def check(self) -> None:
+        """Raise InklingError for values that can't be trained with."""
+        sequences = self.batch_tokens // self.window
+        if sequences < 1 or sequences % min(self.micro_batch, sequences):
+            raise InklingError(
+                f"A step of {self.batch_tokens} tokens is no multiple of {self.micro_batch} "
+                f"sequences of {self.window} tokens.",
+                "Choose --batch-tokens as a multiple of --micro-batch times --window.",
+            )
+        if self.tokens < self.batch_tokens:
+            raise InklingError(
+                f"{self.tokens} tokens are less than one step of {self.batch_tokens}.",
+                "Raise --tokens or lower --batch-tokens.",
+            )
+        if not 0 <= self.cooldown <= 1:
+            raise InklingError(
+                f"The cool-down is {self.cooldown} of the run.", "Choose a share from 0 to 1."
+            )

@@ -1,0 +1,89 @@
+"""The tokenizer: byte-level BPE with single digits, and the sentinels of the layout.
+
+`Digits(individual_digits=True)` then `ByteLevel` is exactly what llama.cpp calls the `starcoder`
+pre-tokenizer, so the exported model tokenizes as it was trained.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from inkling.errors import InklingError
+from inkling.layout import Sentinel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from transformers import PreTrainedTokenizerFast
+
+MIN_VOCABULARY = 256 + len(Sentinel)
+SPECIAL_TOKENS = [sentinel.value for sentinel in Sentinel]
+
+
+def train_tokenizer(texts: Iterable[str], vocabulary: int, *, progress: bool = False) -> Tokenizer:
+    """Train byte-level BPE on `texts`; the sentinels take the first ids.
+
+    Args:
+        vocabulary: number of entries, sentinels and the 256 bytes included.
+    """
+    if vocabulary < MIN_VOCABULARY:
+        raise InklingError(
+            f"A vocabulary of {vocabulary} has no room for the bytes and the special tokens.",
+            f"Choose at least {MIN_VOCABULARY}.",
+        )
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        special_tokens=[AddedToken(token, special=True) for token in SPECIAL_TOKENS],
+        show_progress=progress,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return without_special_tokens(tokenizer)
+
+
+def without_special_tokens(tokenizer: Tokenizer) -> Tokenizer:
+    """Make text that spells a sentinel encode as ordinary bytes. Not stored in the file."""
+    tokenizer.encode_special_tokens = True
+    return tokenizer
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Read `tokenizer.json`, with special tokens off."""
+    try:
+        return without_special_tokens(Tokenizer.from_file(str(path)))
+    except Exception as error:  # the library raises plain Exception
+        raise InklingError(
+            f"The tokenizer {path} can't be read: {error}.", "Train it again."
+        ) from error
+
+
+def sentinel_ids(tokenizer: Tokenizer) -> dict[Sentinel, int]:
+    """Token id of each sentinel that the tokenizer has."""
+    ids = {sentinel: tokenizer.token_to_id(sentinel.value) for sentinel in Sentinel}
+    return {sentinel: number for sentinel, number in ids.items() if number is not None}
+
+
+def as_pretrained(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
+    """The same tokenizer as transformers wants it in a checkpoint folder."""
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token=Sentinel.END.value,
+        eos_token=Sentinel.END.value,
+        pad_token=Sentinel.PAD.value,
+        extra_special_tokens=[s.value for s in Sentinel if s not in (Sentinel.END, Sentinel.PAD)],
+        clean_up_tokenization_spaces=False,
+        split_special_tokens=True,
+    )

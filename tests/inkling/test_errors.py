@@ -1,0 +1,95 @@
+"""What the user sees of an error: one sentence of cause, one of remedy, the right exit status."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inkling.errors import (
+    EXIT_BAD_INPUT,
+    EXIT_INTERRUPTED,
+    InklingError,
+    require,
+    run_command,
+)
+
+
+def raising(error: BaseException) -> int:
+    raise error
+
+
+def test_a_command_without_a_status_has_succeeded() -> None:
+    assert run_command(lambda: None) == 0
+
+
+def test_a_commands_own_status_is_passed_on() -> None:
+    assert run_command(lambda: 3) == 3
+
+
+def test_bad_input_prints_cause_and_remedy_and_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
+    error = InklingError("There is no model at x.gguf.", "Name a GGUF file.")
+    assert run_command(lambda: raising(error)) == EXIT_BAD_INPUT
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "error: There is no model at x.gguf.\n  Name a GGUF file.\n"
+
+
+def test_an_interrupt_exits_130(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: raising(KeyboardInterrupt())) == EXIT_INTERRUPTED
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_bug_is_not_dressed_up_as_bad_input() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run_command(lambda: 1 // 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    def fill() -> None:
+        with Path("/dev/full").open("w") as handle:
+            handle.write("x")
+
+    assert run_command(fill) == EXIT_BAD_INPUT
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_the_path_that_may_not_be_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    error = PermissionError(13, "Permission denied", "/protected/model.gguf")
+    assert run_command(lambda: raising(error)) == EXIT_BAD_INPUT
+    assert "/protected/model.gguf" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_goes_away_is_no_error(lines: int) -> None:
+    """As in `inkling … | head`, whether the output fits the pipe's buffer or doesn't."""
+    program = (
+        "import sys; from inkling.errors import run_command; sys.stdin.readline();"
+        f"sys.exit(run_command(lambda: [print('a line') for _ in range({lines})] and None))"
+    )
+    read_end, write_end = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"},
+    )
+    os.close(write_end)
+    os.close(read_end)  # the reader is gone before the first line is written
+    _, stderr = process.communicate("go\n", timeout=60)
+    assert (process.returncode, stderr) == (0, "")
+
+
+def test_require_gives_the_module() -> None:
+    assert require("json", "train").__name__ == "json"
+
+
+def test_a_missing_extra_is_named() -> None:
+    with pytest.raises(InklingError) as caught:
+        require("a_package_that_nobody_has", "train")
+    assert "a_package_that_nobody_has" in caught.value.cause
+    assert "inkling[train]" in caught.value.remedy

@@ -1,0 +1,100 @@
+"""Which files never enter a prompt, a corpus or a log, by their names and by a key's header."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkling.secrets import contains_private_key, is_secret_path
+
+SECRET = [
+    ".env",
+    "app/.env",
+    ".env.production",
+    ".env.local",
+    "staging.env",
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".git-credentials",
+    ".pypirc",
+    ".npmrc",
+    "id_rsa",
+    "keys/id_ed25519",
+    "server.pem",
+    "Server.KEY",
+    "store.jks",
+    "vault.kdbx",
+    "credentials",
+    "credentials.json",
+    "secrets.yaml",
+    "secret.toml",
+    "service-account-prod.json",
+    "service_account.json",
+    "home/.ssh/config",
+    ".aws/config",
+    ".kube/config",
+    ".ssh/.env.example",
+]
+HARMLESS = [
+    "main.py",
+    "secrets.py",
+    "credentials.py",
+    "environment.py",
+    "env",
+    ".envrc.md",
+    ".env.example",
+    "app/.env.sample",
+    ".env.template",
+    "keyboard.py",
+    "key",
+    "monkey.py",
+    "id_rsa_parser.py",
+    "service_account.py",
+    "ssh/config",
+    ".ssh",
+    "",
+]
+
+
+@pytest.mark.parametrize("path", SECRET)
+def test_secret(path: str) -> None:
+    assert is_secret_path(path)
+
+
+@pytest.mark.parametrize("path", HARMLESS)
+def test_harmless(path: str) -> None:
+    assert not is_secret_path(path)
+
+
+@given(st.sampled_from(SECRET), st.lists(st.sampled_from(["src", "a b", "ü"])))
+def test_the_folder_above_makes_no_secret_harmless(path: str, above: list[str]) -> None:
+    assert is_secret_path("/".join([*above, path]))
+
+
+@given(st.text())
+def test_any_path_has_an_answer(path: str) -> None:
+    assert is_secret_path(path) in (True, False)
+
+
+# Put together here, so that no scanner takes this file for one that holds a key.
+DASHES = "-" * 5
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "PRIVATE KEY",
+        "RSA PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "PGP PRIVATE KEY BLOCK",
+    ],
+)
+def test_a_private_key_is_seen_wherever_it_stands(kind: str) -> None:
+    assert contains_private_key(f'KEY = """{DASHES}BEGIN {kind}{DASHES}\nMIIE…')
+
+
+@pytest.mark.parametrize("kind", ["PUBLIC KEY", "CERTIFICATE", "PGP PUBLIC KEY BLOCK", "KEY"])
+def test_what_is_public_is_no_secret(kind: str) -> None:
+    assert not contains_private_key(f"{DASHES}BEGIN {kind}{DASHES}\nMIIE…")

@@ -1,0 +1,46 @@
+"""`initializationOptions` of any shape are read without complaint to the user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.options import ClientOptions, read_client_options
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def test_known_keys_are_read() -> None:
+    value = {"model": "m.gguf", "maxNewTokens": 12, "maxLines": 3, "languages": ["python", "go"]}
+    options, complaints = read_client_options(value)
+    assert options == ClientOptions("m.gguf", 12, 3, frozenset({"python", "go"}))
+    assert not complaints
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"model": 3}, {"maxNewTokens": 0}, {"maxNewTokens": True}, {"maxLines": "8"},
+        {"languages": ["klingon"]}, {"languages": "python"}, {"modle": "x"}, ["model"], "model",
+    ],
+)  # fmt: skip
+def test_wrong_values_are_named_and_ignored(value: Any) -> None:
+    options, complaints = read_client_options(value)
+    assert options == ClientOptions()
+    assert len(complaints) == 1
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["model", "maxNewTokens", "maxLines", "languages"]), json_values
+    )
+    | json_values
+)
+def test_nothing_raises(value: Any) -> None:
+    read_client_options(value)

@@ -1,0 +1,90 @@
+// Which program is the server: the setting's, else the `inkling` of the user's Python, else that of
+// the PATH. Nothing inside the workspace is run unless the user named it: a folder that someone
+// opens must not be able to bring its own server. Knows no VS Code and reads no disk itself.
+
+import type { PlatformPath } from "node:path";
+
+export interface ServerCommand {
+  /** Absolute path, or what the user wrote in the setting. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where it was found, for the log and the tooltip. */
+  readonly origin: "setting" | "python" | "path";
+}
+
+export interface Interpreter {
+  /** A `python.defaultInterpreterPath`: a program, or the folder of an environment. */
+  readonly path: string;
+  /** Whether it stands in the user's own settings rather than in the workspace's. */
+  readonly byUser: boolean;
+}
+
+export interface Surroundings {
+  readonly configured: readonly string[];
+  readonly interpreters: readonly Interpreter[];
+  readonly searchPath: string | undefined;
+  readonly home: string;
+  readonly workspaceFolders: readonly string[];
+  readonly windows: boolean;
+  /** `node:path`, of the platform that the server runs on. */
+  readonly path: PlatformPath;
+  readonly isFile: (path: string) => boolean;
+}
+
+/** The program to start, or `undefined` if there is none. */
+export function findServerCommand(around: Surroundings): ServerCommand | undefined {
+  const [configured, ...before] = around.configured;
+  if (configured !== undefined) {
+    return { command: expandHome(configured, around), args: [...before, "lsp"], origin: "setting" };
+  }
+  for (const interpreter of around.interpreters) {
+    for (const candidate of besideInterpreter(interpreter.path, around)) {
+      const allowed = interpreter.byUser || !isInWorkspace(candidate, around);
+      if (allowed && around.isFile(candidate)) {
+        return { command: candidate, args: ["lsp"], origin: "python" };
+      }
+    }
+  }
+  for (const candidate of onSearchPath(around)) {
+    if (!isInWorkspace(candidate, around) && around.isFile(candidate)) {
+      return { command: candidate, args: ["lsp"], origin: "path" };
+    }
+  }
+  return undefined;
+}
+
+function programName(around: Surroundings): string {
+  return around.windows ? "inkling.exe" : "inkling";
+}
+
+/** Where environments put their programs: beside Python, or one folder down in `bin` or `Scripts`. */
+function besideInterpreter(interpreter: string, around: Surroundings): string[] {
+  const python = expandHome(interpreter.trim(), around);
+  if (!around.path.isAbsolute(python)) {
+    return []; // A bare name is looked up on the PATH; a relative path lies in the workspace.
+  }
+  const folder = around.path.dirname(python);
+  const inEnvironment = around.windows ? "Scripts" : "bin";
+  const folders = around.windows
+    ? [folder, around.path.join(folder, inEnvironment), around.path.join(python, inEnvironment)]
+    : [folder, around.path.join(python, inEnvironment)];
+  return folders.map((each) => around.path.join(each, programName(around)));
+}
+
+function onSearchPath(around: Surroundings): string[] {
+  return (around.searchPath ?? "")
+    .split(around.path.delimiter)
+    .filter((folder) => around.path.isAbsolute(folder))
+    .map((folder) => around.path.join(folder, programName(around)));
+}
+
+function isInWorkspace(program: string, around: Surroundings): boolean {
+  return around.workspaceFolders.some((folder) => {
+    const between = around.path.relative(folder, program);
+    return !/^\.\.(?:[\\/]|$)/.test(between) && !around.path.isAbsolute(between);
+  });
+}
+
+function expandHome(path: string, around: Surroundings): string {
+  return /^~[\\/]/.test(path) ? around.path.join(around.home, path.slice(2)) : path;
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { modelStatus } from "../src/modelState";
+
+const server = "/usr/bin/inkling";
+
+describe("what the server says of its model", () => {
+  it("is waited for while it loads", () => {
+    expect(modelStatus({ state: "loading", model: null }, server)).toEqual({ kind: "starting" });
+  });
+
+  it("names it when it is ready", () => {
+    const reply = { state: "ready", model: { name: "starter" }, message: null };
+    expect(modelStatus(reply, server)).toEqual({ kind: "ready", server, model: "starter" });
+  });
+
+  it("gives the server's own sentence when it can't be loaded", () => {
+    const message = "There is no model at m.gguf. Name a GGUF file.";
+    expect(modelStatus({ state: "failed", model: null, message }, server)).toEqual({
+      kind: "failed",
+      reason: message,
+      remedy: "openSettings",
+    });
+  });
+
+  it.each([null, undefined, {}, "ready", [], { state: 3, model: "m" }])(
+    "is ready as far as one knows when the reply is %j",
+    (reply) => {
+      expect(modelStatus(reply, server)).toEqual({ kind: "ready", server });
+    },
+  );
+});
