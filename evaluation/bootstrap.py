@@ -16,6 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from numpy.typing import NDArray
+
 LEVEL = 0.95
 RESAMPLES = 5000
 _CHUNK = 500
@@ -39,9 +41,9 @@ class Interval:
 
 
 def paired_interval(
-    first: Sequence[float],
-    second: Sequence[float],
-    weights: Sequence[float],
+    first: Sequence[float] | NDArray[np.float64],
+    second: Sequence[float] | NDArray[np.float64],
+    weights: Sequence[float] | NDArray[np.float64],
     clusters: Sequence[Hashable],
     *,
     resamples: int = RESAMPLES,
@@ -72,9 +74,9 @@ def paired_interval(
 
 
 def _cluster_sums(
-    first: Sequence[float],
-    second: Sequence[float],
-    weights: Sequence[float],
+    first: Sequence[float] | NDArray[np.float64],
+    second: Sequence[float] | NDArray[np.float64],
+    weights: Sequence[float] | NDArray[np.float64],
     clusters: Sequence[Hashable],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per cluster: Σ(first − second) and Σ weights; both of shape (clusters,)."""

@@ -24,6 +24,7 @@ from evaluation.bootstrap import LEVEL, RESAMPLES
 from evaluation.holes import HoleSampling, sample_holes
 from evaluation.ngram import SMOOTHING, NgramModel
 from evaluation.ngram_build import load_or_build
+from evaluation.record import record
 from evaluation.report import (
     METRICS,
     Outcome,
@@ -76,6 +77,7 @@ class FimBench:
         cache: folder for the baseline's arrays; INKLING_HOME/cache/evaluation if left out.
         out: write the report here, as JSON.
         details: write every hole with both answers here, as JSON lines.
+        record: write the results into the bundle's manifest and model card.
     """
 
     corpus: Path
@@ -93,6 +95,7 @@ class FimBench:
     cache: Path | None = None
     out: Path | None = None
     details: Path | None = None
+    record: bool = False
 
     def run(self) -> int:
         self._check()
@@ -136,6 +139,8 @@ class FimBench:
         # Printed first: a full disk then loses no result.
         print_report(Console(), report, comparisons)
         self._write(report, outcomes)
+        if self.record:
+            record(bundle, report)
         return 0
 
     def _write(self, report: dict[str, Any], outcomes: Sequence[Outcome]) -> None:

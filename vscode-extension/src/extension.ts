@@ -6,7 +6,8 @@ import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { readConfiguration, type Configuration } from "./configuration";
-import { NOT_FOUND } from "./failure";
+import { NOT_FOUND, type Failed } from "./failure";
+import { RestartPolicy } from "./restartPolicy";
 import { findServerCommand, type Interpreter, type ServerCommand } from "./serverCommand";
 import { Server } from "./server";
 import { describeStatus, type Command, type Status } from "./status";
@@ -35,6 +36,7 @@ class Session implements vscode.Disposable {
   private readonly disposables: { dispose(): unknown }[];
   private status: Status = { kind: "off" };
   private server: Server | undefined;
+  private restartPolicy = new RestartPolicy();
   /** Starts and stops follow one another; two servers never run at once. */
   private queue: Promise<void> = Promise.resolve();
 
@@ -42,7 +44,10 @@ class Session implements vscode.Disposable {
     this.item.name = "Inkling";
     this.item.command = "inkling.showStatus";
     const commands: Record<Command | "showStatus", () => unknown> = {
-      restart: () => this.refresh(),
+      restart: () => {
+        this.restartPolicy = new RestartPolicy();
+        return this.refresh();
+      },
       showLog: () => {
         this.log.show();
       },
@@ -86,14 +91,28 @@ class Session implements vscode.Disposable {
         this.show(NOT_FOUND);
         return;
       }
-      const server = new Server(command, configuration, this.log, (status) => {
-        this.show(status);
+      const server = new Server(command, configuration, this.log, {
+        report: (status) => {
+          this.show(status);
+        },
+        died: (why) => {
+          this.afterDeath(why);
+        },
       });
       this.server = server;
       // Not awaited: one that hangs while it starts must not keep the next from taking its place.
       void server.start();
     });
     return this.queue;
+  }
+
+  private afterDeath(why: Failed): void {
+    if (this.restartPolicy.mayRestart(Date.now())) {
+      this.log.warn("the server died and is started again");
+      void this.refresh();
+    } else {
+      this.show(why);
+    }
   }
 
   /** Stop for good: the window closes. */

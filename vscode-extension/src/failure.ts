@@ -2,7 +2,7 @@
 
 import type { Status } from "./status";
 
-type Failed = Extract<Status, { kind: "failed" }>;
+export type Failed = Extract<Status, { kind: "failed" }>;
 
 const REPORTED = "error: ";
 

@@ -8,12 +8,10 @@ import {
   ErrorAction,
   LanguageClient,
   ShowMessageNotification,
-  State,
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 import { initializationOptions, type Configuration } from "./configuration";
-import { describeFailure, describeSpawnFailure } from "./failure";
-import { RestartPolicy } from "./restartPolicy";
+import { describeFailure, describeSpawnFailure, type Failed } from "./failure";
 import { modelStatus } from "./modelState";
 import type { ServerCommand } from "./serverCommand";
 import type { Status } from "./status";
@@ -31,20 +29,27 @@ class QuietClient extends LanguageClient {
   }
 }
 
+export interface Listener {
+  /** How things stand while the server lives, or why it couldn't start. */
+  report(status: Status): void;
+  /** A server that had run has died, and why as far as one knows. */
+  died(why: Failed): void;
+}
+
 export class Server {
   private readonly client: LanguageClient;
-  private readonly restartPolicy = new RestartPolicy();
   /** The last lines of standard error, to tell the user why the server died. */
   private errors: string[] = [];
   private errorsEnded: Promise<void> = Promise.resolve();
   private hasRun = false;
-  private stopping = false;
+  /** Stopped or failed; from then on nothing is told any more. */
+  private over = false;
 
   constructor(
     private readonly server: ServerCommand,
     configuration: Configuration,
     private readonly log: LogOutputChannel,
-    private readonly report: (status: Status) => void,
+    private readonly listener: Listener,
   ) {
     const executable = {
       command: server.command,
@@ -60,37 +65,29 @@ export class Server {
     this.client.onNotification(ShowMessageNotification.type, ({ message }) => {
       log.info(message);
     });
-    this.client.onDidChangeState(({ newState }) => {
-      this.follow(newState);
-    });
   }
 
-  /** Start the server. Failures are reported as a status, not thrown. */
+  /** Start the server. Failures go to the listener; nothing is thrown. */
   async start(): Promise<void> {
     this.log.info(
       `starting ${[this.server.command, ...this.server.args].join(" ")} ` +
         `(found by ${this.server.origin})`,
     );
+    this.listener.report({ kind: "starting" });
     try {
       await this.client.start();
     } catch (error) {
-      if (this.stopping) {
-        return;
-      }
-      this.log.error(String(error));
-      await this.lastWords();
       const neverRan = String(error).includes("Launching server");
-      this.report(
-        neverRan
-          ? describeSpawnFailure(error, this.server.command)
-          : describeFailure(this.errors, this.server.command),
-      );
+      await this.end(neverRan ? describeSpawnFailure(error, this.server.command) : undefined);
+      return;
     }
+    this.hasRun = true;
+    await this.watchModel();
   }
 
   /** Stop the server, and make sure that its process is gone. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.over = true;
     const process = this.client.serverProcess;
     try {
       await this.client.dispose(STOP_WITHIN_MS);
@@ -117,13 +114,15 @@ export class Server {
           action: (count ?? 0) <= MOST_ERRORS ? ErrorAction.Continue : ErrorAction.Shutdown,
           handled: true,
         }),
-        closed: () => this.afterDeath(),
+        closed: () => {
+          void this.end();
+          return { action: CloseAction.DoNotRestart, handled: true }; // a new `Server` follows
+        },
       },
       stdioOptions: {
         stdout: () => undefined, // the protocol's; the client reads it
         stderr: (stream) => {
           const lines = createInterface({ input: stream });
-          this.errors = [];
           this.errorsEnded = new Promise((resolve) => lines.once("close", resolve));
           lines.on("line", (line) => {
             this.errors = [...this.errors.slice(1 - REMEMBERED_LINES), line];
@@ -134,41 +133,31 @@ export class Server {
     };
   }
 
-  private follow(state: State): void {
-    if (this.stopping) {
-      return;
-    }
-    if (state === State.Running) {
-      this.hasRun = true;
-      void this.watchModel();
-    } else if (state === State.Starting) {
-      this.report({ kind: "starting" });
-    }
-  }
-
   /** Ask for the state of the model until it is loaded, or can't be. */
   private async watchModel(): Promise<void> {
     let status: Status = { kind: "starting" };
-    while (status.kind === "starting" && this.client.state === State.Running) {
+    while (status.kind === "starting" && !this.over) {
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
       const reply: unknown = await this.client.sendRequest("inkling/status").catch(() => ({}));
       status = modelStatus(reply, this.server.command);
     }
-    if (this.client.state === State.Running && !this.stopping) {
-      this.report(status);
+    if (!this.over) {
+      this.listener.report(status);
     }
   }
 
-  private async afterDeath(): Promise<{ action: CloseAction; handled: boolean }> {
-    if (!this.hasRun || this.stopping) {
-      return { action: CloseAction.DoNotRestart, handled: true }; // `start` reports it
+  /** The connection is closed, or was never made. Both may be noticed, in any order. */
+  private async end(why?: Failed): Promise<void> {
+    if (this.over) {
+      return;
     }
-    if (this.restartPolicy.mayRestart(Date.now())) {
-      this.log.warn("the server died and is started again");
-      return { action: CloseAction.Restart, handled: true };
-    }
+    this.over = true;
     await this.lastWords();
-    this.report(describeFailure(this.errors, this.server.command));
-    return { action: CloseAction.DoNotRestart, handled: true };
+    const failure = why ?? describeFailure(this.errors, this.server.command);
+    if (this.hasRun) {
+      this.listener.died(failure);
+    } else {
+      this.listener.report(failure);
+    }
   }
 }

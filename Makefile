@@ -1,0 +1,83 @@
+# `make run` and `make test` set up all they need on a fresh machine: Python >= 3.11 and a C++
+# compiler (llama.cpp is compiled once, some minutes), Node for the VS Code extension.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INKLING := $(BIN)/inkling
+STAMPS := .stamps
+EXTENSION := vscode-extension
+
+STARTER_RUN ?= runs/starter
+STARTER_CORPUS ?= corpora/starter
+STARTER_OUT ?= inkling/starter
+
+.PHONY: run test unit e2e lint format extension bench starter clean
+.DEFAULT_GOAL := run
+
+## Complete a line of a real file with the starter model, and say how to connect an editor.
+run: $(STAMPS)/base
+	@$(INKLING) complete --show tests/lsp_server/test_documents.py:$(DEMO_PLACE)
+	@echo
+	@echo "To connect an editor, let it start this language server for your files:"
+	@echo "  $(abspath $(INKLING)) lsp"
+	@echo "docs/editors.md has what to paste for VS Code, Neovim and Emacs."
+
+## Everything that must hold: lint, types, unit and end-to-end tests, the VS Code extension.
+test: lint unit extension e2e
+
+unit: $(STAMPS)/all
+	$(BIN)/python -m pytest -m "not e2e"
+
+e2e: $(STAMPS)/all
+	$(BIN)/python -m pytest -m e2e
+
+lint: $(STAMPS)/all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMPS)/all
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+extension: $(STAMPS)/extension
+	cd $(EXTENSION) && npm run check && npm run lint && npm test && npm run build
+
+## Prefill and decode rates, and time to a suggestion, at 1k tokens of context.
+bench: $(STAMPS)/all
+	$(BIN)/python -m evaluation latency
+
+## Make the starter model again from the locked packages: curate, train, quantize, measure.
+starter: $(STAMPS)/all
+	$(BIN)/python -m pip install --quiet -r pretrain/starter.lock
+	$(BIN)/python -m curation run --environment --lock pretrain/starter.lock --standard-library \
+		--heldout-packages 8 --heldout-bytes 5000000 --out $(STARTER_CORPUS)
+	$(BIN)/python -m pretrain --corpus $(STARTER_CORPUS) --out $(STARTER_RUN) \
+		--name inkling-starter $(STARTER_TRAINING)
+	$(BIN)/python -m quantize $(STARTER_RUN)/checkpoint --out $(STARTER_OUT)
+	$(BIN)/python -m evaluation fim --corpus $(STARTER_CORPUS) --model $(STARTER_OUT) \
+		--out $(STARTER_RUN)/fim.json --record
+
+clean:
+	rm -rf $(VENV) $(STAMPS) build dist *.egg-info $(EXTENSION)/node_modules $(EXTENSION)/out
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: Inkling needs Python 3.11 or newer." \
+		"Name one with: make PYTHON=/path/to/python3"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/base: pyproject.toml | $(BIN)/python
+	@echo "Installing Inkling into $(VENV) (the first time this compiles llama.cpp) ..."
+	$(BIN)/python -m pip install --quiet --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/all: pyproject.toml | $(BIN)/python
+	@echo "Installing Inkling with everything for training and testing into $(VENV) ..."
+	$(BIN)/python -m pip install --quiet --editable '.[train,evaluate,dev]'
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/base
+
+$(STAMPS)/extension: $(EXTENSION)/package-lock.json
+	cd $(EXTENSION) && npm ci --no-audit --no-fund
+	@mkdir -p $(STAMPS) && touch $@
