@@ -62,6 +62,8 @@ def build_index(
         order = sort(text)
         on_step("keeping the word starts")
         suffixes = order[word_starts(text)[order]]
+        if not len(suffixes):
+            raise InklingError(f"The corpus {corpus} has no word.", "Curate more source code.")
         suffixes.astype("<i4", copy=False).tofile(segment / SUFFIXES)
         files = {
             f"{SEGMENT}/{path.name}": {"bytes": path.stat().st_size, "sha256": sha256_file(path)}
@@ -73,7 +75,11 @@ def build_index(
 
 
 def _check_target(out: Path) -> None:
-    if out.exists() and not (out / MANIFEST_NAME).is_file() and (out.is_file() or any(out.iterdir())):
+    if (
+        out.exists()
+        and not (out / MANIFEST_NAME).is_file()
+        and (out.is_file() or any(out.iterdir()))
+    ):
         raise InklingError(
             f"There is something else than an index at {out}.", "Name another folder with --out."
         )

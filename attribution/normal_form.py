@@ -34,7 +34,7 @@ def word_starts(text: np.ndarray) -> np.ndarray:
     Returns:
         shape (n,), bool.
     """
-    inside = _IS_WORD[text]
+    inside: np.ndarray = _IS_WORD[text]
     starts = inside.copy()
     starts[1:] &= ~inside[:-1]
     return starts

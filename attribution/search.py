@@ -80,7 +80,7 @@ def find_spans(segment: Segment, query: Query, min_bytes: int) -> Iterator[tuple
     if min_bytes < 1:
         raise ValueError(f"min_bytes is {min_bytes}")
     text, starts = query.text, query.starts
-    number = 0
+    number = reported = 0
     while number < len(starts) and starts[number] + min_bytes <= len(text):
         start = starts[number]
         if not _holds(segment, text[start : start + min_bytes]):
@@ -88,7 +88,8 @@ def find_spans(segment: Segment, query: Query, min_bytes: int) -> Iterator[tuple
             continue
         end = _longest(segment, text, start, start + min_bytes)
         whole = _character_end(text, start, end)
-        if whole - start >= min_bytes:
+        if whole - start >= min_bytes and whole > reported:
+            reported = whole
             yield start, whole
         if end == len(text):
             return
@@ -130,9 +131,8 @@ def _longest(segment: Segment, text: bytes, start: int, known: int) -> int:
         known = min(known + step, len(text))
         step *= 2
     limit = min(known + step, len(text))
-    return bisect_left(
-        range(known + 1, limit + 1), True, key=lambda end: not _holds(segment, text[start:end])
-    ) + known
+    longer = range(known + 1, limit + 1)
+    return known + bisect_left(longer, True, key=lambda e: not _holds(segment, text[start:e]))
 
 
 def _character_end(text: bytes, start: int, end: int) -> int:

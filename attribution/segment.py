@@ -137,7 +137,7 @@ def open_segment(folder: Path, *, verify: bool = False) -> Segment:
     return Segment(
         manifest,
         _map(segment / TEXT),
-        np.memmap(segment / SUFFIXES, dtype="<i4", mode="r"),
+        np.asarray(np.memmap(segment / SUFFIXES, dtype="<i4", mode="r")),
         np.ascontiguousarray(offsets[:, 0]),
         _map(segment / ROWS),
         np.ascontiguousarray(offsets[:, 1]),

@@ -54,6 +54,16 @@ class Run:
                 f"The near-duplicate threshold is {self.near_threshold}.",
                 "Choose a value above 0 and up to 1.",
             )
+        if self.lock is not None and not self.environment:
+            raise InklingError(
+                f"The lock file {self.lock} says which packages of an environment to read, "
+                "but none is to be read.",
+                "Add --environment.",
+            )
+        if min(self.workers, self.heldout_packages, self.heldout_bytes) < 0:
+            raise InklingError(
+                "The number of workers, or what to hold out, is below 0.", "Choose 0 or more."
+            )
         require("datatrove", "train")
         from rich.console import Console
 
@@ -109,7 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and run the command they name."""
 
     def command() -> int:
-        parsed: Run | Lock = tyro.cli(  # type: ignore[call-overload]
+        parsed: Run | Lock = tyro.cli(
             Command, args=arguments, prog="inkling curation", description=__doc__
         )
         return parsed.run()

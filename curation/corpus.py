@@ -172,21 +172,36 @@ def manifest_hash(corpus: Path) -> str:
 
 
 def read_documents(corpus: Path, split: str | None = None) -> Iterator[CorpusDocument]:
-    """The documents in their stored order, of one split or of both."""
-    read_manifest(corpus)
-    parquet = require("pyarrow.parquet", "train")
-    for shard in sorted((corpus / DOCUMENTS_FOLDER).glob("*.parquet")):
-        file = parquet.ParquetFile(shard)
-        for batch in file.iter_batches(batch_size=256):
-            for row in batch.to_pylist():
-                if split is None or row["split"] == split:
-                    yield CorpusDocument(**row)
+    """The documents in their stored order, of one split or of both.
+
+    Raises:
+        InklingError: the folder is no finished corpus, or a shard is damaged.
+    """
+    for row in _read_rows(corpus, DOCUMENTS_FOLDER):
+        if split is None or row["split"] == split:
+            yield CorpusDocument(**row)
 
 
 def read_dropped(corpus: Path) -> Iterator[DroppedFile]:
-    """Every dropped file with its reason."""
+    """Every dropped file with its reason.
+
+    Raises:
+        InklingError: the folder is no finished corpus, or a shard is damaged.
+    """
+    for row in _read_rows(corpus, DROPPED_FOLDER):
+        yield DroppedFile(**row)
+
+
+def _read_rows(corpus: Path, folder: str) -> Iterator[dict[str, Any]]:
     read_manifest(corpus)
+    pyarrow = require("pyarrow", "train")
     parquet = require("pyarrow.parquet", "train")
-    for shard in sorted((corpus / DROPPED_FOLDER).glob("*.parquet")):
-        for row in parquet.read_table(shard).to_pylist():
-            yield DroppedFile(**row)
+    for shard in sorted((corpus / folder).glob("*.parquet")):
+        try:
+            for batch in parquet.ParquetFile(shard).iter_batches(batch_size=256):
+                yield from batch.to_pylist()
+        except (pyarrow.ArrowException, OSError) as error:
+            cause = str(error).partition("\n")[0].rstrip(".")
+            raise InklingError(
+                f"The shard {shard} can't be read: {cause}.", "Make the corpus again."
+            ) from error

@@ -22,7 +22,7 @@ MIN_PACKAGE_BYTES = 100_000
 
 @dataclass(frozen=True)
 class HeldoutRule:
-    """How much to hold out: at least so many packages *and* so many bytes. 0 packages: nothing."""
+    """How much to hold out: at least so many packages *and* so many bytes. Both 0: nothing."""
 
     packages: int = 0
     bytes: int = 0
@@ -34,7 +34,7 @@ def choose_heldout(bytes_by_repo: Mapping[str, int], rule: HeldoutRule) -> froze
     Raises:
         InklingError: there aren't enough packages.
     """
-    if rule.packages == 0:
+    if rule.packages <= 0 and rule.bytes <= 0:
         return frozenset()
     limit = MAX_SHARE * sum(bytes_by_repo.values())
     eligible = [r for r, size in bytes_by_repo.items() if MIN_PACKAGE_BYTES <= size <= limit]

@@ -1,9 +1,9 @@
 """The run: list, filter, find duplicates, write; each step under datatrove's local executor.
 
-Intermediate results live under `WORK/KEY`, where KEY hashes the listing, the options and the
-version of every stage. An interrupted run goes on where it stopped; a run over changed input
-starts anew. (datatrove's completion markers know only a task's number, so they must not outlive
-the input they were made from.)
+Intermediate results live under `WORK/KEY`, where KEY hashes the listing, the options, the version
+of every stage and the number of tasks. An interrupted run goes on where it stopped; a run over
+changed input starts anew. (datatrove's completion markers know only a task's number, so they must
+not outlive the input they were made from, nor its division into tasks.)
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -25,9 +24,9 @@ from rich.console import Console
 from curation import corpus, shards
 from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
 from curation.heldout import HeldoutRule, choose_heldout
-from curation.progress import progress_bar
+from curation.progress import progress_bar, standard_error_to
 from curation.sources.environment import list_environment, list_standard_library
-from curation.sources.folder import list_folder
+from curation.sources.folder import as_text, list_folder
 from curation.sources.lock import read_lock
 from curation.stages import dedup
 from curation.stages.language import LanguageFilter
@@ -106,8 +105,11 @@ def run_curation(
         workers: processes of the local executor.
 
     Raises:
-        InklingError: the sources hold no file, or too few packages to hold out.
+        InklingError: `out` holds something else, the sources hold no file or too few packages to
+            hold out, or not one file was kept. What stood at `out` stays.
     """
+    out = out.expanduser().resolve()
+    check_replaceable(out)
     listing = sorted(list_sources(options), key=lambda file: (file.repo, file.path))
     if not listing:
         raise InklingError(
@@ -115,36 +117,46 @@ def run_curation(
         )
     stage_versions = {stage.name: stage.version for stage in options.stages()}
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}
-    run = _Run(options, listing, work / _key(options, listing, stage_versions), workers, console)
+    tasks = max(workers, -(-len(listing) // _FILES_A_TASK))
+    key = _key(options, listing, stage_versions, tasks)
+    run = _Run(options, listing, work / key, tasks, workers, console)
     run.filter_files()
     run.find_duplicates()
     with atomic_folder(out) as building:
         run.write_corpus(building)
         manifest = run.manifest(building, stage_versions)
+        console.print(funnel_table(manifest.funnel))
+        if not manifest.documents:
+            shutil.rmtree(run.work, ignore_errors=True)
+            raise InklingError(
+                f"None of the {len(listing):,} files was kept, so there is no corpus to write.",
+                "Name other sources, or change the option behind the reasons in the table above.",
+            )
         write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
     shutil.rmtree(run.work, ignore_errors=True)
-    console.print(funnel_table(manifest.funnel))
     return manifest
 
 
-def _key(options: CurationOptions, listing: list[SourceFile], versions: dict[str, str]) -> str:
-    value = [asdict(options), [asdict(file) for file in listing], versions]
+def check_replaceable(out: Path) -> None:
+    """Refuse a place whose content a new corpus would wipe out, unless that is a corpus too.
+
+    Raises:
+        InklingError: `out` is a file, or a folder that holds something else.
+    """
+    if out.exists() and not out.is_dir():
+        raise InklingError(f"{out} is a file, not a folder.", "Name a folder for the corpus.")
+    if out.is_dir() and any(out.iterdir()) and not (out / corpus.MANIFEST_NAME).is_file():
+        raise InklingError(
+            f"The folder {out} holds something else than a corpus.",
+            "Name a new or an empty folder for the corpus.",
+        )
+
+
+def _key(
+    options: CurationOptions, listing: list[SourceFile], versions: dict[str, str], tasks: int
+) -> str:
+    value = [asdict(options), [asdict(file) for file in listing], versions, tasks]
     return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
-
-
-@contextmanager
-def _standard_error_to(path: Path) -> Iterator[None]:
-    """Send file descriptor 2 to `path`, so that the workers' log lines don't tear the bar."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(target, 2)
-    os.close(target)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 @dataclass(frozen=True)
@@ -154,12 +166,9 @@ class _Run:
     options: CurationOptions
     listing: list[SourceFile]
     work: Path
+    tasks: int
     workers: int
     console: Console
-
-    @property
-    def tasks(self) -> int:
-        return max(self.workers, -(-len(self.listing) // _FILES_A_TASK))
 
     @property
     def filtered(self) -> Path:
@@ -247,7 +256,9 @@ class _Run:
             sources.append({"kind": "environment", "python": sys.version.split()[0]})
         if self.options.standard_library:
             sources.append({"kind": "standard library", "python": sys.version.split()[0]})
-        sources += [{"kind": "folder", "name": f.resolve().name} for f in self.options.folders]
+        sources += [
+            {"kind": "folder", "name": as_text(f.resolve().name)} for f in self.options.folders
+        ]
         return sources
 
     def _funnel(self, building: Path, stages: list[str]) -> list[FunnelRow]:
@@ -291,7 +302,7 @@ class _Run:
         try:
             with (
                 progress_bar(terminal, title, len(self.listing), self.work / f"progress-{title}"),
-                _standard_error_to(log),
+                standard_error_to(log),
             ):
                 executor.run()
         finally:

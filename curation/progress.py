@@ -5,6 +5,8 @@ Executors differ in how they start tasks (processes, Slurm, Ray), but all share 
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -79,3 +81,18 @@ def progress_bar(console: Console, title: str, total: int, folder: Path) -> Iter
             ended.set()
             thread.join()
             progress.update(task, completed=total_progress(folder))
+
+
+@contextmanager
+def standard_error_to(path: Path) -> Iterator[None]:
+    """Send file descriptor 2 to `path`, so that the workers' log lines don't tear the bar."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(target, 2)
+    os.close(target)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)

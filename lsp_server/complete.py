@@ -50,6 +50,9 @@ class Complete:
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print an object with the text, the tokens' log-probabilities and the timings."""
 
+    show: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print the lines around the cursor too, with the completion set off in them."""
+
     log_level: logs.Level = "error"
     """Least severity to log on standard error."""
 
@@ -73,11 +76,27 @@ class Complete:
         text, completion = answer
         if self.json:
             print(json.dumps({**asdict(completion), "text": text}, ensure_ascii=False))
+        elif self.show:
+            self._show(document, offset, text, completion)
         else:
             # Written as bytes: the text's own line breaks, whatever the platform's are.
             sys.stdout.buffer.write(text.encode() + b"\n")
             sys.stdout.flush()
         return 0
+
+    def _show(self, document: Document, offset: int, text: str, completion: Completion) -> None:
+        from rich.console import Console
+
+        from lsp_server.preview import preview
+
+        console = Console(highlight=False)
+        console.print(f"{self.place}\n", style="dim", soft_wrap=True)
+        console.print(preview(document.text or "", offset, text), soft_wrap=True)
+        console.print(
+            f"\n{len(completion.tokens)} tokens after {completion.prompt_tokens} in "
+            f"{completion.prefill_ms + completion.decode_ms:.0f} ms",
+            style="dim",
+        )
 
 
 def parse_place(place: str) -> tuple[Path, int, int]:
@@ -86,7 +105,7 @@ def parse_place(place: str) -> tuple[Path, int, int]:
     Raises:
         InklingError: malformed, or a number below 1.
     """
-    name, line, column = (["", *place.rsplit(":", 2)])[-3:]
+    name, line, column = (["", "", *place.rsplit(":", 2)])[-3:]
     numbers = [int(text) if text.isascii() and text.isdigit() else 0 for text in (line, column)]
     if not name or min(numbers) < 1:
         raise InklingError(

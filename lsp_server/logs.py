@@ -18,11 +18,14 @@ _SHOWN_CHARACTERS = 60
 
 class _ProtocolFilter(logging.Filter):
     """What the protocol library logs: below warnings whole messages, so that is left out; in
-    warnings the arguments may be documents, so they become the names of their types."""
+    warnings the arguments may be documents, so they become the names of their types. Messages
+    that can't be decoded are `transport`'s to report."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith("pygls"):
             return True
+        if record.msg.startswith("Unable to deserialize"):
+            return False
         if isinstance(record.args, tuple):
             record.args = tuple(_harmless(item) for item in record.args)
         return record.levelno >= logging.WARNING

@@ -15,7 +15,6 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
-from inkling.errors import InklingError
 from lsp_server.methods import completion, inline_completion, lifecycle, status
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
@@ -96,10 +95,10 @@ class InklingServer(LanguageServer):
         if self.worker is None:
             return None
         try:
-            return await asyncio.wait_for(
-                asyncio.shield(asyncio.wrap_future(self.worker.ready)), patience
-            )
-        except (TimeoutError, InklingError):
+            # Not wait_for, which before Python 3.12 loses a cancellation that comes at the end.
+            async with asyncio.timeout(patience):
+                return await asyncio.wrap_future(self.worker.ready)
+        except Exception:  # too slow, or failed: `initialized` has reported that
             return None
 
     def cancel_running(self, uri: str | None = None) -> None:

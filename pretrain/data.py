@@ -78,7 +78,7 @@ def prepare_data(corpus: Path, folder: Path, options: DataOptions, console: Cons
     """Tokenize and pack a corpus into `folder`, or open what an earlier run has made there.
 
     Raises:
-        InklingError: the corpus has no training document.
+        InklingError: the corpus has no training document, or none that fits a window.
     """
     wanted = {"version": DATA_VERSION, "corpus": manifest_hash(corpus), "options": asdict(options)}
     manifest_path = folder / MANIFEST_NAME
@@ -102,7 +102,13 @@ def prepare_data(corpus: Path, folder: Path, options: DataOptions, console: Cons
     window, pad = options.examples.window, maker.sentinel_ids[Sentinel.PAD]
     counter = _Counter()
     stream = counter.count(documents, maker, options, console)
-    train = np.stack(list(pack(stream, window, pad)))
+    rows = list(pack(stream, window, pad))
+    if not rows:
+        raise InklingError(
+            f"No document of the corpus {corpus} fits a window of {window} tokens.",
+            "Choose a larger --window.",
+        )
+    train = np.stack(rows)
     np.random.default_rng(options.seed).shuffle(train)
     heldout = _heldout_windows(corpus, maker, options, pad)
     for name, array in (("train", train), ("heldout", heldout)):
@@ -118,6 +124,7 @@ def prepare_data(corpus: Path, folder: Path, options: DataOptions, console: Cons
         "largest_share": max(counter.tokens.values()) / tokens,
         "tokens_by_repo": dict(counter.tokens.most_common()),
         "licenses": dict(counter.licenses.most_common()),
+        "languages": dict(counter.languages.most_common()),
     }
     write_json(manifest_path, wanted)
     return open_data(folder)
@@ -144,6 +151,7 @@ class _Counter:
     def __init__(self) -> None:
         self.tokens: Counter[str] = Counter()
         self.licenses: Counter[str] = Counter()
+        self.languages: Counter[str] = Counter()
         self.bytes = 0
         self.documents = 0
 
@@ -171,6 +179,7 @@ class _Counter:
                     for ids in maker.examples(document, epoch):
                         self.tokens[document.repo] += len(ids)
                         self.licenses[document.license or "none"] += len(ids)
+                        self.languages[document.language] += len(ids)
                         done += len(ids)
                         yield ids
                     self.bytes += len(document.text.encode())
@@ -194,7 +203,7 @@ def _heldout_windows(
     window = options.examples.window
     documents = select_documents(read_documents(corpus, HELDOUT), options.seed)
     stream = (ids for document in documents for ids in maker.examples(document))
-    rows = []
+    rows: list[np.ndarray] = []
     for row in pack(stream, window, pad, open_windows=16):
         if len(rows) == options.heldout_windows:
             break

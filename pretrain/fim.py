@@ -8,10 +8,13 @@ of a line, or some lines and a part. See `inkling.layout`.
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from inkling.layout import FimContext, anchor_offset
+
+if TYPE_CHECKING:
+    import random
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def orthogonalized(matrices: torch.Tensor) -> torch.Tensor:
     """Approximate nearest semi-orthogonal matrices of a batch, shape (batch, rows, columns)."""
     a, b, c = NEWTON_SCHULZ
     transpose = matrices.shape[-2] > matrices.shape[-1]
-    x = matrices.mT if transpose else matrices
+    x: torch.Tensor = matrices.mT if transpose else matrices
     x = x / x.norm(dim=(-2, -1), keepdim=True).clamp_min(1e-7)
     for _ in range(NEWTON_SCHULZ_STEPS):
         gram = x @ x.mT
@@ -107,7 +107,8 @@ class MuonAdamW(torch.optim.Optimizer):
 
 def build_optimizer(model: torch.nn.Module, lr: float, weight_decay: float) -> MuonAdamW:
     """Muon for the matrices of the blocks; AdamW without weight decay for everything else."""
-    matrices, others = [], []
+    matrices: list[torch.Tensor] = []
+    others: list[torch.Tensor] = []
     for name, parameter in model.named_parameters():
         hidden = parameter.ndim == 2 and "embed_tokens" not in name and "lm_head" not in name
         (matrices if hidden else others).append(parameter)

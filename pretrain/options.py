@@ -10,6 +10,24 @@ import tyro
 
 from inkling.errors import InklingError
 
+MAX_VOCABULARY = 65_536
+"""Token ids are stored in 16 bits."""
+_AT_LEAST = {
+    "layers": 1,
+    "window": 1,
+    "batch_tokens": 1,
+    "micro_batch": 1,
+    "max_epochs": 1,
+    "evaluate_steps": 1,
+    "prepare_tokens": 0,
+    "learning_rate": 0,
+    "weight_decay": 0,
+    "warmup_steps": 0,
+    "save_minutes": 0,
+    "seed": 0,
+    "threads": 0,
+}
+
 
 @dataclass(frozen=True)
 class PretrainOptions:
@@ -62,8 +80,19 @@ class PretrainOptions:
 
     def check(self) -> None:
         """Raise InklingError for values that can't be trained with."""
-        sequences = self.batch_tokens // self.window
-        if sequences < 1 or sequences % min(self.micro_batch, sequences):
+        for name, least in _AT_LEAST.items():
+            if not getattr(self, name) >= least:
+                raise InklingError(
+                    f"--{name.replace('_', '-')} is {getattr(self, name)}.",
+                    f"Choose {least} or more.",
+                )
+        if self.vocabulary > MAX_VOCABULARY:
+            raise InklingError(
+                f"A vocabulary of {self.vocabulary} entries is too large.",
+                f"Choose at most {MAX_VOCABULARY}.",
+            )
+        sequences, rest = divmod(self.batch_tokens, self.window)
+        if sequences < 1 or rest or sequences % min(self.micro_batch, sequences):
             raise InklingError(
                 f"A step of {self.batch_tokens} tokens is no multiple of {self.micro_batch} "
                 f"sequences of {self.window} tokens.",

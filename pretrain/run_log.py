@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class RunLog(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+class RunLog(TrainerCallback):
     """Writes the log and draws the bar."""
 
     def __init__(self, path: Path, tokens_a_step: int, console: Console) -> None:
@@ -78,6 +78,10 @@ class RunLog(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
             log.write(json.dumps(row) + "\n")
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away, whatever ended the training."""
         self._progress.stop()
 
     @staticmethod

@@ -78,7 +78,7 @@ def as_pretrained(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
     """The same tokenizer as transformers wants it in a checkpoint folder."""
     from transformers import PreTrainedTokenizerFast
 
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token=Sentinel.END.value,
         eos_token=Sentinel.END.value,

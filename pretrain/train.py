@@ -1,6 +1,7 @@
 """The training loop: `transformers.Trainer` over packed windows, on CPU or CUDA unchanged.
 
-Resumes by itself from the last saved step of its output folder. Ctrl-C and SIGTERM save first.
+Resumes by itself from the last whole save of its output folder. Ctrl-C and SIGTERM save first; a
+second one stops at once.
 """
 
 from __future__ import annotations
@@ -8,15 +9,17 @@ from __future__ import annotations
 import shutil
 import signal
 import time
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils import logging as transformers_logging
 
+from curation.corpus import manifest_hash
+from inkling.atomic import atomic_folder
 from inkling.checkpoint import CheckpointManifest, write_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.layout import Sentinel
@@ -24,10 +27,18 @@ from pretrain.data import DataOptions, PackedData, prepare_data
 from pretrain.examples import ExampleOptions
 from pretrain.model import ModelShape, build_model
 from pretrain.muon import build_optimizer
+from pretrain.resume import (
+    CHECKPOINT_FOLDER,
+    STEPS_FOLDER,
+    begin_or_resume,
+    is_finished,
+    saved_step,
+)
 from pretrain.run_log import RunLog
 from pretrain.tokenizer import as_pretrained, sentinel_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import FrameType
 
@@ -56,13 +67,12 @@ class WindowDataset(torch.utils.data.Dataset[dict[str, torch.Tensor]]):
 
 def learning_rate_share(step: int, steps: int, warmup: int, cooldown: float) -> float:
     """Warm-up, constant, then linear to zero (WSD): the share of the peak at `step` of `steps`."""
-    if step < warmup:
-        return (step + 1) / warmup
-    falling = max(1, round(steps * cooldown))
-    return min(1.0, max(0.0, (steps - step) / falling))
+    rising = (step + 1) / warmup if step < warmup else 1.0
+    falling = (steps - step) / max(1, round(steps * cooldown))
+    return min(rising, 1.0, max(0.0, falling))
 
 
-class _Interrupts(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+class _Interrupts(TrainerCallback):
     """Turns Ctrl-C and SIGTERM into "save, then stop" after the step at hand."""
 
     def __init__(self, save_minutes: float) -> None:
@@ -70,11 +80,21 @@ class _Interrupts(TrainerCallback):  # type: ignore[misc]  # transformers is unt
         self._save_seconds = save_minutes * 60
         self._saved = time.monotonic()
 
-    def listen(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
+    @contextmanager
+    def listen(self) -> Iterator[None]:
+        """Handle both signals until the block ends."""
+        previous = {
+            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.stopped:
+            raise KeyboardInterrupt
         self.stopped = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -90,35 +110,43 @@ def pretrain(options: PretrainOptions, console: Console) -> Path:
     """Train, and write the finished checkpoint to `options.out/checkpoint`; returns that folder.
 
     Raises:
-        InklingError: bad options or corpus, a run that was begun with another model shape, or an
-            interruption (after which the same command goes on).
+        InklingError: bad options or corpus, a run that was begun with another corpus or model
+            shape, or an interruption (after which the same command goes on).
     """
     options.check()
+    shape = ModelShape(options.layers, options.hidden, options.feed_forward, options.window)
+    shape.check()
+    corpus_hash = manifest_hash(options.corpus)
+    if is_finished(options, _described(options), corpus_hash):
+        console.print("The run is finished already.")
+        return options.out / CHECKPOINT_FOLDER
+    resume = begin_or_resume(options, corpus_hash)
     if options.threads:
         torch.set_num_threads(options.threads)
-    transformers_logging.set_verbosity_error()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     data = prepare_data(options.corpus, options.out / "data", _data_options(options), console)
+    sequences = options.batch_tokens // options.window
+    if len(data.train) < sequences:
+        raise InklingError(
+            f"The corpus fills {len(data.train)} windows of {options.window} tokens; "
+            f"a step takes {sequences}.",
+            "Curate more source code, or lower --batch-tokens.",
+        )
     ids = sentinel_ids(data.tokenizer)
-    shape = ModelShape(options.layers, options.hidden, options.feed_forward, options.window)
     model = build_model(shape, data.tokenizer.get_vocab_size(), ids, options.seed)
     steps = options.tokens // options.batch_tokens
-    trainer, interrupts = _build_trainer(options, data, model, steps, console)
-    resume = (
-        get_last_checkpoint(options.out / "steps") if (options.out / "steps").exists() else None
-    )
+    interrupts = _Interrupts(options.save_minutes)
+    log = RunLog(options.out / "log.jsonl", options.batch_tokens, console)
+    trainer = _build_trainer(options, data, model, steps, [interrupts, log])
     if resume is not None:
-        console.print(f"Going on from step {resume.rsplit('-', 1)[-1]} of {steps}.")
-    interrupts.listen()
-    try:
-        trainer.train(resume_from_checkpoint=resume)
-    except (RuntimeError, ValueError) as error:
-        if resume is None:
-            raise
-        raise InklingError(
-            f"The run in {options.out} can't go on: {error}.",
-            "Use the options that it was begun with, or another --out folder.",
-        ) from error
-    if interrupts.stopped:
+        console.print(f"Going on from step {saved_step(resume)} of {steps}.")
+    with interrupts.listen():
+        try:
+            trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+        finally:
+            log.close()
+    if interrupts.stopped and trainer.state.global_step < steps:
         raise InklingError(
             f"Training was interrupted at step {trainer.state.global_step} of {steps}; "
             "everything up to it is saved.",
@@ -146,14 +174,14 @@ def _build_trainer(
     data: PackedData,
     model: Qwen3ForCausalLM,
     steps: int,
-    console: Console,
-) -> tuple[Trainer, _Interrupts]:
+    callbacks: list[TrainerCallback],
+) -> Trainer:
     pad = sentinel_ids(data.tokenizer)[Sentinel.PAD]
     sequences = options.batch_tokens // options.window
     micro = min(options.micro_batch, sequences)
     cuda = torch.cuda.is_available()
     arguments = TrainingArguments(
-        output_dir=str(options.out / "steps"),
+        output_dir=str(options.out / STEPS_FOLDER),
         max_steps=steps,
         per_device_train_batch_size=micro,
         per_device_eval_batch_size=micro,
@@ -180,42 +208,39 @@ def _build_trainer(
         optimizer,
         lambda step: learning_rate_share(step, steps, options.warmup_steps, options.cooldown),
     )
-    interrupts = _Interrupts(options.save_minutes)
     trainer = Trainer(
         model=model,
         args=arguments,
         train_dataset=WindowDataset(data.train, pad),
         eval_dataset=WindowDataset(data.heldout, pad) if len(data.heldout) else None,
         optimizers=(optimizer, schedule),
-        callbacks=[
-            interrupts,
-            RunLog(options.out / "log.jsonl", options.batch_tokens, console),
-        ],
+        callbacks=callbacks,
     )
     from transformers.trainer_callback import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)
-    return trainer, interrupts
+    return trainer
+
+
+def _described(options: PretrainOptions) -> dict[str, str]:
+    """The options as the checkpoint's manifest holds them."""
+    return {key: str(value) for key, value in asdict(options).items()}
 
 
 def _finish(
     options: PretrainOptions, data: PackedData, model: Qwen3ForCausalLM, trainer: Trainer
 ) -> Path:
-    """Write the Hugging Face folder; `training.json` comes last and marks it as finished."""
+    """Write the Hugging Face folder, whole or not at all."""
     from pretrain.model_card import write_model_card
 
-    folder = options.out / "checkpoint"
-    model.save_pretrained(folder)
-    as_pretrained(data.tokenizer).save_pretrained(folder)
-    data.tokenizer.save(str(folder / "tokenizer.json"))
     log = RunLog.read(options.out / "log.jsonl")
     manifest = CheckpointManifest(
         name=options.name,
         context_size=options.window,
-        languages=["python"],
+        languages=list(data.manifest.get("languages", ["python"])),
         corpus=data.manifest["corpus"],
         training={
-            "options": {key: str(value) for key, value in asdict(options).items()},
+            "options": _described(options),
             "parameters": model.num_parameters(),
             "steps": trainer.state.global_step,
             "tokens": trainer.state.global_step * options.batch_tokens,
@@ -226,6 +251,11 @@ def _finish(
             "heldout_loss": [row["eval_loss"] for row in log if "eval_loss" in row][-1:],
         },
     )
-    write_model_card(folder, manifest, log)
-    write_checkpoint_manifest(folder, manifest)
+    folder = options.out / CHECKPOINT_FOLDER
+    with atomic_folder(folder) as building:
+        model.save_pretrained(building)
+        as_pretrained(data.tokenizer).save_pretrained(building)
+        data.tokenizer.save(str(building / "tokenizer.json"))
+        write_model_card(building, manifest, log)
+        write_checkpoint_manifest(building, manifest)
     return folder

@@ -7,6 +7,7 @@ a package named `cpython`.
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import sys
 import sysconfig
 from pathlib import Path
@@ -35,11 +36,10 @@ def list_environment(lock: PackageLock | None = None) -> Iterator[SourceFile]:
     Raises:
         InklingError: a locked package is missing or has another version.
     """
-    installed = {
-        normalized_name(distribution.name): distribution
-        for distribution in importlib.metadata.distributions()
-        if distribution.name
-    }
+    installed: dict[str, importlib.metadata.Distribution] = {}
+    for distribution in importlib.metadata.distributions():
+        if distribution.name:  # of two on the path, Python imports the first
+            installed.setdefault(normalized_name(distribution.name), distribution)
     installed.pop("inkling", None)
     if lock is not None:
         _check_lock(lock, {name: d.version for name, d in installed.items()})
@@ -62,7 +62,7 @@ def list_standard_library() -> Iterator[SourceFile]:
 
 def normalized_name(name: str) -> str:
     """A package name as PEP 503 compares it."""
-    return "-".join(part for part in name.lower().replace("_", "-").replace(".", "-").split("-"))
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def declared_license(distribution: importlib.metadata.Distribution) -> tuple[str | None, str]:
@@ -72,7 +72,7 @@ def declared_license(distribution: importlib.metadata.Distribution) -> tuple[str
     `License`. Several classifiers hold together.
     """
     metadata = distribution.metadata
-    expression = from_description(metadata.get("License-Expression"))
+    expression = from_description(_field(metadata, "License-Expression"))
     if expression is not None:
         return expression, "metadata"
     classifiers = [
@@ -81,7 +81,11 @@ def declared_license(distribution: importlib.metadata.Distribution) -> tuple[str
     identifiers = [from_description(line) for line in classifiers if not line.endswith("Approved")]
     if identifiers and all(identifiers):
         return " AND ".join(sorted({i for i in identifiers if i})), "classifier"
-    return from_description(metadata.get("License")), "metadata"
+    return from_description(_field(metadata, "License")), "metadata"
+
+
+def _field(metadata: importlib.metadata.PackageMetadata, name: str) -> str | None:
+    return metadata[name] if name in metadata else None  # noqa: SIM401  # it has no `get` by type
 
 
 def _list_distribution(

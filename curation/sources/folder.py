@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,13 @@ from inkling.licenses import from_description
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pathspec
+
 _COMMIT_MARK = "\x01"
 _LICENSE_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 _LICENSE_TITLES = (
-    # The titles or opening words that only this licence has, in the first lines of its text.
+    # The titles or opening words that only this licence has, in the first lines of its text;
+    # the first that occurs holds.
     ("Apache License\n", "Apache-2.0"),
     ("MIT License", "MIT"),
     ("Permission is hereby granted, free of charge, to any person obtaining a copy\n", "MIT"),
@@ -30,7 +34,9 @@ _LICENSE_TITLES = (
     ("ISC License", "ISC"),
     ("Mozilla Public License Version 2.0", "MPL-2.0"),
     ("GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL-3.0-only"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE\nVersion 2.1", "LGPL-2.1-only"),
     ("GNU LESSER GENERAL PUBLIC LICENSE", "LGPL-3.0-only"),
+    ("GNU GENERAL PUBLIC LICENSE\nVersion 2", "GPL-2.0-only"),
     ("GNU GENERAL PUBLIC LICENSE", "GPL-3.0-only"),
 )
 
@@ -59,8 +65,8 @@ def list_folder(root: Path) -> Iterator[SourceFile]:
             continue  # removed or made unreadable while it was listed
         yield SourceFile(
             str(location),
-            root.name,
-            path,
+            as_text(root.name),
+            as_text(path),
             revision.strip() if revision else None,
             expression,
             found_in,
@@ -70,14 +76,19 @@ def list_folder(root: Path) -> Iterator[SourceFile]:
         )
 
 
+def as_text(name: str) -> str:
+    """A file name that can be stored: bytes in it that aren't UTF-8 become U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def find_license(root: Path) -> str | None:
     """The SPDX id of the licence file in `root`, if there is one and it is recognised."""
     for name in _LICENSE_NAMES:
         path = root / name
         if not path.is_file():
             continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        opening = "\n".join(line.strip() for line in text.splitlines()[:12]) + "\n"
+        lines = (line.strip() for line in _read_lines(path)[:12])
+        opening = "\n".join(lines) + "\n"
         for title, identifier in _LICENSE_TITLES:
             if title in opening:
                 return identifier
@@ -117,18 +128,52 @@ def _commit_times(root: Path) -> dict[str, int]:
 
 def _walk(root: Path) -> Iterator[str]:
     """Paths below a plain folder that no `.gitignore` on their way excludes."""
-    pathspec = require("pathspec", "train")
-    ignores: list[tuple[str, object]] = []
+    ignores: list[_Ignore] = []
     for folder, names, files in os.walk(root):
         base = Path(folder).relative_to(root).as_posix()
         prefix = "" if base == "." else f"{base}/"
-        ignores = [entry for entry in ignores if prefix.startswith(entry[0])]
+        ignores = [ignore for ignore in ignores if prefix.startswith(ignore.prefix)]
         if ".gitignore" in files:
-            text = (Path(folder) / ".gitignore").read_text(encoding="utf-8", errors="replace")
-            ignores.append((prefix, pathspec.GitIgnoreSpec.from_lines(text.splitlines())))
+            ignores.append(_Ignore(prefix, _gitignore(Path(folder) / ".gitignore")))
+        names[:] = [n for n in names if n != ".git" and not _ignored(f"{prefix}{n}/", ignores)]
+        for name in files:
+            if name != ".git" and not _ignored(f"{prefix}{name}", ignores):
+                yield f"{prefix}{name}"
 
-        def ignored(path: str, active: list[tuple[str, object]] = ignores) -> bool:
-            return any(spec.match_file(path[len(start) :]) for start, spec in active)  # type: ignore[attr-defined]
 
-        names[:] = sorted(n for n in names if n != ".git" and not ignored(f"{prefix}{n}/"))
-        yield from (f"{prefix}{name}" for name in files if not ignored(f"{prefix}{name}"))
+@dataclass(frozen=True)
+class _Ignore:
+    """One `.gitignore`: the folder that it holds for (with a slash at its end), and its rules."""
+
+    prefix: str
+    rules: pathspec.GitIgnoreSpec
+
+
+def _ignored(path: str, ignores: list[_Ignore]) -> bool:
+    """Whether a path is ignored: the deepest `.gitignore` with a rule for it decides, as in git."""
+    for ignore in reversed(ignores):
+        verdict = ignore.rules.check_file(path[len(ignore.prefix) :]).include
+        if verdict is not None:
+            return bool(verdict)
+    return False
+
+
+def _gitignore(path: Path) -> pathspec.GitIgnoreSpec:
+    """The rules of a `.gitignore`; lines that aren't valid patterns count as nothing, as in git."""
+    specification: type[pathspec.GitIgnoreSpec] = require("pathspec", "train").GitIgnoreSpec
+    valid = []
+    for line in _read_lines(path):
+        try:
+            specification.from_lines([line])
+        except ValueError:
+            continue
+        valid.append(line)
+    return specification.from_lines(valid)
+
+
+def _read_lines(path: Path) -> list[str]:
+    """The lines of a file; none if it can't be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

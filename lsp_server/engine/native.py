@@ -15,8 +15,8 @@ import llama_cpp
 
 logger = logging.getLogger(__name__)
 
-# ggml.h: debug 1, info 2, warn 3, error 4, continuation 5.
-_LEVELS = {3: logging.INFO, 4: logging.WARNING}
+# ggml.h: debug 1, info 2, warn 3, error 4, continuation 5. Its debugging is every tensor's.
+_LEVELS = {2: logging.DEBUG, 3: logging.INFO, 4: logging.WARNING}
 _ERROR_LEVEL = 4
 _recent_errors: list[str] = []
 
@@ -26,8 +26,8 @@ def _log_to_python(level: int, text: bytes, _data: object) -> None:
     message = text.decode("utf-8", "replace").strip()
     if level == _ERROR_LEVEL:
         _recent_errors.append(message)
-    if message.strip("."):
-        logger.log(_LEVELS.get(level, logging.DEBUG), "llama.cpp: %s", message)
+    if level in _LEVELS:
+        logger.log(_LEVELS[level], "llama.cpp: %s", message)
 
 
 @cache

@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsp_server.engine.records import Cancelled, Completion
 
@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+def _our_own_future() -> Future[Any]:
+    """A future that only its owner settles: marked as running, it can't be cancelled from outside,
+    as asyncio would do when the coroutine that waits for it is cancelled."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
 class Ticket:
     """A submitted request: its `future`, and the way to cancel it at any time."""
 
     def __init__(self, worker: Worker, request: CompletionRequest) -> None:
         self.request = request
-        self.future: Future[Completion] = Future()
+        self.future: Future[Completion] = _our_own_future()
         self.cancelled = False
         self._worker = worker
 
@@ -47,7 +55,7 @@ class Worker:
     """
 
     def __init__(self, open_engine: Callable[[], Engine]) -> None:
-        self.ready: Future[Engine] = Future()
+        self.ready: Future[Engine] = _our_own_future()
         self._open_engine = open_engine
         self._queue: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._lock = threading.Lock()

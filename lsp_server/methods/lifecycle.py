@@ -101,7 +101,8 @@ async def _begin_progress(server: InklingServer) -> str | None:
         return None
     token = str(uuid.uuid4())
     try:
-        await asyncio.wait_for(server.work_done_progress.create_async(token), 1.0)
+        async with asyncio.timeout(1.0):
+            await server.work_done_progress.create_async(token)
     except Exception as error:
         logger.debug("the client refused to show progress: %s", error)
         return None

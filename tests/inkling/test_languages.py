@@ -11,7 +11,7 @@ from inkling.languages import LANGUAGES, detect_language, from_lsp_id
 
 def name_of(path: str | PurePath, first_line: str = "") -> str | None:
     found = detect_language(path, first_line)
-    return found and found.name
+    return found.name if found else None
 
 
 @pytest.mark.parametrize(

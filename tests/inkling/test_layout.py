@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
 
 from inkling.errors import InklingError
 from inkling.layout import (
@@ -23,7 +22,8 @@ from inkling.layout import (
     prompt_segments,
     split_at_cursor,
 )
-from tests.tiny_model import train_tiny_tokenizer
+from pretrain.tokenizer import as_pretrained, train_tokenizer
+from pretrain.tokenizer import sentinel_ids as ids_of_sentinels
 
 Encode = Callable[[str], list[int]]
 
@@ -40,28 +40,20 @@ forgeries = st.lists(
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
     """Byte-level BPE with the sentinels as special tokens, trained on text that is full of them."""
-    tokenizer = train_tiny_tokenizer(
+    return train_tokenizer(
         ["def add(left, right):\n    return left + right\n" * 3, *SENTINEL_TEXTS * 50], 400
     )
-    assert isinstance(tokenizer, Tokenizer)
-    return tokenizer
 
 
 @pytest.fixture(scope="module")
 def sentinel_ids(tokenizer: Tokenizer) -> dict[Sentinel, int]:
-    return {sentinel: tokenizer.token_to_id(sentinel.value) for sentinel in Sentinel}
+    return ids_of_sentinels(tokenizer)
 
 
 @pytest.fixture(scope="module")
 def encoders(tokenizer: Tokenizer) -> dict[str, Encode]:
     """Text to ids, as training (tokenizers) and as evaluation (transformers) do it."""
-    fast: Any = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        split_special_tokens=True,
-        bos_token=Sentinel.END.value,
-        eos_token=Sentinel.END.value,
-        pad_token=Sentinel.PAD.value,
-    )
+    fast: Any = as_pretrained(tokenizer)
     return {
         "tokenizers": lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids),
         "transformers": lambda text: list(fast(text, add_special_tokens=False)["input_ids"]),
@@ -161,6 +153,10 @@ class TestOrder:
 
 
 class TestEncoding:
+    def test_the_tokenizer_has_every_sentinel(self, sentinel_ids: dict[Sentinel, int]) -> None:
+        assert set(sentinel_ids) == set(Sentinel)
+        assert len(set(sentinel_ids.values())) == len(Sentinel)
+
     @given(text=forgeries)
     @example(text="".join(SENTINEL_TEXTS))
     @example(text="<fim_<fim_prefix>prefix>")

@@ -186,7 +186,10 @@ def test_a_recognised_description_has_a_class(text: str) -> None:
 )
 def test_packages_of_this_environment(package: str, expected: LicenseClass) -> None:
     about = metadata.metadata(package)
-    declared = [about.get("License-Expression"), about.get("License")]
-    classifiers = [c for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
-    found = [from_description(text) for text in (*declared, *classifiers)]
+    declared = [
+        *(about.get_all("License-Expression") or []),
+        *(about.get_all("License") or []),
+        *(text for text in about.get_all("Classifier") or [] if text.startswith("License ::")),
+    ]
+    found = [from_description(text) for text in declared]
     assert [classify(expression) for expression in found if expression][:1] == [expected]

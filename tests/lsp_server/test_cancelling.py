@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -171,3 +172,17 @@ def test_a_failed_load_is_what_every_request_says() -> None:
     with pytest.raises(ValueError, match="no such model"):
         worker.ready.result(60)
     worker.close()
+
+
+async def test_a_waiting_coroutine_that_is_cancelled_leaves_the_worker_alive(
+    worker: Worker,
+) -> None:
+    ticket = worker.submit(request_at(700, TEXT, tokens=60))
+    waiting = asyncio.ensure_future(asyncio.wrap_future(ticket.future))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    ticket.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    answer = await asyncio.wrap_future(worker.submit(request_at(300)).future)
+    assert answer.prompt_tokens > 0

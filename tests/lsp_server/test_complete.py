@@ -56,10 +56,10 @@ def test_columns_count_characters(
 ) -> None:
     path = tmp_path / "a.py"
     path.write_bytes('x = "😀漢é"\r\nreturn'.encode())
-    for place in ("1:9", "2:7"):
+    for place in ("1:10", "2:7"):
         status, _, errors = run(capfd, f"{path}:{place}", "--model", tiny_bundle)
         assert status == 0, errors
-    for place in ("1:10", "2:8", "3:1"):
+    for place in ("1:11", "2:8", "3:1"):
         status, output, errors = run(capfd, f"{path}:{place}", "--model", tiny_bundle)
         assert (status, output) == (2, "")
         assert "past the end" in errors
@@ -77,7 +77,7 @@ def test_a_file_of_20_megabytes(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, tiny_bundle: Path
 ) -> None:
     path = tmp_path / "a.py"
-    path.write_text(SOURCE * 40_000)
+    path.write_text(SOURCE * 45_000)
     assert path.stat().st_size > 20_000_000
     line = SOURCE.count("\n") * 20_000 + LINE
     status, output, _ = run(capfd, f"{path}:{line}:13", "--model", tiny_bundle)

@@ -39,6 +39,7 @@ class Session implements vscode.Disposable {
   private restartPolicy = new RestartPolicy();
   /** Starts and stops follow one another; two servers never run at once. */
   private queue: Promise<void> = Promise.resolve();
+  private refreshIsQueued = false;
 
   constructor() {
     this.item.name = "Inkling";
@@ -78,7 +79,12 @@ class Session implements vscode.Disposable {
 
   /** Stop the server that runs, and start the one that the settings ask for, if any. */
   refresh(): Promise<void> {
+    if (this.refreshIsQueued) {
+      return this.queue; // settings change in bursts
+    }
+    this.refreshIsQueued = true;
     this.queue = this.queue.then(async () => {
+      this.refreshIsQueued = false;
       await this.server?.stop();
       this.server = undefined;
       const configuration = currentConfiguration();

@@ -22,6 +22,10 @@ const ASK_EVERY_MS = 250;
 const STOP_WITHIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** A client that leaves it to `Server` to tell the user: one sentence, one button, once. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
@@ -89,6 +93,7 @@ export class Server {
   async stop(): Promise<void> {
     this.over = true;
     const process = this.client.serverProcess;
+    const exited = new Promise((resolve) => process?.once("exit", resolve));
     try {
       await this.client.dispose(STOP_WITHIN_MS);
     } catch (error) {
@@ -96,12 +101,15 @@ export class Server {
       this.log.info(`the server is ended: ${String(error)}`);
       process?.kill();
     }
+    if (process?.exitCode === null && process.signalCode === null) {
+      await Promise.race([exited, pause(STOP_WITHIN_MS)]);
+      process.kill("SIGKILL"); // does nothing to one that has gone
+    }
   }
 
   /** Standard error may lag behind the end of the connection. */
   private async lastWords(): Promise<void> {
-    const patience = new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
-    await Promise.race([this.errorsEnded, patience]);
+    await Promise.race([this.errorsEnded, pause(LAST_WORDS_MS)]);
   }
 
   private clientOptions(): LanguageClientOptions {
@@ -110,10 +118,13 @@ export class Server {
       outputChannel: this.log,
       initializationFailedHandler: () => false,
       errorHandler: {
-        error: (_error, _message, count) => ({
-          action: (count ?? 0) <= MOST_ERRORS ? ErrorAction.Continue : ErrorAction.Shutdown,
-          handled: true,
-        }),
+        error: (_error, _message, count) => {
+          if ((count ?? 0) <= MOST_ERRORS) {
+            return { action: ErrorAction.Continue, handled: true };
+          }
+          void this.end();
+          return { action: ErrorAction.Shutdown, handled: true };
+        },
         closed: () => {
           void this.end();
           return { action: CloseAction.DoNotRestart, handled: true }; // a new `Server` follows
@@ -122,6 +133,10 @@ export class Server {
       stdioOptions: {
         stdout: () => undefined, // the protocol's; the client reads it
         stderr: (stream) => {
+          if (this.over) {
+            // Stopped before there was a process: this is it.
+            setImmediate(() => this.client.serverProcess?.kill());
+          }
           const lines = createInterface({ input: stream });
           this.errorsEnded = new Promise((resolve) => lines.once("close", resolve));
           lines.on("line", (line) => {
@@ -137,7 +152,7 @@ export class Server {
   private async watchModel(): Promise<void> {
     let status: Status = { kind: "starting" };
     while (status.kind === "starting" && !this.over) {
-      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+      await pause(ASK_EVERY_MS);
       const reply: unknown = await this.client.sendRequest("inkling/status").catch(() => ({}));
       status = modelStatus(reply, this.server.command);
     }
@@ -152,6 +167,7 @@ export class Server {
       return;
     }
     this.over = true;
+    this.listener.report({ kind: "starting" }); // until it is known what becomes of it
     await this.lastWords();
     const failure = why ?? describeFailure(this.errors, this.server.command);
     if (this.hasRun) {

@@ -1,0 +1,93 @@
+"""The base checkpoint; refused before any work if it couldn't be tuned, or the result exported."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inkling import bundle
+from inkling.atomic import sha256_file
+from inkling.checkpoint import MANIFEST_NAME
+from inkling.errors import InklingError
+from inkling.layout import Sentinel
+from pretrain.examples import ExampleMaker, ExampleOptions
+from pretrain.tokenizer import load_tokenizer
+from quantize.checkpoint_reader import open_checkpoint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tokenizers import Tokenizer
+
+    from inkling.checkpoint import CheckpointManifest
+
+_MAX_VOCABULARY = 2**16
+"""Windows are packed as uint16."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """An opened base.
+
+    Attributes:
+        sentinel_ids: what of the layout the tokenizer has.
+        token_bytes: bytes of text that each token stands for, 0 for special ones; shape
+            (vocabulary,).
+    """
+
+    folder: Path
+    manifest: CheckpointManifest
+    tokenizer: Tokenizer
+    sentinel_ids: dict[Sentinel, int]
+    token_bytes: np.ndarray
+
+    @property
+    def pad(self) -> int:
+        return self.sentinel_ids[Sentinel.PAD]
+
+    def example_maker(self, window: int) -> ExampleMaker:
+        """Makes examples as pretraining does, of `window` tokens or what the base has seen."""
+        options = ExampleOptions(window=min(window, self.manifest.context_size))
+        return ExampleMaker(self.tokenizer, self.sentinel_ids, options)
+
+    def identity(self) -> str:
+        """Hex SHA-256 over manifest, tokenizer and weights."""
+        names = [MANIFEST_NAME, "tokenizer.json"]
+        names += sorted(path.name for path in self.folder.glob("*.safetensors"))
+        hashes = "".join(sha256_file(self.folder / name) for name in names)
+        return hashlib.sha256(hashes.encode()).hexdigest()
+
+
+def open_base(folder: Path) -> Base:
+    """Open the checkpoint to start from.
+
+    Raises:
+        InklingError: it is missing, unfinished, damaged, or of a kind that can't be tuned.
+    """
+    if folder.is_file() or (folder / bundle.MANIFEST_NAME).is_file():
+        raise InklingError(
+            f"{folder} is a model to serve, whose weights can't be trained on.",
+            "Name the checkpoint folder that it was made from.",
+        )
+    checkpoint = open_checkpoint(folder)
+    vocabulary = checkpoint.vocabulary
+    if Sentinel.PAD not in vocabulary.sentinel_ids or len(vocabulary.tokens) > _MAX_VOCABULARY:
+        raise InklingError(
+            f"The tokenizer of {folder} lacks {Sentinel.PAD.value} or has more than "
+            f"{_MAX_VOCABULARY} entries.",
+            "Choose a base that 'python -m pretrain' trained.",
+        )
+    token_bytes = [
+        0 if number in vocabulary.special else len(token)  # byte-level: one character a byte
+        for number, token in enumerate(vocabulary.tokens)
+    ]
+    return Base(
+        folder,
+        checkpoint.manifest,
+        load_tokenizer(folder / "tokenizer.json"),
+        vocabulary.sentinel_ids,
+        np.array(token_bytes),
+    )

@@ -1,0 +1,77 @@
+"""Is the tuned model better? Bits per byte of base and tuned on the same held-out windows.
+
+Bits are of all tokens but padding, holes and sentinels included, as in training; bytes are those
+of the text that the tokens stand for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from transformers import Qwen3ForCausalLM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from finetune.base import Base
+
+_BATCH = 4
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The comparison.
+
+    Attributes:
+        base, tuned: bits per byte; less is better.
+        windows, bytes: what was predicted.
+        windows_better: windows of which the tuned model needs fewer bits.
+    """
+
+    base: float
+    tuned: float
+    windows: int
+    bytes: int
+    windows_better: int
+
+    @property
+    def wins(self) -> bool:
+        return self.tuned < self.base
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "wins": self.wins}
+
+
+def prove(base: Base, tuned: Path, windows: np.ndarray) -> Proof:
+    """Measure both checkpoints on `windows`, shape (windows, window)."""
+    before = bits_of_windows(base.folder, windows, base.pad)
+    after = bits_of_windows(tuned, windows, base.pad)
+    # The first token of a window is predicted from nothing, so it isn't measured.
+    size = int(base.token_bytes[windows[:, 1:]].sum())
+    return Proof(
+        float(before.sum() / size),
+        float(after.sum() / size),
+        len(windows),
+        size,
+        int((after < before).sum()),
+    )
+
+
+@torch.inference_mode()
+def bits_of_windows(folder: Path, windows: np.ndarray, pad: int) -> np.ndarray:
+    """Bits that a checkpoint needs for each window, shape (windows,)."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model: Any = Qwen3ForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model.to(device).eval()
+    bits = []
+    for start in range(0, len(windows), _BATCH):
+        ids = torch.from_numpy(windows[start : start + _BATCH].astype(np.int64)).to(device)
+        targets = ids[:, 1:]
+        logits = model(input_ids=ids).logits[:, :-1].transpose(1, 2)
+        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+        bits.append(nats.masked_fill(targets == pad, 0.0).double().sum(dim=1) / math.log(2))
+    return torch.cat(bits).cpu().numpy()

@@ -1,0 +1,92 @@
+"""The folder of a run: where each step leaves its result, and which run it belongs to.
+
+run.json (which run), corpus/ (the curated repository), log.jsonl (loss by step), steps/ (where
+training goes on after a stop), checkpoint/ (the tuned model), report.json (before and after) and
+bundle/ (the tuned model, exported).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inkling import bundle
+from inkling.atomic import write_json
+from inkling.checkpoint import MANIFEST_NAME
+from inkling.errors import InklingError
+from pretrain.resume import CHECKPOINT_FOLDER, STEPS_FOLDER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATE_NAME = "run.json"
+STATE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder `path`, which need not exist yet, and the paths in it that are used twice."""
+
+    path: Path
+
+    @property
+    def corpus(self) -> Path:
+        return self.path / "corpus"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / CHECKPOINT_FOLDER
+
+    @property
+    def bundle(self) -> Path:
+        return self.path / "bundle"
+
+    def has_trained(self, key: str) -> bool:
+        """Whether the run `key` has finished training here."""
+        return self._key() == key and (self.checkpoint / MANIFEST_NAME).is_file()
+
+    def claim(self) -> None:
+        """Make sure that the folder is a run's, before anything is written into it.
+
+        Raises:
+            InklingError: there is something else.
+        """
+        check_free(self.path, STATE_NAME)
+        if self._key() is None:
+            self.begin("")
+
+    def begin(self, key: str) -> None:
+        """Make this the folder of the run `key`; what a run of another key has trained goes."""
+        if self._key() == key:
+            return
+        for stale in (self.path / STEPS_FOLDER, self.checkpoint):
+            shutil.rmtree(stale, ignore_errors=True)
+        self.log.unlink(missing_ok=True)
+        write_json(self.path / STATE_NAME, {"version": STATE_VERSION, "key": key})
+
+    def _key(self) -> str | None:
+        try:
+            return str(json.loads((self.path / STATE_NAME).read_bytes())["key"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def check_free(folder: Path, mark: str = bundle.MANIFEST_NAME) -> None:
+    """Only a folder that is empty, absent, or holds the file `mark` may be written into.
+
+    Raises:
+        InklingError: it is another.
+    """
+    if folder.is_file() or (
+        folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file()
+    ):
+        raise InklingError(
+            f"There is something else than an earlier run's result at {folder}.",
+            "Choose another --out or --name.",
+        )

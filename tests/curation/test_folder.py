@@ -1,0 +1,195 @@
+"""Source "folder / git checkout": which files count, and what is known of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from curation.sources.folder import find_license, list_folder
+from inkling.errors import InklingError
+from tests.curation.trees import MIT_TEXT, git, git_checkout, write_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _no_repository_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository that holds the temporary folder mustn't decide what is ignored."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+def paths(root: Path) -> list[str]:
+    return [file.path for file in list_folder(root)]
+
+
+# --- what both kinds of folder share ---------------------------------------------------------
+
+IGNORE_TREE = {
+    ".gitignore": "*.log\nbuild/\n/only_root.py\n!kept.log\n",
+    "a.py": "1",
+    "a.log": "1",
+    "kept.log": "1",
+    "build/b.py": "1",
+    "only_root.py": "1",
+    "sub/only_root.py": "1",
+    "sub/.gitignore": "secret_*\n!again.log\n",
+    "sub/secret_a.py": "1",
+    "sub/again.log": "1",
+    "sub/deep/secret_b.py": "1",
+    "sub/deep/.gitignore": "!secret_c.py\n",
+    "sub/deep/secret_c.py": "1",
+    "other/secret_a.py": "1",
+}
+IGNORE_SEEN = sorted(
+    [
+        ".gitignore",
+        "a.py",
+        "kept.log",
+        "sub/only_root.py",
+        "sub/.gitignore",
+        "sub/again.log",
+        "sub/deep/.gitignore",
+        "sub/deep/secret_c.py",
+        "other/secret_a.py",
+    ]
+)
+
+
+def test_nested_gitignores_and_negations_hold_in_a_plain_folder(tmp_path: Path) -> None:
+    assert paths(write_tree(tmp_path / "plain", IGNORE_TREE)) == IGNORE_SEEN
+
+
+def test_git_agrees_about_the_same_tree(tmp_path: Path) -> None:
+    assert paths(git_checkout(tmp_path / "checkout", IGNORE_TREE)) == IGNORE_SEEN
+
+
+def test_a_repository_without_commits_is_read_like_a_plain_folder(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "new", IGNORE_TREE)
+    git(root, "init", "--quiet")
+    assert paths(root) == IGNORE_SEEN
+    assert {file.revision for file in list_folder(root)} == {None}
+
+
+@pytest.mark.parametrize("checkout", [False, True], ids=["plain", "git"])
+def test_links_are_not_followed_and_loops_end(tmp_path: Path, checkout: bool) -> None:
+    outside = write_tree(tmp_path / "outside", {"secret.py": "1"})
+    root = write_tree(tmp_path / "root", {"a.py": "1", "sub/b.py": "1"})
+    (root / "link.py").symlink_to(outside / "secret.py")
+    (root / "linked").symlink_to(outside)
+    (root / "sub/loop").symlink_to(root)
+    (root / "broken.py").symlink_to(root / "absent.py")
+    if checkout:
+        git_checkout(root, {})
+    assert paths(root) == ["a.py", "sub/b.py"]
+
+
+@pytest.mark.parametrize("checkout", [False, True], ids=["plain", "git"])
+def test_names_in_any_script_or_encoding_can_be_listed_and_stored(
+    tmp_path: Path, checkout: bool
+) -> None:
+    root = write_tree(tmp_path / "root", {"日本/größe.py": "1", 'sp ace"quote.py': "2"})
+    latin = os.fsencode(root) + b"/caf\xe9.py"
+    with open(latin, "w") as handle:  # noqa: PTH123  # a name that isn't UTF-8
+        handle.write("3")
+    if checkout:
+        git_checkout(root, {})
+    files = {file.path: file for file in list_folder(root)}
+    assert files.keys() == {"日本/größe.py", 'sp ace"quote.py', "caf�.py"}
+    for file in files.values():
+        file.path.encode()
+        with open(file.location) as handle:  # noqa: PTH123
+            assert handle.read() in "123"
+
+
+def test_a_folder_that_does_not_exist_or_is_a_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file.py"
+    file.write_text("1")
+    for place in (tmp_path / "absent", file):
+        with pytest.raises(InklingError, match=place.name):
+            list(list_folder(place))
+
+
+# --- a plain folder --------------------------------------------------------------------------
+
+
+def test_a_gitignore_that_is_broken_ignores_nothing(tmp_path: Path) -> None:
+    root = write_tree(
+        tmp_path / "root",
+        {"a.py": "1", "odd/.gitignore": "!\n\\\nno.py\n", "odd/no.py": "1", "odd/b.py": "1"},
+    )
+    (root / ".gitignore").symlink_to(root / "absent")
+    assert paths(root) == ["a.py", "odd/.gitignore", "odd/b.py"]
+
+
+def test_the_git_folder_or_file_of_a_nested_checkout_is_left_out(tmp_path: Path) -> None:
+    files = {"a/.git/config": "1", "a/x.py": "1", "b/.git": "gitdir: elsewhere", "b/y.py": "1"}
+    assert paths(write_tree(tmp_path / "root", files)) == ["a/x.py", "b/y.py"]
+
+
+# --- a git checkout --------------------------------------------------------------------------
+
+
+def test_untracked_files_count_and_ignored_ones_do_not(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"tracked.py": "1", ".gitignore": "*.tmp\n"})
+    write_tree(root, {"new.py": "1", "x.tmp": "1", ".git/info/exclude": "local.py\n"})
+    (root / "local.py").write_text("1")
+    assert paths(root) == [".gitignore", "new.py", "tracked.py"]
+
+
+def test_a_tracked_file_that_was_deleted_is_left_out(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"here.py": "1", "gone.py": "1"})
+    (root / "gone.py").unlink()
+    assert paths(root) == ["here.py"]
+
+
+def test_each_file_carries_the_commit_and_the_time_it_last_changed(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"old.py": "1", "ünï/changed.py": "1"})
+    write_tree(root, {"ünï/changed.py": "2"})
+    git(root, "commit", "--quiet", "--all", "--message", "2", date="2024-06-01T00:00:00+0000")
+    write_tree(root, {"untracked.py": "1"})
+    files = {file.path: file for file in list_folder(root)}
+    assert files["old.py"].committed_at == 1_704_067_200
+    assert files["ünï/changed.py"].committed_at == 1_717_200_000
+    assert files["untracked.py"].committed_at is None
+    assert {file.revision for file in files.values()} == {git(root, "rev-parse", "HEAD")}
+    assert {file.repo for file in files.values()} == {"root"}
+
+
+def test_a_folder_inside_a_checkout_lists_paths_from_itself(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"a.py": "1", "sub/b.py": "1"})
+    (file,) = list_folder(root / "sub")
+    assert (file.path, file.committed_at) == ("b.py", 1_704_067_200)
+
+
+# --- the licence file ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("LICENSE", MIT_TEXT, "MIT"),
+        ("LICENSE.txt", "    Apache License\n  Version 2.0, January 2004\n", "Apache-2.0"),
+        ("COPYING", "GNU GENERAL PUBLIC LICENSE\n  Version 3, 29 June 2007\n", "GPL-3.0-only"),
+        ("COPYING", "GNU GENERAL PUBLIC LICENSE\n  Version 2, June 1991\n", "GPL-2.0-only"),
+        (
+            "LICENSE",
+            "GNU LESSER GENERAL PUBLIC LICENSE\nVersion 2.1, February 1999\n",
+            "LGPL-2.1-only",
+        ),
+        ("LICENCE", "BSD-3-Clause\n", "BSD-3-Clause"),
+        ("LICENSE", "All rights reserved.\n", None),
+        ("LICENSE", "", None),
+        ("README", MIT_TEXT, None),
+    ],
+)
+def test_the_licence_file_is_recognised_or_left_unknown(
+    tmp_path: Path, name: str, text: str, expected: str | None
+) -> None:
+    root = write_tree(tmp_path / "root", {name: text, "a.py": "1"})
+    assert find_license(root) == expected
+    file = next(file for file in list_folder(root) if file.path == "a.py")
+    assert (file.license, file.license_source) == (expected, "file" if expected else None)

@@ -1,0 +1,255 @@
+"""The stages one by one: what each keeps, and the reason code for what it refuses."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from datatrove.data import Document
+
+from curation.shards import read_source_file
+from curation.sources.source_file import SourceFile
+from curation.stages.language import LanguageFilter
+from curation.stages.license import LicenseFilter, spdx_header
+from curation.stages.quality import QualityFilter
+from curation.stages.readable import MAX_BYTES, Readable, decode
+from curation.stages.signature import SIGNATURE_KEY, Signature
+from curation.stages.stage import DROP_KEY, Drop, Stage
+from tests.curation.trees import module_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def source_file(path: Path, repo: str = "repo") -> dict[str, Any]:
+    """A row of a listing."""
+    size = path.stat().st_size if path.exists() else 0
+    return asdict(SourceFile(str(path), repo, path.name, "1", "MIT", "metadata", size, 0))
+
+
+def document(text: str, path: str = "module.py", license: str | None = "MIT") -> Document:
+    metadata = {"path": path, "license": license, "license_source": "metadata", "language": None}
+    return Document(text=text, id="id", metadata=metadata)
+
+
+def verdict(stage: Stage, judged: Document) -> str | None:
+    """The reason for which a stage drops a document, after running it as the pipeline does."""
+    (same,) = stage.run(iter([judged]))
+    assert same is judged
+    if DROP_KEY not in judged.metadata:
+        return None
+    name, reason, _ = judged.metadata[DROP_KEY]
+    assert name == stage.name
+    return str(reason)
+
+
+# --- the contract of a stage -----------------------------------------------------------------
+
+
+def test_a_stage_loses_no_document_and_passes_dropped_ones_by() -> None:
+    class DropsAll(Stage):
+        name = "drops_all"
+
+        def judge(self, document: Document) -> Drop | None:
+            return Drop("because", document.text)
+
+    dropped_before = document("first")
+    dropped_before.metadata[DROP_KEY] = ("earlier", "reason", "")
+    kept_before = document("second")
+    result = list(DropsAll().run(iter([dropped_before, kept_before])))
+    assert result == [dropped_before, kept_before]
+    assert dropped_before.metadata[DROP_KEY] == ("earlier", "reason", "")
+    assert kept_before.metadata[DROP_KEY] == ("drops_all", "because", "second")
+
+
+@pytest.mark.parametrize(
+    "stage", [Readable(), LanguageFilter(), LicenseFilter(), QualityFilter(), Signature()]
+)
+def test_every_stage_keeps_an_ordinary_module(stage: Stage) -> None:
+    assert verdict(stage, document(module_text(0))) is None
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read(tmp_path: Path, content: bytes, name: str = "module.py") -> tuple[Document, str | None]:
+    path = tmp_path / name
+    path.write_bytes(content)
+    judged = read_source_file(source_file(path), frozenset())
+    return judged, verdict(Readable(), judged)
+
+
+def test_text_is_read_unchanged_and_its_id_is_the_hash_of_the_bytes(tmp_path: Path) -> None:
+    content = "größe = 1\r\n\tx = '日本'\n\x0c".encode()
+    judged, reason = read(tmp_path, content)
+    assert reason is None
+    assert judged.text.encode() == content
+    assert judged.id == hashlib.sha256(content).hexdigest()
+
+
+def test_a_byte_order_mark_goes_but_the_id_stays_that_of_the_file(tmp_path: Path) -> None:
+    content = b"\xef\xbb\xbfx = 1\n"
+    judged, reason = read(tmp_path, content)
+    assert (reason, judged.text) == (None, "x = 1\n")
+    assert judged.id == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"x = 1\0\n", "binary"),
+        (b"# caf\xe9\n", "not_utf8"),
+        ("x = 1\n".encode("utf-16"), "binary"),
+        (b"", "empty"),
+        (b" \n\t\r\n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+    ],
+)
+def test_what_is_no_text_is_dropped(tmp_path: Path, content: bytes, reason: str) -> None:
+    judged, found = read(tmp_path, content)
+    assert found == reason
+    if reason != "empty":
+        assert judged.text == ""
+
+
+def test_the_byte_that_is_no_utf8_is_named() -> None:
+    assert decode(b"abc\xff") == Drop("not_utf8", "byte 3: invalid start byte")
+
+
+def test_a_file_above_ten_megabytes_is_not_even_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.py"
+    with path.open("wb") as handle:
+        handle.truncate(MAX_BYTES + 1)  # sparse: takes no room, and would be binary if read
+    judged = read_source_file(source_file(path), frozenset())
+    assert verdict(Readable(), judged) == "too_large"
+
+
+def test_a_file_that_is_gone_or_became_a_folder_is_dropped_not_raised(tmp_path: Path) -> None:
+    (tmp_path / "folder.py").mkdir()
+    for name in ("gone.py", "folder.py"):
+        judged = read_source_file(source_file(tmp_path / name), frozenset())
+        assert verdict(Readable(), judged) == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        (".env", "TOKEN=1\n", "secret_file"),
+        ("id_rsa", "text\n", "secret_file"),
+        (".env.example", "TOKEN=\n", None),
+        ("key.py", 'KEY = """-----BEGIN RSA PRIVATE KEY-----\nMII\n"""\n', "private_key"),
+        ("key.py", "-----BEGIN CERTIFICATE-----\n", None),
+    ],
+)
+def test_secrets_stay_out(tmp_path: Path, name: str, text: str, reason: str | None) -> None:
+    assert read(tmp_path, text.encode(), name)[1] == reason
+
+
+def test_a_held_out_repository_marks_its_documents(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("1")
+    sides = [
+        read_source_file(source_file(path, repo), frozenset({"out"})).metadata["split"]
+        for repo in ("out", "in")
+    ]
+    assert sides == ["heldout", "train"]
+
+
+# --- language --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "languages", "reason"),
+    [
+        ("a.py", "", ("python",), None),
+        ("tool", "#!/usr/bin/env python3\n", ("python",), None),
+        ("a.ts", "", ("python",), "other_language"),
+        ("a.ts", "", ("python", "typescript"), None),
+        ("a.ts", "", (), None),
+        ("a.unheard", "", (), "unknown_language"),
+        ("LICENSE", "MIT License\n", ("python",), "unknown_language"),
+    ],
+)
+def test_only_the_languages_asked_for_stay(
+    path: str, text: str, languages: tuple[str, ...], reason: str | None
+) -> None:
+    assert verdict(LanguageFilter(languages), document(text, path)) == reason
+
+
+def test_the_language_is_noted() -> None:
+    judged = document("", "a.go")
+    assert verdict(LanguageFilter(()), judged) is None
+    assert judged.metadata["language"] == "go"
+
+
+# --- licence ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("declared", "header", "reason"),
+    [
+        ("MIT", None, None),
+        ("MIT OR GPL-3.0-only", None, None),
+        ("MIT AND GPL-3.0-only", None, "copyleft"),
+        ("GPL-3.0-only", None, "copyleft"),
+        (None, None, "no_license"),
+        ("LicenseRef-Ours", None, "no_license"),
+        # The header goes first, either way.
+        ("GPL-3.0-only", "Apache-2.0", None),
+        (None, "MIT", None),
+        ("MIT", "LGPL-2.1-or-later", "copyleft"),
+        ("MIT", "LicenseRef-Secret", "no_license"),
+        ("MIT", "nonsense (", "no_license"),
+    ],
+)
+def test_only_a_known_permissive_licence_stays(
+    declared: str | None, header: str | None, reason: str | None
+) -> None:
+    text = f"# SPDX-License-Identifier: {header}\n" if header else "x = 1\n"
+    assert verdict(LicenseFilter(), document(text, license=declared)) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("# SPDX-License-Identifier: MIT\n", "MIT"),
+        ("#SPDX-License-Identifier:MIT \r\nx", "MIT"),
+        ("/* SPDX-License-Identifier: MIT OR Apache-2.0 */\n", "MIT OR Apache-2.0"),
+        ("<!-- SPDX-License-Identifier: (MIT AND ISC) -->", "(MIT AND ISC)"),
+        ("x = 1\n" * 400 + "# SPDX-License-Identifier: MIT\n", None),
+        ("no header\n", None),
+    ],
+)
+def test_the_header_is_read_from_the_head_of_the_file(text: str, expression: str | None) -> None:
+    assert spdx_header(text) == expression
+
+
+def test_the_header_becomes_the_documents_licence() -> None:
+    judged = document("# SPDX-License-Identifier: 0BSD\n")
+    assert verdict(LicenseFilter(), judged) is None
+    assert judged.metadata["license"] == "0BSD"
+    assert judged.metadata["license_source"] == "spdx_header"
+
+
+@pytest.mark.parametrize("declared", [None, "GPL-3.0-only", "LicenseRef-Ours"])
+def test_ones_own_code_may_have_any_licence_or_none(declared: str | None) -> None:
+    judged = document("x = 1\n", license=declared)
+    assert verdict(LicenseFilter("any"), judged) is None
+    assert judged.metadata["license"] == declared
+
+
+def test_a_document_of_ones_own_still_notes_its_header() -> None:
+    judged = document("# SPDX-License-Identifier: GPL-3.0-only\n", license=None)
+    assert verdict(LicenseFilter("any"), judged) is None
+    assert judged.metadata["license"] == "GPL-3.0-only"
+
+
+# --- signature -------------------------------------------------------------------------------
+
+
+def test_the_signature_stage_drops_nothing_and_adds_250_numbers() -> None:
+    judged = document("")
+    assert verdict(Signature(), judged) is None
+    assert len(judged.metadata[SIGNATURE_KEY]) == 4 * 250

@@ -1,0 +1,50 @@
+"""Fixtures of the fine-tuning tests: a small real repository with a history, and the tiny model."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.evaluation.corpus_fixture import module_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OLD = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel")
+NEW = ("ivy", "juniper")
+
+
+def commit(repo: Path, moment: str) -> None:
+    """Commit everything in `repo` as of `moment`, whatever the user's git settings are."""
+    who = {"NAME": "Ada", "EMAIL": "ada@example.org", "DATE": moment}
+    environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    environment |= {
+        f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()
+    }
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=repo, env=environment, check=True)
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A git checkout of ten modules; the two of `NEW` were committed last."""
+    folder = tmp_path_factory.mktemp("work") / "arboretum"
+    folder.mkdir()
+    for names, moment in ((OLD, "2024-01-01T12:00:00Z"), (NEW, "2024-06-01T12:00:00Z")):
+        for name in names:
+            # Words of its own in each, or near-dedup takes them for copies.
+            text = module_text(name).replace("first", f"{name}_a").replace("total", f"{name}_sum")
+            (folder / f"{name}.py").write_text(text.replace("second", f"{name}_b"))
+        commit(folder, moment)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def inkling_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test out of the user's own folder."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("INKLING_HOME", str(home))
+    return home
