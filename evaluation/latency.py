@@ -209,26 +209,43 @@ def _add(figures: Figures, elapsed: float, parts: Timing, *, cold: bool) -> Figu
 
 
 def _common(left: list[int], right: list[int]) -> int:
-    return len(os.path.commonprefix([left, right]))
+    return next(
+        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b),
+        min(len(left), len(right)),
+    )
 
 
 def _table(name: str, ours: Figures, theirs: Figures, context: int) -> Table:
     table = Table(title=f"{name}: prompts of up to {context} tokens", title_justify="left")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for heading in ("engine", "Llama.create_completion", "ratio"):
         table.add_column(heading, justify="right")
-    rows = (
+    rows: list[tuple[str, float, float, int]] = [
         ("prefill, tokens/s (higher is better)", _rate(ours), _rate(theirs), 0),
         ("decode, ms/token", _per_token(ours), _per_token(theirs), 2),
-        ("decode, tokens/s (higher is better)", *(1000 / _per_token(f) for f in (ours, theirs)), 0),
-        ("cold suggestion, ms, p50", *(_quantile(f.cold_ms, 50) for f in (ours, theirs)), 1),
-        ("cold suggestion, ms, p95", *(_quantile(f.cold_ms, 95) for f in (ours, theirs)), 1),
-        ("after a key, ms, p50", *(_quantile(f.warm_ms, 50) for f in (ours, theirs)), 1),
-        ("after a key, ms, p95", *(_quantile(f.warm_ms, 95) for f in (ours, theirs)), 1),
-    )
+        (
+            "decode, tokens/s (higher is better)",
+            1e3 / _per_token(ours),
+            1e3 / _per_token(theirs),
+            0,
+        ),
+        *(
+            (f"{label}, ms, p{p}", _quantile(values(ours), p), _quantile(values(theirs), p), 1)
+            for label, values in (("cold suggestion", _cold), ("suggestion after a key", _warm))
+            for p in (50, 95)
+        ),
+    ]
     for label, left, right, digits in rows:
         table.add_row(label, f"{left:.{digits}f}", f"{right:.{digits}f}", f"{left / right:.2f}")
     return table
+
+
+def _cold(figures: Figures) -> list[float]:
+    return figures.cold_ms
+
+
+def _warm(figures: Figures) -> list[float]:
+    return figures.warm_ms
 
 
 def _rate(figures: Figures) -> float:

@@ -38,12 +38,16 @@ def model_card(manifest: CheckpointManifest, curve: str | None) -> str:
     )
     losses = [f"{value:.3f}" for value in training["loss"]]
     heldout = [f"{value:.3f}" for value in training["heldout_loss"]]
+    drawn = (
+        f"{data['tokens']:,} packed tokens ({training['tokens'] / data['tokens']:.2f} of them): "
+        f"{data['documents']:,} documents, {data['bytes'] / 1e6:.0f} MB"
+    )
     picture = f"\n![Loss by tokens]({curve})\n" if curve else ""
     return f"""# {manifest.name}
 
 A code model of {training["parameters"] / 1e6:.1f} million parameters for fill-in-the-middle
-completion ({", ".join(manifest.languages)}), in the prompt layout {manifest.layout_version} of
-Inkling. It is meant for completing code in an editor while it is typed. It is far too small to be
+completion ({", ".join(manifest.languages)}), in version {manifest.layout_version} of Inkling's
+prompt layout. It is meant for completing code in an editor while it is typed. It is far too small to be
 asked for programs, it knows little of the world, and what it writes must be read like any draft.
 
 ## Training
@@ -51,7 +55,7 @@ asked for programs, it knows little of the world, and what it writes must be rea
 | | |
 |---|---|
 | tokens | {training["tokens"]:,} in {training["steps"]:,} steps |
-| text behind them | {data["bytes"] / 1e6:.0f} MB, {data["documents"]:,} documents |
+| drawn at random from | {drawn} |
 | time | {training["hours"]:.2f} hours on {training["device"]} |
 | window | {manifest.context_size} tokens |
 | last training loss | {", ".join(losses)} nats a token |

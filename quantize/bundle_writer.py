@@ -18,7 +18,6 @@ from quantize.quality import compare_models
 if TYPE_CHECKING:
     from pathlib import Path
 
-CARD_NAME = "README.md"
 REFERENCE_NAME = "reference.gguf"
 
 
@@ -49,8 +48,8 @@ def write_bundle(
     try:
         with atomic_folder(out) as folder:
             quantization = _write_model(checkpoint, folder, file_type, name, verbose, steps)
-            if checkpoint.card is not None:
-                shutil.copyfile(checkpoint.card, folder / CARD_NAME)
+            for path in checkpoint.card_files:
+                shutil.copyfile(path, folder / path.name)
             manifest = _describe(checkpoint, folder, name, quantization)
             write_json(folder / MANIFEST_NAME, manifest.to_json())
     except OSError as error:

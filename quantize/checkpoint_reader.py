@@ -42,14 +42,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened checkpoint. `card` is the model card, if it has one."""
+    """An opened checkpoint. `card_files` are the model card and its pictures, if it has one."""
 
     folder: Path
     manifest: CheckpointManifest
     shape: Shape
     vocabulary: Vocabulary
     tensors: TensorFiles
-    card: Path | None
+    card_files: tuple[Path, ...]
 
 
 def open_checkpoint(folder: Path) -> Checkpoint:
@@ -74,14 +74,13 @@ def open_checkpoint(folder: Path) -> Checkpoint:
             f"the model only {shape.embedding_rows} embedding rows.",
             "Keep the tokenizer that the model was trained with in its checkpoint folder.",
         )
-    card = folder / "README.md"
     return Checkpoint(
         folder,
         manifest,
         shape,
         vocabulary,
         TensorFiles.open(folder),
-        card if card.is_file() else None,
+        tuple(sorted([*folder.glob("README.md"), *folder.glob("*.svg")])),
     )
 
 

@@ -8,8 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from inkling.atomic import atomic_folder
+
+# Properties are judged by their results: how long an example takes says more of the machine.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 REPOSITORY = Path(__file__).parent.parent
 TINY_MODEL_INPUTS = (

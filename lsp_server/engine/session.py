@@ -5,7 +5,6 @@ Knows nothing of prompts or sampling. Not thread-safe, except for `stop`.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     from lsp_server.engine.model import Model
     from lsp_server.engine.records import EngineSettings
-
-logger = logging.getLogger(__name__)
 
 _SEQUENCE = 0
 _ABORTED = 2

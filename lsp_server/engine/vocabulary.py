@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PIECE_BYTES = 256
+_REMEMBERED_TEXTS = 64
 
 
 class Vocabulary:
@@ -38,6 +40,7 @@ class Vocabulary:
             if llama_cpp.llama_vocab_is_eog(pointer, token)
             or llama_cpp.llama_vocab_is_control(pointer, token)
         )
+        self._remembered = lru_cache(_REMEMBERED_TEXTS)(self._tokenize)
         self.begin_ids = (
             [llama_cpp.llama_vocab_bos(pointer)]
             if llama_cpp.llama_vocab_get_add_bos(pointer)
@@ -55,8 +58,12 @@ class Vocabulary:
     def encode(self, text: str) -> list[int]:
         """Ids of `text`, with special tokens off and none added.
 
-        A lone surrogate, which no UTF-8 file can hold, is read as "?".
+        A lone surrogate, which no UTF-8 file can hold, is read as "?". The last texts are
+        remembered: from key to key nearly all of a prompt's segments stay the same.
         """
+        return list(self._remembered(text))
+
+    def _tokenize(self, text: str) -> tuple[int, ...]:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         buffer = (ctypes.c_int32 * room)()
@@ -66,7 +73,7 @@ class Vocabulary:
             count = llama_cpp.llama_tokenize(
                 self._pointer, data, len(data), buffer, -count, False, False
             )
-        return buffer[:count]
+        return tuple(buffer[:count])
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token; empty for sentinels. They need not be whole characters."""

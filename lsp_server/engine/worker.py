@@ -5,7 +5,6 @@ First come, first served; which requests are still wanted is the caller's to dec
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from concurrent.futures import Future
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import CompletionRequest
 
-logger = logging.getLogger(__name__)
+_CLOSE_SECONDS = 5.0
 
 
 def _our_own_future() -> Future[Any]:
@@ -81,14 +80,17 @@ class Worker:
                 self.ready.result().stop.set()
 
     def close(self) -> None:
-        """Cancel what is queued or running, free the model, and wait for the thread to end."""
+        """Cancel what is queued or running, free the model, and wait for the thread to end.
+
+        A load in progress can't be interrupted; it is waited for some seconds only.
+        """
         with self._lock:
             self._closing = True
             if self._running is not None:
                 self._running.cancelled = True
                 self.ready.result().stop.set()
             self._queue.put(None)
-        self._thread.join()
+        self._thread.join(_CLOSE_SECONDS)
 
     def _run(self) -> None:
         try:

@@ -44,9 +44,7 @@ def candidate(
 ) -> Candidate:
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = path or f"{number}.py"
-    return Candidate(
-        (0, number), repo, path, split, digest, len(text), committed_at, signed(text)
-    )
+    return Candidate((0, number), repo, path, split, digest, len(text), committed_at, signed(text))
 
 
 def kept(candidates: Sequence[Candidate]) -> list[int]:

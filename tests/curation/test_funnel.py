@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from io import StringIO
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ def test_the_rows_add_up(dropped: list[tuple[str, str, int]], files: int, size: 
     rows = build_funnel(STAGES, files, size, dropped)
     assert [row.stage for row in rows] == STAGES
     assert (rows[0].files_in, rows[0].bytes_in) == (files, size)
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in pairwise(rows):
         assert following.files_in == row.files_in - row.files_dropped
         assert following.bytes_in == row.bytes_in - row.bytes_dropped
     reasons = Counter((stage, reason) for stage, reason, _ in dropped)

@@ -182,12 +182,14 @@ def kill_in_mid_run(command: Sequence[str], work: Path) -> None:
     )
     try:
         while process.poll() is None and not list(work.glob("*/logs-filter/completions/*")):
-            time.sleep(0.002)
+            time.sleep(0.005)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_a_run_that_was_killed_goes_on_and_gives_the_same_bytes(
     tree: Path, finished: Path, tmp_path: Path
 ) -> None:

@@ -37,10 +37,3 @@ def engine(bundle: Bundle) -> Iterator[Engine]:
     """One engine for all tests: whatever came before must not matter."""
     with Engine(bundle, ONE_THREAD) as engine:
         yield engine
-
-
-@pytest.fixture(scope="session")  # TEMPORARY
-def tiny_bundle() -> Path:
-    from pathlib import Path as P
-
-    return P("/tmp/exp/lsp/bundle")

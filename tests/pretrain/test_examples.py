@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 hard_texts = st.lists(
     st.one_of(
         st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
-        st.sampled_from(["\n", "\r\n", "    x = 1\n", "é" * 60, "日本語" * 40, "x" * 300, "\n\n\n"]),
+        st.sampled_from(
+            ["\n", "\r\n", "    x = 1\n", "é" * 60, "日本語" * 40, "x" * 300, "\n\n\n"]
+        ),
     ),
     min_size=1,
     max_size=20,
@@ -131,8 +133,8 @@ def test_with_holes_prefix_middle_and_suffix_together_are_the_document(
 def test_a_text_that_spells_sentinels_forges_none(
     maker: ExampleMaker, ids: Mapping[Sentinel, int]
 ) -> None:
-    text = "".join(f"x = '{sentinel.value}'\n" for sentinel in Sentinel) * 3
-    plain = replace(maker, options=replace(maker.options, mix=FimMix(rate=0), repo_share=1))
+    text = "".join(f"x = '{sentinel.value}'\n" for sentinel in Sentinel)
+    plain = replace(maker, options=ExampleOptions(1024, FimMix(rate=0), repo_share=1))
     (example,) = plain.examples(document(text, repo="<fim_middle>", path="<|endoftext|>.py"))
     specials = [token for token in example if token in ids.values()]
     assert specials == [ids[Sentinel.REPO], ids[Sentinel.FILE], ids[Sentinel.END]]

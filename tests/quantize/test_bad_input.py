@@ -227,9 +227,11 @@ def test_silent_fall_backs_are_said_aloud(
 
 def test_the_model_card_comes_along(random_checkpoint: Path) -> None:
     (random_checkpoint / "README.md").write_text("# Card\n")
+    (random_checkpoint / "loss.svg").write_text("<svg/>")
     out = random_checkpoint.parent / "bundle"
     write_bundle(random_checkpoint, out, FileType.F16)
     assert (out / "README.md").read_text() == "# Card\n"
+    assert (out / "loss.svg").read_text() == "<svg/>"
 
 
 def test_an_earlier_bundle_survives_a_failure_and_yields_to_a_success(
