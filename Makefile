@@ -7,17 +7,19 @@ BIN := $(VENV)/bin
 INKLING := $(BIN)/inkling
 STAMPS := .stamps
 EXTENSION := vscode-extension
+DEMO := examples/inventory.py:13:41
 
 STARTER_RUN ?= runs/starter
 STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
+STARTER_TRAINING := --tokens 4587520 --prepare-tokens 14000000 --cooldown 0.52
 
 .PHONY: run test unit e2e lint format extension bench starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
 run: $(STAMPS)/base
-	@$(INKLING) complete --show tests/lsp_server/test_documents.py:$(DEMO_PLACE)
+	@$(INKLING) complete --show --max-lines 1 $(DEMO)
 	@echo
 	@echo "To connect an editor, let it start this language server for your files:"
 	@echo "  $(abspath $(INKLING)) lsp"

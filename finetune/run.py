@@ -25,8 +25,9 @@ from inkling.atomic import atomic_folder, write_json, write_text
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.settings import home, usable_cores
+from pretrain.model_card import CARD_NAME
 from pretrain.tokenizer import as_pretrained
-from quantize.bundle_writer import CARD_NAME, write_bundle
+from quantize.bundle_writer import write_bundle
 from quantize.cli import folder_name
 from quantize.progress import ShownSteps
 

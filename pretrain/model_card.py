@@ -47,8 +47,9 @@ def model_card(manifest: CheckpointManifest, curve: str | None) -> str:
 
 A code model of {training["parameters"] / 1e6:.1f} million parameters for fill-in-the-middle
 completion ({", ".join(manifest.languages)}), in version {manifest.layout_version} of Inkling's
-prompt layout. It is meant for completing code in an editor while it is typed. It is far too small to be
-asked for programs, it knows little of the world, and what it writes must be read like any draft.
+prompt layout. It is meant for completing code in an editor while it is typed. It is far too small
+to be asked for programs, it knows little of the world, and what it writes must be read like any
+draft.
 
 ## Training
 

@@ -173,12 +173,10 @@ async def test_no_answer_for_a_document_that_has_changed(model: str) -> None:
     async with editor(model) as session:
         uri = session.open(text)
         await session.loaded()
-        asking = asyncio.ensure_future(
-            session.inline(uri, *place(text, len(SOURCE) * 10 + AFTER_RETURN))
-        )
-        await asyncio.sleep(0)  # the request is on its way before the edit
+        asked = session.inline_parameters(uri, *place(text, len(SOURCE) * 10 + AFTER_RETURN))
+        pending = session.client.protocol.send_request("textDocument/inlineCompletion", asked)
         session.edit(uri, "# new\n", (0, 0), (0, 0))
-        assert await asking is None
+        assert await asyncio.wrap_future(pending) is None
         assert (await session.status()).last.silence
 
 
