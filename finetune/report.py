@@ -48,9 +48,9 @@ def model_card(manifest: CheckpointManifest, proof: Proof) -> str:
     return f"""# {manifest.name}
 
 The code model {training["base"]} ({", ".join(manifest.languages) or "any language"}), trained on
-with the files of one repository, {training["repository"]}, for fill-in-the-middle completion in the
-prompt layout {manifest.layout_version} of Inkling. It may repeat that repository's code, so share
-it only where you would share the code.
+with the files of one repository, {training["repository"]}, for fill-in-the-middle completion in
+version {manifest.layout_version} of Inkling's prompt layout. It may repeat that repository's code,
+so share it only where you would share the code.
 
 | | |
 |---|---|

@@ -26,6 +26,7 @@ from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manife
 from inkling.errors import InklingError
 from inkling.settings import home, usable_cores
 from pretrain.model_card import CARD_NAME
+from pretrain.model_card import CARD_NAME
 from pretrain.tokenizer import as_pretrained
 from quantize.bundle_writer import write_bundle
 from quantize.cli import folder_name

@@ -72,7 +72,7 @@ def read_checkpoint_manifest(folder: Path) -> CheckpointManifest:
             )
         known = {f.name for f in fields(CheckpointManifest)}
         return CheckpointManifest(**{key: item for key, item in value.items() if key in known})
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InklingError(
             f"The manifest {path} is damaged: {error!r}.", "Train the model again."
         ) from error

@@ -94,10 +94,10 @@ def _end(text: str, cursor: int, mix: FimMix, rng: random.Random) -> int:
     if kind < mix.line_end:
         return _line_end(text, cursor)
     if kind < mix.line_end + mix.block_end:
-        end = _line_end(text, cursor)
+        line = cursor
         for _ in range(rng.randint(1, mix.max_block_lines)):
-            end = _line_end(text, min(end + 1, len(text)))
-        return end
+            line = _next_line(text, line)
+        return _line_end(text, line)
     # Log-uniform: short spans are as frequent as long ones.
     span = int(mix.max_characters ** rng.random())
     return min(len(text), cursor + span)
@@ -109,3 +109,9 @@ def _line_end(text: str, offset: int) -> int:
     if end < 0:
         return len(text)
     return end - 1 if end > offset and text[end - 1] == "\r" else end
+
+
+def _next_line(text: str, offset: int) -> int:
+    """Offset of the start of the line after the one that holds `offset`; the end if it's last."""
+    newline = text.find("\n", offset)
+    return len(text) if newline < 0 else newline + 1

@@ -65,16 +65,16 @@ draft.
 {picture}
 ## Data
 
-Python source of installed packages and the standard library, permissive licences only, without
-near-duplicates; largest package {data["largest_share"]:.1%} of the tokens.
+Curated source code without exact or near-duplicates; the licences and repositories below, the
+largest with {data["largest_share"]:.1%} of the tokens.
 
 | licence | tokens |
 |---|---|
 {licenses}
 
-<details><summary>Packages</summary>
+<details><summary>Repositories and packages</summary>
 
-| package | tokens | share |
+| repository or package | tokens | share |
 |---|---|---|
 {packages}
 

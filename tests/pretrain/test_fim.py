@@ -70,9 +70,6 @@ def test_a_block_hole_ends_at_a_line_end_a_few_lines_below(text: str, seed: int)
         assert 1 <= below <= BLOCK_ENDS.max_block_lines or hole.end == len(text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="every other line end that a block hole steps to lies inside \\r\\n"
-)
 def test_a_block_hole_never_ends_inside_a_windows_line_break() -> None:
     text = "x = 1\r\n" * 30
     for seed in range(50):
