@@ -42,8 +42,8 @@ class FinetuneOptions:
     """Tokens of one training sequence; never more than the base was trained on."""
     batch: int = 8
     """Sequences of one optimizer step."""
-    learning_rate: float = 5e-4
-    """Peak learning rate of both Muon and AdamW."""
+    learning_rate: float = 2e-3
+    """Peak learning rate of both Muon and AdamW; half of pretraining's."""
     save_minutes: float = 2.0
     """Minutes between checkpoints to resume from."""
 

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from transformers.utils import logging as transformers_logging
 
@@ -25,7 +25,6 @@ from inkling.atomic import atomic_folder, write_json, write_text
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.settings import home, usable_cores
-from pretrain.model_card import CARD_NAME
 from pretrain.model_card import CARD_NAME
 from pretrain.tokenizer import as_pretrained
 from quantize.bundle_writer import write_bundle
@@ -123,9 +122,15 @@ def _read_repository(
 
 def _key(options: FinetuneOptions, base: Base, split: Split) -> str:
     """Identity of a run: the options that shape it, the base, and every file on both sides."""
-    chosen = {k: v for k, v in asdict(options).items() if k not in _FREE_OPTIONS}
     sides = [[(d.repo, d.path, d.text_sha256) for d in s] for s in (split.train, split.heldout)]
-    return hashlib.sha256(json.dumps([chosen, base.identity(), sides]).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([_chosen(options), base.identity(), sides]).encode()
+    ).hexdigest()
+
+
+def _chosen(options: FinetuneOptions) -> dict[str, Any]:
+    """The options that shape the model: no paths of this machine, nothing of how it was run."""
+    return {k: v for k, v in asdict(options).items() if k not in _FREE_OPTIONS}
 
 
 def _write_checkpoint(
@@ -143,7 +148,7 @@ def _write_checkpoint(
         "base_training": base.manifest.training,
         "repository": options.repo.resolve().name,
         "repository_corpus": manifest_hash(run.corpus),
-        "options": {key: str(value) for key, value in asdict(options).items()},
+        "options": _chosen(options),
         "steps": training.steps,
         "hours": training.seconds / 3600,
         "loss": training.loss,

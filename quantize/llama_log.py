@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
-from llama_cpp import _logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,17 +39,29 @@ class LlamaLog:
 
 _taken: list[LlamaLog] = []
 """Who has the log, the latest last: two models may be open at once."""
+_owner_before: list[tuple[Any, ctypes.c_void_p]] = []
+"""Whose the log was before anybody here took it, such as the completion engine's."""
 
 
 @contextmanager
 def llama_log(verbose: bool = False) -> Iterator[LlamaLog]:
     """Take llama.cpp's log for a while; it is one for the whole process."""
     log = LlamaLog(verbose)
+    if not _taken:
+        _owner_before.append(_current_owner())
     _taken.append(log)
     llama_cpp.llama_log_set(log.callback, None)
     try:
         yield log
     finally:
         _taken.remove(log)
-        callback = _taken[-1].callback if _taken else _logger.llama_log_callback
-        llama_cpp.llama_log_set(callback, None)
+        if _taken:
+            llama_cpp.llama_log_set(_taken[-1].callback, None)
+        else:
+            llama_cpp.llama_log_set(*_owner_before.pop())
+
+
+def _current_owner() -> tuple[Any, ctypes.c_void_p]:
+    callback, data = llama_cpp.llama_log_callback(), ctypes.c_void_p()
+    llama_cpp.llama_log_get(ctypes.byref(callback), ctypes.byref(data))
+    return callback, data

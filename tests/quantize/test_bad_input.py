@@ -253,6 +253,11 @@ def test_an_earlier_bundle_survives_a_failure_and_yields_to_a_success(
     assert manifest.name == "third"
 
 
+def hear_ctrl_c() -> None:
+    """A job that a shell put into the background ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
