@@ -141,9 +141,16 @@ def _write_documents(corpus: Path, segment: Path) -> tuple[int, int]:
 
 
 def _train_documents(corpus: Path) -> Iterator[dict[str, Any]]:
+    pyarrow = require("pyarrow", "evaluate")
     parquet = require("pyarrow.parquet", "evaluate")
     for shard in sorted((corpus / "documents").glob("*.parquet")):
-        for batch in parquet.ParquetFile(shard).iter_batches(
-            batch_size=256, columns=[*_COLUMNS, "text", "split"]
-        ):
-            yield from (row for row in batch.to_pylist() if row["split"] == "train")
+        try:
+            for batch in parquet.ParquetFile(shard).iter_batches(
+                batch_size=256, columns=[*_COLUMNS, "text", "split"]
+            ):
+                yield from (row for row in batch.to_pylist() if row["split"] == "train")
+        except (pyarrow.ArrowException, OSError) as error:
+            cause = str(error).partition("\n")[0].rstrip(".")
+            raise InklingError(
+                f"The shard {shard} can't be read: {cause}.", "Make the corpus again."
+            ) from error

@@ -61,11 +61,11 @@ def _run(command: Command, arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in OUR_PACKAGES:
             raise
-        wanted = f"inkling[{command.extra}]" if command.extra else "inkling"
+        wanted = f".[{command.extra}]" if command.extra else "."
         raise InklingError(
             f"'inkling {command.name}' needs the Python package '{error.name}', "
             "which is not installed.",
-            f"Install it with: pip install '{wanted}'.",
+            f"In Inkling's checkout, run: pip install -e '{wanted}'.",
         ) from error
     status: int = run(arguments)
     return status

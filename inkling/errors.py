@@ -79,5 +79,5 @@ def require(module: str, extra: str) -> ModuleType:
         raise InklingError(
             f"This command needs the Python package '{error.name or module}', "
             "which is not installed.",
-            f"Install it with: pip install 'inkling[{extra}]'.",
+            f"In Inkling's checkout, run: pip install -e '.[{extra}]'.",
         ) from error

@@ -58,7 +58,10 @@ class Complete:
 
     def run(self) -> int:
         if self.max_lines < 1 or (self.max_new_tokens is not None and self.max_new_tokens < 1):
-            raise InklingError("A completion has at least one line and one token.", "Ask for more.")
+            raise InklingError(
+                "A completion has at least one line and one token.",
+                "Give --max-lines and --max-new-tokens 1 or more.",
+            )
         logs.configure(self.log_level)
         settings = load_settings()
         if self.model is not None:
@@ -134,6 +137,8 @@ def read_document(path: Path) -> Document:
         raise InklingError(f"The file {path} is larger than 256 MB.", "Name a source file.")
     try:
         data = path.read_bytes()
+        if b"\0" in data:
+            raise InklingError(f"The file {path} is binary.", "Name a source file.")
         text = data.decode()
     except OSError as error:
         raise InklingError(
@@ -143,8 +148,6 @@ def read_document(path: Path) -> Document:
         raise InklingError(
             f"The file {path} is not UTF-8 text (byte {error.start}).", "Convert it to UTF-8."
         ) from error
-    if "\0" in text:
-        raise InklingError(f"The file {path} is binary.", "Name a source file.")
     return Document(path.as_uri(), text)
 
 

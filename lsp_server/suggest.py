@@ -13,6 +13,7 @@ from inkling.languages import detect_language, from_lsp_id
 from inkling.layout import split_at_cursor
 from inkling.secrets import contains_private_key, is_secret_path
 from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
+from lsp_server.repetition import goes_in_circles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +99,8 @@ def presentable(completion: Completion, line_break: str = "\n") -> str | Silence
     shown after others that are whole.
     """
     text = completion.text.replace("\r\n", "\n").replace("\r", "\n")
+    if completion.finish_reason is not FinishReason.END and goes_in_circles(text):
+        return Silence("the model repeats itself")
     if completion.finish_reason is FinishReason.LENGTH and "\n" in text.strip():
         text = text.rpartition("\n")[0]
     text = text.rstrip()

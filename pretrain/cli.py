@@ -21,8 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         console = Console()
         folder = pretrain(options, console)
-        console.print(f"Wrote the checkpoint to {folder}.")
-        console.print(f"Make it servable with: python -m quantize {folder}")
+        console.print(f"Wrote the checkpoint to {folder}.", soft_wrap=True)
+        console.print(f"Make it servable with: python -m quantize {folder}", soft_wrap=True)
         return 0
 
     return run_command(command)

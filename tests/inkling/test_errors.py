@@ -92,4 +92,4 @@ def test_a_missing_extra_is_named() -> None:
     with pytest.raises(InklingError) as caught:
         require("a_package_that_nobody_has", "train")
     assert "a_package_that_nobody_has" in caught.value.cause
-    assert "inkling[train]" in caught.value.remedy
+    assert "pip install -e '.[train]'" in caught.value.remedy

@@ -11,7 +11,7 @@ export const NOT_FOUND: Failed = {
   kind: "failed",
   reason:
     "Inkling was found neither beside your Python interpreter nor on the PATH: " +
-    "install it (pip install inkling), or name it in the settings.",
+    "install it (pip install . in its checkout), or name it in the settings.",
   remedy: "openSettings",
 };
 
