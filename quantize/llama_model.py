@@ -15,6 +15,7 @@ import numpy as np
 
 from inkling.errors import InklingError
 from inkling.settings import usable_cores
+from quantize.interrupts import interrupts_held
 from quantize.llama_log import llama_log
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def open_llama_model(
     with llama_log(verbose) as log:
         model_parameters = llama_cpp.llama_model_default_params()
         model_parameters.n_gpu_layers = 0
-        model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_parameters)
+        with interrupts_held():
+            model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_parameters)
         if not model:
             raise InklingError(
                 f"llama.cpp can't load {path}: {log.reason}.", "Export the checkpoint again."
@@ -102,7 +104,8 @@ def open_llama_model(
             parameters.n_threads = parameters.n_threads_batch = max(1, usable_cores() // 2)
             parameters.type_k = parameters.type_v = GGML_TYPE_F32
             parameters.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-            context = llama_cpp.llama_init_from_model(model, parameters)
+            with interrupts_held():
+                context = llama_cpp.llama_init_from_model(model, parameters)
             if not context:
                 raise InklingError(
                     f"llama.cpp can't run {path}: {log.reason}.", "Close other programs first."
@@ -110,6 +113,8 @@ def open_llama_model(
             try:
                 yield LlamaModel(model, context, longest)
             finally:
-                llama_cpp.llama_free(context)
+                with interrupts_held():
+                    llama_cpp.llama_free(context)
         finally:
-            llama_cpp.llama_model_free(model)
+            with interrupts_held():
+                llama_cpp.llama_model_free(model)

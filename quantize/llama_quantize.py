@@ -15,6 +15,7 @@ import llama_cpp
 
 from inkling.errors import InklingError, require
 from inkling.settings import usable_cores
+from quantize.interrupts import interrupts_held
 from quantize.llama_log import llama_log
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def quantize_gguf(
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = file_type.ftype
     parameters.nthread = usable_cores()
-    with llama_log(verbose) as log:
+    with llama_log(verbose) as log, interrupts_held():
         status = llama_cpp.llama_model_quantize(
             str(source).encode(), str(target).encode(), ctypes.byref(parameters)
         )
