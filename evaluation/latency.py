@@ -54,8 +54,8 @@ class LatencyBench:
     model: str | None = None
     """Bundle folder or GGUF file (default: the starter model)."""
 
-    context: int = 1024
-    """Tokens of every prompt."""
+    context: int = 960
+    """Tokens of every prompt: about what a window of 1,024 leaves beside the new ones."""
 
     lines: int = 6
     """Lines to type; the first request of each is cold, the others follow a key each."""
