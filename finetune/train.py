@@ -6,27 +6,24 @@ stops at once.
 
 from __future__ import annotations
 
-import signal
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import Qwen3ForCausalLM, Trainer, TrainerCallback, TrainingArguments
+from transformers import Qwen3ForCausalLM, Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from finetune.windows import SEED
 from inkling.errors import InklingError
+from pretrain.interrupts import Interrupts
 from pretrain.muon import build_optimizer
 from pretrain.resume import STEPS_FOLDER, last_save, saved_step
 from pretrain.run_log import RunLog
 from pretrain.train import WindowDataset, learning_rate_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-    from types import FrameType
 
     import numpy as np
     from rich.console import Console
@@ -56,8 +53,8 @@ def planned_steps(options: FinetuneOptions, windows: int) -> int:
     return options.steps or max(1, windows // options.batch)
 
 
-class _Budget(TrainerCallback):
-    """Ends the training when its time is spent, and saves now and then.
+class _Budget(Interrupts):
+    """Ends the training when its time is spent as well.
 
     Args:
         seconds: training time allowed; None for no limit.
@@ -66,10 +63,8 @@ class _Budget(TrainerCallback):
     """
 
     def __init__(self, seconds: float | None, spent: float, save_minutes: float) -> None:
-        self.interrupted = False
+        super().__init__(save_minutes)
         self._seconds = seconds
-        self._save_seconds = 60 * save_minutes
-        self._saved = time.monotonic()
         self._began = time.monotonic() - spent
 
     @property
@@ -79,28 +74,9 @@ class _Budget(TrainerCallback):
     def share_spent(self) -> float:
         return min(1.0, self.spent / self._seconds) if self._seconds else 0.0
 
-    @contextmanager
-    def listen(self) -> Iterator[None]:
-        """While it lasts, Ctrl-C and SIGTERM end the training after the step at hand."""
-        previous = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.interrupted:
-            raise KeyboardInterrupt
-        self.interrupted = True
-
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self.interrupted or time.monotonic() - self._saved >= self._save_seconds:
-            control.should_save = True
-            self._saved = time.monotonic()
-        if self.interrupted or self.share_spent() == 1:
+        super().on_step_end(args, state, control, **kwargs)
+        if self.share_spent() == 1:
             control.should_training_stop = True
 
 
@@ -146,7 +122,7 @@ def train(
         finally:
             log.close()
     reached = trainer.state.global_step
-    if budget.interrupted and reached < steps:
+    if budget.stopped and reached < steps:
         raise InklingError(
             f"Training was interrupted at step {reached} of at most {steps}; "
             "everything up to it is saved.",

@@ -7,11 +7,8 @@ second one stops at once.
 from __future__ import annotations
 
 import shutil
-import signal
-import time
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -25,6 +22,7 @@ from inkling.errors import InklingError
 from inkling.layout import Sentinel
 from pretrain.data import DataOptions, PackedData, prepare_data
 from pretrain.examples import ExampleOptions
+from pretrain.interrupts import Interrupts
 from pretrain.model import ModelShape, build_model
 from pretrain.muon import build_optimizer
 from pretrain.resume import (
@@ -38,9 +36,7 @@ from pretrain.run_log import RunLog
 from pretrain.tokenizer import as_pretrained, sentinel_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-    from types import FrameType
 
     from rich.console import Console
     from transformers import Qwen3ForCausalLM
@@ -70,40 +66,6 @@ def learning_rate_share(step: int, steps: int, warmup: int, cooldown: float) -> 
     rising = (step + 1) / warmup if step < warmup else 1.0
     falling = (steps - step) / max(1, round(steps * cooldown))
     return min(rising, 1.0, max(0.0, falling))
-
-
-class _Interrupts(TrainerCallback):
-    """Turns Ctrl-C and SIGTERM into "save, then stop" after the step at hand."""
-
-    def __init__(self, save_minutes: float) -> None:
-        self.stopped = False
-        self._save_seconds = save_minutes * 60
-        self._saved = time.monotonic()
-
-    @contextmanager
-    def listen(self) -> Iterator[None]:
-        """Handle both signals until the block ends."""
-        previous = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.stopped:
-            raise KeyboardInterrupt
-        self.stopped = True
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        due = time.monotonic() - self._saved >= self._save_seconds
-        if self.stopped or due:
-            control.should_save = True
-            self._saved = time.monotonic()
-        if self.stopped:
-            control.should_training_stop = True
 
 
 def pretrain(options: PretrainOptions, console: Console) -> Path:
@@ -136,7 +98,7 @@ def pretrain(options: PretrainOptions, console: Console) -> Path:
     ids = sentinel_ids(data.tokenizer)
     model = build_model(shape, data.tokenizer.get_vocab_size(), ids, options.seed)
     steps = options.tokens // options.batch_tokens
-    interrupts = _Interrupts(options.save_minutes)
+    interrupts = Interrupts(options.save_minutes)
     log = RunLog(options.out / "log.jsonl", options.batch_tokens, console)
     trainer = _build_trainer(options, data, model, steps, [interrupts, log])
     if resume is not None:
