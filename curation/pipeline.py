@@ -15,7 +15,7 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as parquet
 from datatrove.executor.local import LocalPipelineExecutor
@@ -28,7 +28,7 @@ from curation.progress import progress_bar, standard_error_to
 from curation.sources.environment import list_environment, list_standard_library
 from curation.sources.folder import as_text, list_folder
 from curation.sources.lock import read_lock
-from curation.stages import dedup
+from curation.stages import containment, dedup
 from curation.stages.language import LanguageFilter
 from curation.stages.license import LicenseFilter, Policy
 from curation.stages.quality import QualityFilter, QualityLimits
@@ -38,13 +38,13 @@ from inkling.atomic import atomic_folder, write_json
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
     from datatrove.pipeline.base import PipelineStep
 
     from curation.sources.source_file import SourceFile
-    from curation.stages.stage import Stage
+    from curation.stages.stage import Drop, Stage
 
 _FILES_A_TASK = 500
 
@@ -117,6 +117,7 @@ def run_curation(
         )
     stage_versions = {stage.name: stage.version for stage in options.stages()}
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}
+    stage_versions |= {containment.NAME: containment.VERSION}
     tasks = max(workers, -(-len(listing) // _FILES_A_TASK))
     key = _key(options, listing, stage_versions, tasks)
     run = _Run(options, listing, work / key, tasks, workers, console)
@@ -200,10 +201,30 @@ class _Run:
             return
         with self.console.status("near-dedup: comparing signatures"):
             found = dedup.find_duplicates(list(self._candidates()), self.options.near_threshold)
+        with self.console.status("looking for held-out code in training files"):
+            found |= self._find_contained(found)
         rows = [
             [*key, stage, drop.reason, drop.detail] for key, (stage, drop) in sorted(found.items())
         ]
         write_json(self.duplicates, rows)
+
+    def _find_contained(
+        self, dropped: Container[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[str, Drop]]:
+        columns = ["repo", "split", "text"]
+        heldout = containment.heldout_shingles(
+            row["text"]
+            for key, row in self._kept_rows(columns)
+            if row["split"] == corpus.HELDOUT and key not in dropped
+        )
+        if not len(heldout):
+            return {}
+        overlaps = {
+            key: containment.overlap(row["repo"], row["text"], heldout)
+            for key, row in self._kept_rows(columns)
+            if row["split"] != corpus.HELDOUT and key not in dropped
+        }
+        return containment.find_contained(overlaps, len(heldout))
 
     def write_corpus(self, building: Path) -> None:
         # The target folder is new in every attempt, so this step's markers must be as well.
@@ -272,23 +293,30 @@ class _Run:
             stages, len(self.listing), sum(file.bytes for file in self.listing), drops
         )
 
-    def _candidates(self) -> Iterator[dedup.Candidate]:
-        columns = ["repo", "path", "split", "text", "text_sha256", "committed_at"]
-        columns += [SIGNATURE_KEY, "drop_stage"]
+    def _kept_rows(self, columns: list[str]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+        """(shard, row) and the columns of each document that the filters kept."""
         for rank in range(self.tasks):
-            table = parquet.read_table(self.filtered / f"{rank:05d}.parquet", columns=columns)
-            for number, row in enumerate(table.to_pylist()):
-                if row["drop_stage"] is None:
-                    yield dedup.Candidate(
-                        (rank, number),
-                        row["repo"],
-                        row["path"],
-                        row["split"],
-                        row["text_sha256"],
-                        len(row["text"]),
-                        row["committed_at"],
-                        row[SIGNATURE_KEY],
-                    )
+            shard = parquet.ParquetFile(self.filtered / f"{rank:05d}.parquet")
+            number = 0
+            for batch in shard.iter_batches(columns=[*columns, "drop_stage"]):
+                for row in batch.to_pylist():
+                    if row["drop_stage"] is None:
+                        yield (rank, number), row
+                    number += 1
+
+    def _candidates(self) -> Iterator[dedup.Candidate]:
+        columns = ["repo", "path", "split", "text", "text_sha256", "committed_at", SIGNATURE_KEY]
+        for key, row in self._kept_rows(columns):
+            yield dedup.Candidate(
+                key,
+                row["repo"],
+                row["path"],
+                row["split"],
+                row["text_sha256"],
+                len(row["text"]),
+                row["committed_at"],
+                row[SIGNATURE_KEY],
+            )
 
     def _execute(self, title: str, steps: list[PipelineStep]) -> None:
         log = self.work / f"{title}.log"
