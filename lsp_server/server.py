@@ -18,6 +18,7 @@ from inkling import __version__
 from lsp_server.methods import completion, inline_completion, lifecycle, status
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
+from lsp_server.shown import ShownSuggestions
 from lsp_server.suggest import Policy
 
 if TYPE_CHECKING:
@@ -25,20 +26,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inkling.settings import Settings
-    from lsp_server.documents import DocumentStore
+    from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.remembering import Remembering
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the last request: the reason for silence, or the completion's figures."""
+    """What became of the last request: the reason for silence, or the completion's figures, or
+    that the text typed since agrees with the suggestion before."""
 
     reason: str | None = None
     completion: Completion | None = None
+    typed_along: bool = False
 
 
 class InklingServer(LanguageServer):
@@ -50,6 +54,8 @@ class InklingServer(LanguageServer):
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
         running: the newest request and the document it is for.
+        shown: the suggestions that may still fit.
+        remembering: the memory of the workspace, once the model is loaded.
         last: what became of the last request.
     """
 
@@ -64,7 +70,10 @@ class InklingServer(LanguageServer):
         self.running: tuple[str, Ticket] | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
-        self.protocol.on_edit = self.cancel_running
+        self.shown = ShownSuggestions()
+        self.remembering: Remembering | None = None
+        self.protocol.on_edit = self._edited
+        self.protocol.on_close = self._closed
 
     @property
     def documents(self) -> DocumentStore:
@@ -81,6 +90,8 @@ class InklingServer(LanguageServer):
             self.options.max_new_tokens or self.settings.max_new_tokens,
             self.options.max_lines,
             self.options.languages,
+            self.options.min_probability,
+            self.options.source,
         )
 
     @property
@@ -100,6 +111,16 @@ class InklingServer(LanguageServer):
                 return await asyncio.wrap_future(self.worker.ready)
         except Exception:  # too slow, or failed: `initialized` has reported that
             return None
+
+    def _edited(self, uri: str) -> None:
+        self.cancel_running(uri)
+        document = self.documents.get(uri)
+        if self.remembering is not None and document is not None:
+            self.remembering.edited(document)
+
+    def _closed(self, document: Document) -> None:
+        if self.remembering is not None:
+            self.remembering.closed(document)
 
     def cancel_running(self, uri: str | None = None) -> None:
         """Cancel the request in progress (if `uri` is given: only one for that document)."""
@@ -129,6 +150,7 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
             types.InlineCompletionOptions(),
         ),
         types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
+        types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
         status.METHOD: (status.status, None),
     }
     for method, (handler, options) in handlers.items():

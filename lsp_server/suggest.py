@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from inkling.languages import detect_language, from_lsp_id
 from inkling.layout import split_at_cursor
 from inkling.secrets import contains_private_key, is_secret_path
-from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
+from lsp_server.engine.records import Completion, CompletionRequest, FinishReason, Source
 from lsp_server.repetition import goes_in_circles
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WINDOW_CHARACTERS = 200_000
 MAX_LINES = 8
+MIN_PROBABILITY = 0.3
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,15 @@ class Policy:
         max_new_tokens: longest suggestion, in tokens.
         max_lines: longest suggestion where nothing follows on the cursor's line.
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
+        min_probability: a suggestion ends where it would become less probable than this.
+        source: who answers, where there is a repository memory.
     """
 
     max_new_tokens: int = 64
     max_lines: int = MAX_LINES
     languages: frozenset[str] | None = None
+    min_probability: float = 0.0
+    source: Source = Source.BOTH
 
 
 def language_of(document: Document) -> str | None:
@@ -89,6 +94,8 @@ def plan(
         split_at_cursor(text, offset - start, path=place.path, repo=place.repo),
         max_new_tokens=policy.max_new_tokens,
         max_lines=1 if follows else policy.max_lines,
+        min_probability=policy.min_probability,
+        source=policy.source,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
 from lsp_server.engine.records import Cancelled, Completion, CompletionRequest
+from lsp_server.shown import Shown
 from lsp_server.suggest import Silence, plan, presentable
 from lsp_server.workspace import locate
 
@@ -46,6 +47,10 @@ async def suggest(
     # Imported late: lsp_server.server imports the methods.
     from lsp_server.server import Outcome
 
+    along = _typed_along(server, uri, position)
+    if along is not None:
+        server.last = Outcome(typed_along=True)
+        return along
     outcome = await _suggest(server, uri, position, invoked)
     if isinstance(outcome, Silence):
         logger.info("no suggestion: %s", outcome.reason)
@@ -53,7 +58,18 @@ async def suggest(
         return None
     suggestion, completion = outcome
     server.last = Outcome(completion=completion)
+    server.shown.add(Shown(suggestion.document, suggestion.offset, suggestion.text))
     return suggestion
+
+
+def _typed_along(server: InklingServer, uri: str, position: types.Position) -> Suggestion | None:
+    """The rest of an earlier suggestion, if what was typed since is its beginning."""
+    document = server.documents.get(uri)
+    if document is None or document.text is None:
+        return None
+    offset = document.offset(position.line, position.character)
+    rest = server.shown.rest_at(document, offset)
+    return None if rest is None else Suggestion(rest, offset, document)
 
 
 async def _suggest(

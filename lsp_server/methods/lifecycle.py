@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from inkling.errors import InklingError
+from lsp_server.engine.records import Source
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -90,9 +91,45 @@ async def _announce_load(server: InklingServer) -> None:
         server.window_show_message(message)
     else:
         logger.info("model %s is ready", engine.model.bundle.name)
+        _in_background(server, _remember(server, engine))
     finally:
         if token is not None:
             server.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+
+async def _remember(server: InklingServer, engine: Engine) -> None:
+    """Read the workspace into the memory, and have its files watched."""
+    from lsp_server.remembering import Remembering
+
+    if server.options.source is Source.MODEL:
+        return
+    server.remembering = Remembering(engine)
+    await server.remembering.read(workspace_folders(server))
+    await _watch_files(server)
+
+
+async def _watch_files(server: InklingServer) -> None:
+    """Ask to be told of files that others change; not every editor can."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace is not None else None
+    if watching is None or not watching.dynamic_registration:
+        return
+    watchers = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
+    registration = types.Registration(
+        str(uuid.uuid4()), types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers
+    )
+    try:
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
+    except Exception as error:
+        logger.debug("the client refused to watch files: %s", error)
+
+
+def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedFilesParams) -> None:
+    """Files were made, written or removed; open documents count as the editor has them."""
+    for change in params.changes:
+        path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
+        if server.remembering and path and server.documents.get(change.uri) is None:
+            server.remembering.changed_on_disk(Path(path))
 
 
 async def _begin_progress(server: InklingServer) -> str | None:

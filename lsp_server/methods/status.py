@@ -17,6 +17,7 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
     return {
         "version": __version__,
         **_model_state(server),
+        "memory": _memory(server),
         "last": _last(server),
     }
 
@@ -37,10 +38,21 @@ def _model_state(server: InklingServer) -> dict[str, Any]:
     return {"state": "ready", "model": model, "message": None}
 
 
+def _memory(server: InklingServer) -> dict[str, int] | None:
+    if server.remembering is None or not server.remembering.is_read:
+        return None
+    memory = server.remembering.memory
+    return {"files": memory.files, "tokens": memory.tokens}
+
+
 def _last(server: InklingServer) -> dict[str, Any]:
     completion = server.last.completion
     if completion is None:
-        return {"silence": server.last.reason, "figures": None}
+        return {
+            "silence": server.last.reason,
+            "typedAlong": server.last.typed_along,
+            "figures": None,
+        }
     figures = {
         "promptTokens": completion.prompt_tokens,
         "reusedTokens": completion.reused_tokens,
@@ -48,5 +60,9 @@ def _last(server: InklingServer) -> dict[str, Any]:
         "prefillMs": round(completion.prefill_ms, 1),
         "decodeMs": round(completion.decode_ms, 1),
         "finishReason": completion.finish_reason.value,
+        "fromMemory": completion.from_memory,
+        "evaluations": completion.evaluations,
+        "draftedTokens": completion.drafted,
+        "acceptedTokens": completion.accepted,
     }
-    return {"silence": None, "figures": figures}
+    return {"silence": None, "typedAlong": False, "figures": figures}
