@@ -126,6 +126,7 @@ async def _watch_files(server: InklingServer) -> None:
 
 def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files were made, written or removed; open documents count as the editor has them."""
+    server.shown.keep_only(None)
     for change in params.changes:
         path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
         if server.remembering and path and server.documents.get(change.uri) is None:
