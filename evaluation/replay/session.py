@@ -136,6 +136,7 @@ class _Recorder:
             insertion.before + indentation + insertion.after,
             types.Position(line, len(indentation)),
         )
+        await _settled(editor)
         self.plain_keys += typist.count_keys(rest)
         text, visible, counted = "", "", False
         while rest:
@@ -175,6 +176,12 @@ async def _loaded(editor: ReplayEditor, options: dict[str, Any]) -> None:
         if status.state == "ready" and (status.memory or options.get("source") == "model"):
             return
         await asyncio.sleep(0.05)
+
+
+async def _settled(editor: ReplayEditor) -> None:
+    """Wait until the memory knows the document as it is, without the lines that were replaced."""
+    while (memory := (await editor.status()).memory) is not None and memory.reading:
+        await asyncio.sleep(0.01)
 
 
 async def _prompt_tokens(editor: ReplayEditor) -> int | None:
