@@ -28,12 +28,14 @@ class Settings:
         threads: CPU threads for the model; 0 takes the number of cores this process may use.
         context_tokens: size of the model's context; 0 takes what the bundle says.
         max_new_tokens: longest completion, in tokens.
+        gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
     """
 
     model: str | None = None
     threads: int = 0
     context_tokens: int = 0
     max_new_tokens: int = 64
+    gpu_layers: int = 999
 
 
 def home() -> Path:
