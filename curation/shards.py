@@ -90,6 +90,8 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
             "license_source",
             "bytes",
             "committed_at",
+            "stars",
+            "own",
         )
     }
     metadata["split"] = "heldout" if source["repo"] in heldout else "train"
@@ -142,7 +144,7 @@ def filtered_row(document: Document) -> dict[str, Any]:
         **{key: metadata[key] for key in ("repo", "path", "revision", "language", "license")},
         "license_source": metadata["license_source"],
         "committed_at": metadata["committed_at"],
-        "stars": None,
+        "stars": metadata["stars"],
         "split": metadata["split"],
         "bytes": metadata["bytes"],
         "id": document.id,
