@@ -49,6 +49,20 @@ def list_environment(lock: PackageLock | None = None) -> Iterator[SourceFile]:
         yield from _list_distribution(name, installed[name])
 
 
+def list_package_of(location: Path) -> list[SourceFile]:
+    """The files of the installed package that a file belongs to; none if it belongs to none."""
+    site = next((p for p in location.parents if p.name in ("site-packages", "dist-packages")), None)
+    if site is None:
+        return []
+    top = location.relative_to(site).parts[0].removesuffix(".py")
+    names = importlib.metadata.packages_distributions().get(top, [])
+    return [
+        file
+        for name in dict.fromkeys(names)
+        for file in _list_distribution(normalized_name(name), importlib.metadata.distribution(name))
+    ]
+
+
 def list_standard_library() -> Iterator[SourceFile]:
     """Every Python file of this interpreter's standard library, ordered by path."""
     root = Path(sysconfig.get_path("stdlib"))

@@ -65,6 +65,12 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
         )
 
 
+def repository_root(folder: Path) -> Path | None:
+    """The root of the git checkout that a folder lies in, if it lies in one."""
+    found = _git(folder, "rev-parse", "--show-toplevel")
+    return Path(found.rstrip("\n")) if found else None
+
+
 def as_text(name: str) -> str:
     """A file name that can be stored: bytes in it that aren't UTF-8 become U+FFFD."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

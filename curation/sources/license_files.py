@@ -49,7 +49,7 @@ def is_license_file(path: str) -> bool:
 
 @dataclass(frozen=True)
 class LicenseFiles:
-    """Folder (`""` is the root) → SPDX ids that hold for all below it, and where they were found."""
+    """Folder (`""` is the root) → SPDX ids that hold for all below it, and how they were found."""
 
     by_folder: dict[str, tuple[tuple[str, ...], str]]
 
@@ -99,7 +99,7 @@ class LicenseFiles:
 
 
 def manifest_license(name: str, text: str) -> str | None:
-    """The SPDX expression that a package manifest declares, `UNRECOGNIZED` if it says another thing.
+    """The SPDX expression that a package manifest declares; `UNRECOGNIZED` for anything else.
 
     A manifest that can't be parsed declares nothing.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from curation.stages.stage import Drop, Stage
+from curation.stages.stage import Drop, Explanation, Stage
 from inkling.license_text import licenses_in_notice
 from inkling.licenses import LicenseClass, classify
 
@@ -57,3 +57,12 @@ class LicenseFilter(Stage):
                 return None if self.policy == "copyleft" else Drop("copyleft", metadata["license"])
             case _:
                 return Drop("no_license", metadata["license"] or "")
+
+    def explain(self, document: Document) -> list[Explanation]:
+        drop = self.judge(document)
+        metadata = document.metadata
+        found = metadata["license"] or "no licence"
+        value = f"{found}, found in: {metadata['license_source'] or 'nothing'}"
+        rule = drop.reason if drop else metadata[CLASS_KEY]
+        allowed = "own code" if metadata.get("own") else f"policy: {self.policy}"
+        return [Explanation(self.name, rule, value, allowed, drop is None)]

@@ -54,7 +54,9 @@ def test_a_licence_file_names_all_that_it_holds(text: str, expected: list[str]) 
     assert sorted(licenses_in(text)) == sorted(expected)
 
 
-@pytest.mark.parametrize("rider", ["Commons Clause", "for non-commercial use", "GNU General Public"])
+@pytest.mark.parametrize(
+    "rider", ["Commons Clause", "for non-commercial use", "GNU General Public"]
+)
 def test_a_rider_makes_a_permissive_text_no_longer_permissive(rider: str) -> None:
     assert classify(" AND ".join(licenses_in(MIT_BODY))) is LicenseClass.PERMISSIVE
     spoiled = licenses_in(f"{MIT_BODY}\n{rider} License applies.")
