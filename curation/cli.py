@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from curation.format_cli import Repositories
 from curation.look_cli import Inspect, Report, Why
 from curation.opt_out_cli import OptOutCommand
 from curation.quality.cards import all_cards
@@ -31,6 +32,14 @@ class Run:
     """With --environment: just the packages in this file of name==version lines."""
     standard_library: bool = False
     """Read this Python's standard library."""
+    commits: tuple[Path, ...] = ()
+    """Git checkouts whose history to read: code before, message, code after."""
+    datasets: tuple[str, ...] = ()
+    """Parquet or JSON lines in The Stack's layout: files, folders, or addresses (s3://, hf://)."""
+    discussions: tuple[Path, ...] = ()
+    """GH Archive-style files of events: issues and pull requests."""
+    notebooks: Literal["skip", "structured", "script"] = "skip"
+    """What to make of Jupyter notebooks: nothing, cells with outputs, or scripts."""
     languages: tuple[str, ...] = ("python",)
     """Languages to keep; 'all' keeps every known one."""
     own_code: bool = False
@@ -41,6 +50,8 @@ class Run:
     """The opt-out list (default: opt-out.txt under INKLING_HOME, if there is one)."""
     drop_vendored: bool = False
     """Drop copies of others' code (node_modules, _vendor, jquery.js …)."""
+    clean: bool = False
+    """Remove licence headers and commented-out code, line by line."""
     redact: bool = True
     """Replace secrets, e-mail and IP addresses."""
     cards: tuple[str, ...] = ()
@@ -100,11 +111,16 @@ class Run:
             lock=self.lock,
             standard_library=self.standard_library,
             folders=self.folders,
+            commits=self.commits,
+            datasets=self.datasets,
+            discussions=self.discussions,
+            notebooks=self.notebooks,
             languages=languages,
             own_folders=self.own_code,
             policy=self.license_policy,
             opt_out=read_list(self.opt_out),
             drop_vendored=self.drop_vendored,
+            clean=self.clean,
             redact=self.redact,
             cards=self.cards,
             without_cards=self.without_cards,
@@ -164,6 +180,7 @@ Command = (
     | Annotated[Why, tyro.conf.subcommand("why")]
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[Report, tyro.conf.subcommand("report")]
+    | Annotated[Repositories, tyro.conf.subcommand("repositories")]
     | Annotated[OptOutCommand, tyro.conf.subcommand("opt-out")]
 )
 
@@ -172,9 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and run the command they name."""
 
     def command() -> int:
-        parsed: Run | Lock | Cards | Why | Inspect | Report | OptOutCommand = tyro.cli(
-            Command, args=arguments, prog="inkling curation", description=__doc__
-        )
-        return parsed.run()
+        parsed = tyro.cli(Command, args=arguments, prog="inkling curation", description=__doc__)
+        return int(parsed.run())
 
     return run_command(command)

@@ -59,7 +59,7 @@ def data_card(
     """
     total = sum(manifest.bytes.values())
     splits = [
-        f"{manifest.documents[split]:,} documents, {_megabytes(manifest.bytes[split])} ({split})"
+        f"{manifest.documents[split]:,} documents, {_size(manifest.bytes[split])} ({split})"
         for split in manifest.documents
     ]
     sources = [", ".join(map(str, source.values())) for source in manifest.sources]
@@ -106,7 +106,7 @@ def data_card(
                     str(entry["revision"] or ""),
                     str(entry["license"] or "none"),
                     f"{entry['documents']:,}",
-                    _megabytes(entry["bytes"]),
+                    _size(entry["bytes"]),
                     entry["split"],
                 )
                 for name, entry in packages[:_PACKAGES_SHOWN]
@@ -147,7 +147,7 @@ def funnel_svg(rows: Sequence[FunnelRow]) -> str:
 
 def _shares(heading: str, sizes: Counter[str], total: int) -> str:
     rows = [
-        (name, _megabytes(size), f"{size / total:.1%}" if total else "")
+        (name, _size(size), f"{size / total:.1%}" if total else "")
         for name, size in sizes.most_common(_PACKAGES_SHOWN)
     ]
     return _table((heading, "size", "share"), rows)
@@ -158,5 +158,5 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in lines)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.2f} MB"
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"

@@ -16,6 +16,7 @@ from curation.corpus import read_documents, read_dropped
 from curation.shards import read_source_file
 from curation.sources.environment import list_package_of
 from curation.sources.folder import list_folder, repository_root
+from curation.sources.license_files import MANIFESTS, is_license_file
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -41,8 +42,12 @@ class Verdict:
         return next((row for row in self.rows if not row.passed), None)
 
 
-def find_source(path: Path, own: bool = False) -> SourceFile:
+def find_source(path: Path, own: bool = False, root: Path | None = None) -> SourceFile:
     """The file as its source lists it: from its package, its git checkout, or its folder.
+
+    Args:
+        root: the folder that a run would be given; by default the checkout's, else the nearest
+            that has a licence or a manifest.
 
     Raises:
         InklingError: there is no such file, or its repository ignores it.
@@ -50,9 +55,9 @@ def find_source(path: Path, own: bool = False) -> SourceFile:
     location = path.expanduser().resolve()
     if not location.is_file():
         raise InklingError(f"There is no file at {path}.", "Name a source file.")
-    listed = list_package_of(location)
+    listed = [] if root else list_package_of(location)
     if not listed:
-        root = repository_root(location.parent) or location.parent
+        root = root or repository_root(location.parent) or _project_root(location.parent)
         listed = list(list_folder(root, own))
     for file in listed:
         if file.location == str(location):
@@ -61,6 +66,17 @@ def find_source(path: Path, own: bool = False) -> SourceFile:
         f"The file {path} is ignored by its repository or package.",
         "Look into .gitignore, or name another file.",
     )
+
+
+def _project_root(folder: Path) -> Path:
+    for candidate in (folder, *folder.parents):
+        try:
+            names = [entry.name for entry in candidate.iterdir()]
+        except OSError:
+            break
+        if any(is_license_file(name) or name in MANIFESTS for name in names):
+            return candidate
+    return folder
 
 
 def judge_file(file: SourceFile, stages: Sequence[Stage]) -> Verdict:

@@ -20,6 +20,8 @@ class Why:
     """The file."""
     corpus: Path | None = None
     """Also say what became of the file in this corpus (duplicates and held-out code included)."""
+    root: Path | None = None
+    """The folder that a run would be given (default: the checkout or project around the file)."""
     languages: tuple[str, ...] = ()
     """Languages to keep; none named keeps every known one."""
     own_code: bool = False
@@ -44,7 +46,7 @@ class Why:
             benchmarks=self.benchmarks,
             opt_out=read_list(self.opt_out),
         )
-        file = find_source(self.path, self.own_code)
+        file = find_source(self.path, self.own_code, self.root)
         verdict = judge_file(file, options.judging_stages())
         console = Console()
         console.print(verdict_table(verdict))

@@ -82,9 +82,9 @@ class OptOutCommand:
     """Keep the list of owners, repositories, paths and contents that no corpus may hold."""
 
     action: (
-        Annotated[Add, tyro.conf.subcommand("add")]
-        | Annotated[Show, tyro.conf.subcommand("show")]
-        | Annotated[Apply, tyro.conf.subcommand("apply")]
+        Annotated[Add, tyro.conf.subcommand("add", prefix_name=False)]
+        | Annotated[Show, tyro.conf.subcommand("show", prefix_name=False)]
+        | Annotated[Apply, tyro.conf.subcommand("apply", prefix_name=False)]
     )
 
     def run(self) -> int:

@@ -15,6 +15,7 @@ import os
 import shutil
 import sys
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as parquet
@@ -25,7 +26,7 @@ from curation import corpus, near_dedup, shards
 from curation.counts import count_documents
 from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
 from curation.heldout import choose_heldout
-from curation.options import CurationOptions, list_sources
+from curation.options import CurationOptions, list_sources, list_spooled
 from curation.progress import progress_bar, standard_error_to
 from curation.quality.cards import cards_text
 from curation.reuse import ReusableStages, count_reused, rules_key, shards_for
@@ -64,7 +65,8 @@ def run_curation(
     """
     out = out.expanduser().resolve()
     check_replaceable(out)
-    listing = sorted(list_sources(options), key=lambda file: (file.repo, file.path))
+    sources = chain(list_sources(options), list_spooled(options, work / "spool"))
+    listing = sorted(sources, key=lambda file: (file.repo, file.path, file.location))
     if not listing:
         raise InklingError(
             "The sources hold no file.", "Name a folder with source code, or --environment."
@@ -239,8 +241,15 @@ class _Run:
         if self.options.standard_library:
             sources.append({"kind": "standard library", "python": sys.version.split()[0]})
         sources += [
-            {"kind": "folder", "name": as_text(f.resolve().name)} for f in self.options.folders
+            {"kind": kind, "name": as_text(f.resolve().name)}
+            for kind, places in (
+                ("folder", self.options.folders),
+                ("commits", self.options.commits),
+                ("discussions", self.options.discussions),
+            )
+            for f in places
         ]
+        sources += [{"kind": "dataset", "name": place} for place in self.options.datasets]
         return sources
 
     def _funnel(self, building: Path, stages: list[str]) -> list[FunnelRow]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as parquet
 from datatrove.pipeline.base import PipelineStep
 
+from curation.stages.cleaning import LINE_MAP_KEY
 from curation.stages.readable import UNREADABLE_KEY
 from curation.stages.signature import SIGNATURE_KEY
 from curation.stages.stage import DROP_KEY
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from curation.stages.stage import Stage
 
 KEY = "cache_key"
-_INPUTS = ("repo", "path", "license", "license_source", "stars", "own")
+_INPUTS = ("repo", "path", "license", "license_source", "stars", "own", "format")
 _SOURCE_OPTIONS = ("environment", "lock", "standard_library", "folders", "heldout",
                    "near_threshold")  # fmt: skip
 _RESULTS = ("language", "license", "license_source")
@@ -117,6 +118,7 @@ def apply_result(document: Document, row: dict[str, Any]) -> None:
     metadata.update({name: row[name] for name in _RESULTS})
     metadata.update(json.loads(row["stages"]))
     metadata[SIGNATURE_KEY] = row[SIGNATURE_KEY]
+    metadata[LINE_MAP_KEY] = row[LINE_MAP_KEY]
     if row["drop_stage"] is not None:
         metadata[DROP_KEY] = (row["drop_stage"], row["drop_reason"], row["drop_detail"])
 

@@ -19,6 +19,8 @@ from datatrove.pipeline.base import PipelineStep
 from curation.corpus import document_schema, dropped_schema
 from curation.progress import TaskProgress
 from curation.reuse import KEY, shard_of
+from curation.stages.cleaning import LINE_MAP_KEY
+from curation.stages.language import FORMAT_KEY
 from curation.stages.origin import VENDORED_KEY
 from curation.stages.readable import MAX_BYTES, UNREADABLE_KEY, decode
 from curation.stages.secrets import REDACTIONS_KEY
@@ -100,6 +102,7 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
             "committed_at",
             "stars",
             "own",
+            FORMAT_KEY,
         )
     }
     metadata["split"] = "heldout" if source["repo"] in heldout else "train"
@@ -161,7 +164,7 @@ def filtered_row(document: Document) -> dict[str, Any]:
         "id": document.id,
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "line_map": None,
+        "line_map": metadata.get(LINE_MAP_KEY) if stage is None else None,
         "stages": json.dumps(measured, sort_keys=True),
         SIGNATURE_KEY: metadata.get(SIGNATURE_KEY),
         "drop_stage": stage,

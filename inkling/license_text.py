@@ -58,6 +58,7 @@ RULES: tuple[TextRule, ...] = (
     TextRule("BSD-3-Clause", (_BSD, "endorse or promote products"), ("all advertising materials",)),
     TextRule("BSD-2-Clause", (_BSD,), ("endorse or promote products", "all advertising material")),
     TextRule("ISC", (_ISC, _ISC_NOTICE)),
+    TextRule("ISC", (_ISC.replace("and/or", "and"), _ISC_NOTICE)),
     TextRule("0BSD", (_ISC,), (_ISC_NOTICE,)),
     TextRule("HPND", ("permission to use, copy, modify, and distribute this software and its",
                       "without fee", "supporting documentation")),

@@ -84,11 +84,11 @@ def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
 
 def _prose_of_python(text: str) -> list[tuple[int, int]]:
     """Offsets of strings and comments; all of a text that can't be tokenized."""
-    starts = [0]
-    for line in io.StringIO(text, newline=None if "\r" in text else "\n"):
-        starts.append(starts[-1] + len(line))
     if "\r" in text:
-        return [(0, len(text))]  # offsets would need a map of the line ends
+        return [(0, len(text))]  # the tokenizer's columns would need a map of the line ends
+    starts = [0]
+    for line in io.StringIO(text):
+        starts.append(starts[-1] + len(line))
     kinds = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", -1)}
     found = []
     try:

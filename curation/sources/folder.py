@@ -36,7 +36,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     root = root.expanduser().resolve()
     if not root.is_dir():
         raise InklingError(f"There is no folder at {root}.", "Name a folder or a git checkout.")
-    revision = _git(root, "rev-parse", "HEAD")
+    revision = run_git(root, "rev-parse", "HEAD")
     paths = _git_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
     present = []
@@ -67,7 +67,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
 
 def repository_root(folder: Path) -> Path | None:
     """The root of the git checkout that a folder lies in, if it lies in one."""
-    found = _git(folder, "rev-parse", "--show-toplevel")
+    found = run_git(folder, "rev-parse", "--show-toplevel")
     return Path(found.rstrip("\n")) if found else None
 
 
@@ -76,7 +76,7 @@ def as_text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _git(root: Path, *arguments: str) -> str | None:
+def run_git(root: Path, *arguments: str) -> str | None:
     """The output of a git command, or None where git or the repository is missing."""
     command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
     try:
@@ -87,13 +87,15 @@ def _git(root: Path, *arguments: str) -> str | None:
 
 
 def _git_paths(root: Path) -> list[str] | None:
-    listing = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    listing = run_git(
+        root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."
+    )
     return None if listing is None else sorted({p for p in listing.split("\0") if p})
 
 
 def _commit_times(root: Path) -> dict[str, int]:
     """Path → time of the last commit that touched it, from one pass over the history."""
-    log = _git(
+    log = run_git(
         root, "log", f"--format={_COMMIT_MARK}%ct", "--name-only", "-z", "--relative", "--", "."
     )
     times: dict[str, int] = {}

@@ -28,7 +28,7 @@ _LICENSE_FILE = re.compile(
 )
 _THIRD_PARTY = re.compile(r"third|3rd|dependenc|bundled|external|fonts?\b", re.IGNORECASE)
 _TEXT_SUFFIXES = frozenset({"", ".txt", ".md", ".rst", ".markdown"})
-_MANIFESTS = ("pyproject.toml", "package.json", "Cargo.toml", "composer.json")
+MANIFESTS = ("pyproject.toml", "package.json", "Cargo.toml", "composer.json")
 _MAX_BYTES = 1_000_000
 
 
@@ -66,7 +66,7 @@ class LicenseFiles:
             folder, _, name = path.rpartition("/")
             if is_license_file(path):
                 texts.setdefault(folder, set()).update(licenses_in(_read(location)))
-            elif manifests and name in _MANIFESTS:
+            elif manifests and name in MANIFESTS:
                 expression = manifest_license(name, _read(location))
                 if expression:
                     declared.setdefault(folder, set()).add(expression)

@@ -21,6 +21,7 @@ class SourceFile:
         committed_at: last commit of the file, seconds since 1970, if known.
         stars: of the repository, if known.
         own: the code is the user's own.
+        format: `commit`, `notebook`, `discussion` …, where the text is no plain source file.
     """
 
     location: str
@@ -34,3 +35,4 @@ class SourceFile:
     committed_at: int | None = None
     stars: int | None = None
     own: bool = False
+    format: str | None = None

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.language_content import detect
+from curation.language_content import Detected, detect
 from curation.stages.stage import Drop, Explanation, Stage
 
 if TYPE_CHECKING:
     from datatrove.data import Document
+
+FORMAT_KEY = "format"
+"""Set for text that is no plain source file; such a format is a language of its own."""
+LANGUAGE_KEY = "language"
+SOURCE = "source"
 
 
 class LanguageFilter(Stage):
@@ -26,20 +31,33 @@ class LanguageFilter(Stage):
         self.languages = languages
 
     def judge(self, document: Document) -> Drop | None:
-        path = document.metadata["path"]
-        found = detect(path, document.text)
+        metadata = document.metadata
+        found = self._found(document)
         if found is None:
-            return Drop("unknown_language", path.rsplit("/", 1)[-1])
-        wanted = found.language in self.languages if self.languages else found.known
-        if not wanted:
+            return Drop("unknown_language", metadata["path"].rsplit("/", 1)[-1])
+        if not self._is_wanted(found):
             return Drop("other_language", f"{found.language} by its {found.by}")
-        document.metadata["language"] = found.language
+        metadata[LANGUAGE_KEY] = found.language
         return None
 
+    def _found(self, document: Document) -> Detected | None:
+        """What an earlier stage or the source says goes before what the file looks like."""
+        metadata = document.metadata
+        known = metadata.get(FORMAT_KEY) or metadata.get(LANGUAGE_KEY)
+        return Detected(known, SOURCE) if known else detect(metadata["path"], document.text)
+
+    def _is_wanted(self, found: Detected) -> bool:
+        if found.by == SOURCE and not found.known:
+            return True  # a format is read only where its source was asked for
+        return found.language in self.languages if self.languages else found.known
+
     def explain(self, document: Document) -> list[Explanation]:
-        drop = self.judge(document)
-        found = detect(document.metadata["path"], document.text)
+        found = self._found(document)
         value = f"{found.language}, by its {found.by}" if found else "unknown"
+        drop = self.judge(document)
         allowed = ", ".join(self.languages) or "any known language"
-        rule = drop.reason if drop else "language"
-        return [Explanation(self.name, rule, value, allowed, drop is None)]
+        return [
+            Explanation(
+                self.name, drop.reason if drop else "language", value, allowed, drop is None
+            )
+        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from html.parser import HTMLParser
@@ -11,8 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from curation.cli import main
-from curation.corpus import read_dropped, read_manifest
+from curation.corpus import read_documents, read_dropped, read_manifest
 from curation.explain import find_source, judge_file
+from curation.formats.repository import read_repository
 from curation.inspect_page import draw_samples
 from curation.options import CurationOptions
 from curation.sources.folder import list_folder
@@ -189,6 +191,15 @@ def test_the_funnel_picture_has_a_row_a_stage(corpus: Path) -> None:
     root = ElementTree.parse(corpus / "funnel.svg").getroot()
     labels = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert labels[::2] == [row["stage"] for row in read_manifest(corpus).funnel]
+
+
+def test_a_corpus_can_be_written_as_repositories(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "repositories.jsonl"
+    assert main(["repositories", str(corpus), "--out", str(out)]) == 0
+    (row,) = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    _, files = read_repository(row["content"])
+    assert sorted(text for _, text in files) == sorted(d.text for d in read_documents(corpus))
+    assert (row["repo_name"], row["files"]) == ("project", len(files))
 
 
 def test_a_report_needs_a_corpus(tmp_path: Path) -> None:
