@@ -21,7 +21,8 @@ BITS_PER_KEY = 16
 """About one false alarm in 800 keys."""
 
 _SALTS = np.array(
-    [0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D, 0x705495C7, 0x2DF1424B, 0x9EFC4947, 0x5C6BFB31],
+    [0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D,
+     0x705495C7, 0x2DF1424B, 0x9EFC4947, 0x5C6BFB31],
     dtype=np.uint32,
 )  # fmt: skip  # odd multipliers, from Apache Parquet's specification of its Bloom filter
 _LOW = np.uint64(0xFFFFFFFF)

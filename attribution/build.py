@@ -27,11 +27,11 @@ from attribution.index import (
     SegmentEntry,
     publish,
 )
-from inkling.opt_out import OptOut
 from attribution.segment import SEGMENT_VERSION, read_segment_manifest
 from attribution.segment_writer import MAX_BYTES, SegmentWriter
 from inkling.atomic import write_json
 from inkling.errors import InklingError
+from inkling.opt_out import OptOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -164,7 +164,7 @@ def segment_names(plan: Plan) -> list[str]:
     missing = [task for task in range(len(plan.tasks)) if not is_finished(plan, task)]
     if missing:
         raise InklingError(
-            f"{len(missing)} of {len(plan.tasks)} tasks have not finished, {missing[0]} among them.",
+            f"{len(missing)} of {len(plan.tasks)} tasks have not finished, such as {missing[0]}.",
             "Run them first; finished ones are skipped.",
         )
     names = (

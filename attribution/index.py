@@ -3,7 +3,7 @@
     index/
         index.json                    generation, corpora, segments, removed documents
         segments/<name>/              see `attribution.segment`
-        removed/<segment>-<n>.roaring numbers of a segment's removed documents (tombstones)
+        removed/<segment>-<hash>.roaring  numbers of a segment's removed documents (tombstones)
         removed/code-<n>.bin          keyed hashes of removed code (see `attribution.removed_code`)
         building/                     records of finished tasks of an unfinished build
 
@@ -14,6 +14,7 @@ a process that still reads it keeps its pages.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -23,7 +24,7 @@ import numpy as np
 
 from attribution.removed_code import RemovedCode
 from attribution.segment import Segment, open_segment
-from inkling.atomic import sha256_file, write_json
+from inkling.atomic import atomic_file, sha256_file, write_json
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class LiveSegment:
         """Those of `offsets` in the text that lie in documents that were not removed."""
         if self.live is None:
             return offsets
-        return offsets[self.live[self.segment.documents.numbers(offsets)]]
+        alive: np.ndarray = offsets[self.live[self.segment.documents.numbers(offsets)]]
+        return alive
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,7 @@ class Index:
 
     @property
     def languages(self) -> frozenset[str]:
-        return frozenset(
-            name for item in self.segments for name in item.segment.manifest.languages
-        )
+        return frozenset(name for item in self.segments for name in item.segment.manifest.languages)
 
     def is_current(self) -> bool:
         """Whether the index on disk is still the one that was opened."""
@@ -239,15 +239,12 @@ def write_tombstones(folder: Path, entry: SegmentEntry, live: np.ndarray) -> Seg
     from pyroaring import BitMap
 
     removed = np.flatnonzero(~live)
-    name = f"{entry.name}-{len(removed)}.roaring"
-    path = folder / REMOVED / name
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(BitMap(removed.tolist()).serialize())
-    temporary.replace(path)
-    return replace(
-        entry, removed=len(removed), tombstones=name, tombstones_sha256=sha256_file(path)
-    )
+    raw = BitMap(removed.tolist()).serialize()
+    digest = hashlib.sha256(raw).hexdigest()
+    name = f"{entry.name}-{digest[:16]}.roaring"
+    with atomic_file(folder / REMOVED / name) as temporary:
+        temporary.write_bytes(raw)
+    return replace(entry, removed=len(removed), tombstones=name, tombstones_sha256=digest)
 
 
 def publish(

@@ -60,9 +60,7 @@ def _family(comment: bytes, string: bytes) -> re.Pattern[bytes]:
 _PYTHON = _family(rb"#[^\n]*", _PREFIX + rb"(?:" + _TRIPLE + rb"|" + _QUOTED + rb")")
 _HASH = _family(rb"#[^\n]*", _QUOTED)
 _SLASH = _family(rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/", _QUOTED + rb"|`(?:[^`\\]|\\.)*+`")
-_RUST = _family(
-    rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/", rb"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\\n]|\\.)'"
-)
+_RUST = _family(rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/", rb"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\\n]|\\.)'")
 _DASH = _family(rb"--[^\n]*", _QUOTED)
 
 _FAMILIES: Mapping[str, re.Pattern[bytes]] = {

@@ -35,10 +35,10 @@ class Part(Enum):
 
     BODY = 1.0
     PROSE = 0.2
-    DATA = 0.15
+    DATA = 0.05
     IMPORT = 0.1
     HEADER = 0.0
-    ENTRY = 0.05
+    ENTRY = 0.02
 
 
 class Tier(Enum):

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inkling.atomic import atomic_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -73,11 +75,14 @@ class RemovedCode:
         run: list[int] = []
         for number in [*np.flatnonzero(found).tolist(), None]:
             broken = number is None or (
-                run and (number != run[-1] + 1 or marks.first[number] - marks.last[run[-1]] > _MAX_GAP)
+                run
+                and (number != run[-1] + 1 or marks.first[number] - marks.last[run[-1]] > _MAX_GAP)
             )
             if broken:
                 if len(run) >= MIN_FINGERPRINTS:
-                    spans.append(RemovedSpan(int(marks.first[run[0]]), int(marks.last[run[-1]]) + 1))
+                    spans.append(
+                        RemovedSpan(int(marks.first[run[0]]), int(marks.last[run[-1]]) + 1)
+                    )
                 run = []
             if number is not None:
                 run.append(number)
@@ -89,19 +94,18 @@ def add_removed(folder: Path, name: str | None, fingerprints: Iterable[np.ndarra
     values = [array for array in fingerprints if len(array)]
     if not values:
         return name
-    folder.mkdir(parents=True, exist_ok=True)
     key = folder / KEY_NAME
     if not key.is_file():
-        key.write_bytes(secrets.token_bytes(32))
-        key.chmod(0o600)
+        with atomic_file(key) as temporary:
+            temporary.touch(mode=0o600)
+            temporary.write_bytes(secrets.token_bytes(32))
     known = RemovedCode.open(folder, name)
     keyed = RemovedCode(key.read_bytes(), known.hashes).keyed(np.unique(np.concatenate(values)))
     hashes = np.union1d(known.hashes, keyed).astype("<u8")
     digest = hashlib.sha256(hashes.tobytes()).hexdigest()[:16]
     target = folder / f"code-{digest}.bin"
-    temporary = target.with_suffix(".tmp")
-    temporary.write_bytes(hashes.tobytes())
-    temporary.replace(target)
+    with atomic_file(target) as temporary:
+        temporary.write_bytes(hashes.tobytes())
     return target.name
 
 

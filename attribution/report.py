@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attribution.query import Kind
+from attribution.findings import Kind
 from inkling import __version__
 
 if TYPE_CHECKING:
-    from attribution.query import Finding, Report
+    from attribution.findings import Finding, Report
     from attribution.sources import Source
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

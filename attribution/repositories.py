@@ -39,6 +39,6 @@ def list_repositories(index: Index) -> list[Repository]:
             found = np.unique(table["license"][here]).tolist()
             licenses.setdefault(repo, set()).update(documents.licenses[n] for n in found)
     return [
-        Repository(repo, *row, tuple(sorted(licenses[repo], key=lambda name: name or "")))
+        Repository(repo, row[0], row[1], tuple(sorted(licenses[repo], key=lambda name: name or "")))
         for repo, row in sorted(counts.items())
     ]

@@ -125,9 +125,7 @@ class SegmentWriter:
         write_json(self.folder / SEGMENT_MANIFEST, manifest.to_json())
         return manifest
 
-    def _write_suffixes(
-        self, text: np.ndarray, sort: Callable[[np.ndarray], np.ndarray]
-    ) -> int:
+    def _write_suffixes(self, text: np.ndarray, sort: Callable[[np.ndarray], np.ndarray]) -> int:
         """Write the sorted word starts and their pins, slice by slice; returns their number."""
         begins = word_starts(text)
         order = sort(text)

@@ -139,9 +139,7 @@ def forget(
         LiveSegment(open_segment(folder / SEGMENTS / entry.name), read_live(folder, entry))
         for entry in before.segments
     ]
-    after = [
-        LiveSegment(item.segment, _without(item, rules)) for item in segments
-    ]
+    after = [LiveSegment(item.segment, _without(item, rules)) for item in segments]
     gone = [
         np.flatnonzero(_mask(old) & ~_mask(new)) for old, new in zip(segments, after, strict=True)
     ]
@@ -167,9 +165,7 @@ def forget(
     return Forgotten(sum(map(len, gone)), tuple(sorted(repos)), manifest)
 
 
-def compact(
-    folder: Path, on_segment: Callable[[str], None] = lambda name: None
-) -> IndexManifest:
+def compact(folder: Path, on_segment: Callable[[str], None] = lambda name: None) -> IndexManifest:
     """Write every segment that holds removed documents again without them.
 
     Raises:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import tyro
+import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
+from attribution.findings import Report, Scope
 from attribution.index import MANIFEST_NAME, open_index
 from attribution.matter import Tier
-from attribution.query import Report, Scope, check
+from attribution.query import check
 from attribution.report import as_json, as_sarif, as_text
 from attribution.repositories import list_repositories
 from inkling.bundle import open_bundle

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # likewise
 from typing import TYPE_CHECKING
 
-import tyro
+import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
 from inkling.errors import InklingError
@@ -91,9 +91,7 @@ class Add:
         known = frozenset(
             document.key for item in index.segments for document in item.segment.documents
         )
-        plan = plan_build(
-            self.corpus, folder, SEGMENT_BYTES, _rules(self.opt_out, folder), known
-        )
+        plan = plan_build(self.corpus, folder, SEGMENT_BYTES, _rules(self.opt_out, folder), known)
         workers = _workers(self.workers, len(plan.tasks), plan.segment_bytes)
         with _progress() as show:
             manifest = add_corpus(plan, workers, show)

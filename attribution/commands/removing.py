@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # likewise
 
-import tyro
+import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
 from inkling.errors import InklingError
