@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from attribution.matter import Tier, Weight
-from attribution.sources import Holders, Holding, group_holders
+from attribution.sources import MAX_SOURCES, Holders, Holding, group_holders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +83,7 @@ class Scope:
         own_repos: repositories of the user; what one of them holds is no finding.
         own_texts: texts of the user's workspace; what stands in one of them is no finding.
         max_candidates: documents of a segment that are aligned in search of renamed copies.
+        max_sources: holders of a finding that are named; all are counted.
     """
 
     corpus: str | None = None
@@ -90,6 +91,7 @@ class Scope:
     own_repos: frozenset[str] = frozenset()
     own_texts: tuple[str, ...] = ()
     max_candidates: int = 200
+    max_sources: int = MAX_SOURCES
 
 
 def finding_of(
@@ -115,7 +117,7 @@ def finding_of(
         query.line(start),
         query.line(end - 1),
         weight,
-        group_holders(holdings),
+        group_holders(holdings, scope.max_sources),
     )
 
 

@@ -73,6 +73,7 @@ def source_json(source: Source) -> dict[str, Any]:
         "firstLine": source.first_line,
         "lastLine": source.last_line,
         "vendored": source.vendored,
+        "text": source.text,
     }
 
 

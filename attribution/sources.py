@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attribution.segment import Segment
 
 MAX_SOURCES = 5
+MAX_EXCERPT = 20_000
 
 _NETWORK = re.compile(r"\b(AGPL|SSPL)-", re.IGNORECASE)
 _STRONG = re.compile(r"\bGPL-", re.IGNORECASE)
@@ -40,12 +41,14 @@ class Source:
 
     Attributes:
         vendored: its path says that it is a copy of somebody else's code.
+        text: its lines, at most `MAX_EXCERPT` bytes of them.
     """
 
     document: SourceDocument
     first_line: int
     last_line: int
     vendored: bool
+    text: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Holders:
         contents: different files among them; forks and vendored copies count once.
         repositories: repositories or packages.
         licenses: SPDX expression (or None) → documents, the most restrictive first.
-        sources: of each licence the earliest, then others; at most `MAX_SOURCES`.
+        sources: of each licence the earliest, then others; only the first are named.
         earliest: the oldest source whose date is known.
     """
 
@@ -85,7 +88,7 @@ def restrictiveness(license_: str | None) -> int:
     return 1 if _NETWORK.search(license_) else 2 if _STRONG.search(license_) else 3
 
 
-def group_holders(holdings: Sequence[Holding]) -> Holders:
+def group_holders(holdings: Sequence[Holding], max_sources: int = MAX_SOURCES) -> Holders:
     """Count and order the holders of a span; there is at least one."""
     rows = [holding.segment.documents.table[holding.document] for holding in holdings]
     licenses = [
@@ -109,38 +112,32 @@ def group_holders(holdings: Sequence[Holding]) -> Holders:
         len({int(row["content"]) for row in rows}),
         len(set(repos)),
         tuple(sorted(counts.items(), key=lambda item: (restrictiveness(item[0]), -item[1]))),
-        tuple(source_of(holdings[n]) for n in _varied(order, licenses)),
+        tuple(source_of(holdings[n]) for n in _varied(order, licenses)[:max_sources]),
         None if dates[oldest] == NO_DATE else source_of(holdings[oldest]),
     )
 
 
 def _varied(order: Iterable[int], licenses: Sequence[str | None]) -> list[int]:
-    """The first of each licence, then the others, `MAX_SOURCES` in all."""
+    """The first of each licence, then the others."""
     seen: set[str | None] = set()
     first: list[int] = []
     rest: list[int] = []
     for number in order:
         (rest if licenses[number] in seen else first).append(number)
         seen.add(licenses[number])
-    return (first + rest)[:MAX_SOURCES]
+    return first + rest
 
 
 def source_of(holding: Holding) -> Source:
-    """The row and the original lines of a place."""
+    """The row, the original lines and the text of a place."""
     segment = holding.segment
     document = segment.documents[holding.document]
-    begin = int(segment.documents.starts[holding.document])
+    begin, end = segment.document_text(holding.document)
     first = segment.text[begin : holding.start].count(b"\n") + 1
     last = first + segment.text[holding.start : holding.end - 1].count(b"\n")
+    low = max(begin, segment.text.rfind(b"\n", begin, holding.start) + 1)
+    high = segment.text.find(b"\n", holding.end - 1, end)
+    text = segment.text[low : high if high >= 0 else end][:MAX_EXCERPT].decode(errors="replace")
     if document.line_map is not None:
         first, last = document.line_map[first - 1], document.line_map[last - 1]
-    return Source(document, first, last, bool(_VENDORED.search(document.path)))
-
-
-def excerpt(holding: Holding, around: int = 400) -> str:
-    """The source's text at a place with up to `around` bytes on either side, whole lines."""
-    begin, end = holding.segment.document_text(holding.document)
-    low = holding.segment.text.rfind(b"\n", begin, max(begin, holding.start - around)) + 1
-    high = holding.segment.text.find(b"\n", min(end, holding.end + around), end)
-    raw = holding.segment.text[max(low, begin) : high if high >= 0 else end]
-    return raw.decode(errors="replace")
+    return Source(document, first, last, bool(_VENDORED.search(document.path)), text)
