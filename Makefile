@@ -7,12 +7,12 @@ BIN := $(VENV)/bin
 INKLING := $(BIN)/inkling
 STAMPS := .stamps
 EXTENSION := vscode-extension
-DEMO := examples/inventory.py:13:41
+DEMO := examples/inventory.py:10:29
 
 STARTER_RUN ?= runs/starter
 STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
-STARTER_TRAINING := --tokens 4587520 --prepare-tokens 14000000 --cooldown 0.52
+STARTER_TRAINING := --tokens 12288000 --prepare-tokens 14000000 --cooldown 0.8
 
 .PHONY: run test unit e2e lint format extension bench bench-curation starter clean
 .DEFAULT_GOAL := run
