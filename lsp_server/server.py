@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,17 +19,19 @@ from inkling import __version__
 from lsp_server.methods import completion, inline_completion, lifecycle, status
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
-from lsp_server.suggest import Policy
+from lsp_server.rules.rhythm import Rhythm
+from lsp_server.suggest import Policy, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from inkling.settings import Settings
-    from lsp_server.documents import DocumentStore
+    from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.rules.syntax import Syntax
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +54,7 @@ class InklingServer(LanguageServer):
         worker: the model thread, once `initialized` has come.
         running: the newest request and the document it is for.
         last: what became of the last request.
+        rhythm: of typing and of answers, which decides how long to wait after a key.
     """
 
     protocol: InklingProtocol
@@ -64,7 +68,9 @@ class InklingServer(LanguageServer):
         self.running: tuple[str, Ticket] | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
-        self.protocol.on_edit = self.cancel_running
+        self.rhythm = Rhythm()
+        self._syntax: tuple[str, Syntax | None] | None = None
+        self.protocol.on_edit = self._edited
 
     @property
     def documents(self) -> DocumentStore:
@@ -106,6 +112,18 @@ class InklingServer(LanguageServer):
         if self.running is not None and uri in (None, self.running[0]):
             self.running[1].cancel()
             self.running = None
+
+    def parsed(self, document: Document, offset: int) -> Syntax | None:
+        """The syntax around `offset`, from that of the last request if it was the same document."""
+        last = self._syntax
+        previous = last[1] if last is not None and last[0] == document.uri else None
+        syntax = parse(document, offset, previous)
+        self._syntax = (document.uri, syntax)
+        return syntax
+
+    def _edited(self, uri: str) -> None:
+        self.cancel_running(uri)
+        self.rhythm = self.rhythm.after_key(time.monotonic())
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what went wrong; a popup in the editor for each bad message would help nobody."""

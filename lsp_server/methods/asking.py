@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
-from lsp_server.engine.records import Cancelled, Completion, CompletionRequest
-from lsp_server.suggest import Silence, plan, presentable
+from lsp_server.engine.records import Cancelled, Completion
+from lsp_server.rules.reasons import Reason, Silence, explain
+from lsp_server.suggest import plan, presentable
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
     from lsprotocol import types
 
     from lsp_server.documents import Document
+    from lsp_server.engine.worker import Ticket
     from lsp_server.server import InklingServer
 
 logger = logging.getLogger(__name__)
@@ -61,42 +64,47 @@ async def _suggest(
 ) -> tuple[Suggestion, Completion] | Silence:
     document = server.documents.get(uri)
     if document is None:
-        return Silence("the editor has not opened this document")
+        return Silence(Reason.NOT_OPEN)
+    if not invoked:
+        await asyncio.sleep(server.rhythm.wait)
     engine = await server.engine(INVOKED_PATIENCE if invoked else AUTOMATIC_PATIENCE)
     if engine is None or server.worker is None:
-        return Silence("the model is not loaded")
+        return Silence(Reason.NOT_LOADED)
     if server.documents.get(uri) is not document:
-        return Silence("the document has changed meanwhile")
+        return Silence(Reason.DOCUMENT_CHANGED)
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
-    request = plan(document, offset, place, server.policy, engine.model.bundle.serves)
+    serves = engine.model.bundle.serves
+    request = plan(document, offset, place, server.policy, serves, invoked=invoked)
     if isinstance(request, Silence):
         return request
-    completion = await _ask(server, uri, request)
-    if isinstance(completion, Silence):
-        return completion
-    if server.documents.get(uri) is not document:
-        return Silence("the document has changed meanwhile")
-    text = presentable(completion, document.line_break)
-    if isinstance(text, Silence):
-        return text
-    return Suggestion(text, offset, document), completion
-
-
-async def _ask(server: InklingServer, uri: str, request: CompletionRequest) -> Completion | Silence:
-    assert server.worker is not None
+    started = time.monotonic()
     server.cancel_running()
     ticket = server.worker.submit(request)
     server.running = (uri, ticket)
+    syntax = server.parsed(document, offset)  # while the model thread computes
+    completion = await _answer(server, ticket)
+    if isinstance(completion, Silence):
+        return completion
+    server.rhythm = server.rhythm.after_answer(time.monotonic() - started)
+    if server.documents.get(uri) is not document:
+        return Silence(Reason.DOCUMENT_CHANGED)
+    polished = presentable(completion, document, offset, server.policy, syntax)
+    if polished.code is not None:
+        return Silence(polished.code, explain(polished.code))
+    return Suggestion(polished.text, offset, document), completion
+
+
+async def _answer(server: InklingServer, ticket: Ticket) -> Completion | Silence:
     try:
         return await asyncio.wrap_future(ticket.future)
     except asyncio.CancelledError:
         ticket.cancel()
         raise
     except Cancelled:
-        return Silence("a newer request or an edit has replaced this one")
+        return Silence(Reason.REPLACED)
     except InklingError as error:
-        return Silence(str(error))
+        return Silence(Reason.FAILED, str(error))
     finally:
         if server.running is not None and server.running[1] is ticket:
             server.running = None
