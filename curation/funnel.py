@@ -54,7 +54,7 @@ def build_funnel(
 def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
     """The funnel for a terminal."""
     table = Table(title="Curation funnel")
-    table.add_column("stage")
+    table.add_column("stage", no_wrap=True)
     for heading in ("files in", "MB in", "dropped", "MB dropped"):
         table.add_column(heading, justify="right")
     table.add_column("reasons")

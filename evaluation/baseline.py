@@ -13,7 +13,8 @@ import numpy as np
 from evaluation.report import Answer
 from evaluation.scoring import middle_bits, split_tokens
 from inkling.layout import FimContext, Sentinel
-from lsp_server.engine.decoding import choose_first, whole_characters
+from lsp_server.engine.decoding import whole_characters
+from lsp_server.engine.healing import choose_first
 from lsp_server.engine.prompt import build_prompt, encode_context
 
 if TYPE_CHECKING:

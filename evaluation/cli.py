@@ -15,6 +15,10 @@ from inkling.errors import EXIT_BAD_INPUT, run_command
 
 COMMANDS = {
     "fim": ("evaluation.fim:FimBench", "held-out lines: a served model beside an n-gram baseline"),
+    "typing": (
+        "evaluation.replay.command:TypingReplay",
+        "lines of later commits typed again: keys saved, suggestions taken, latency",
+    ),
     "latency": ("evaluation.latency:LatencyBench", "how fast a served model answers here"),
 }
 

@@ -109,8 +109,9 @@ class DocumentStore:
             document = document.changed(change)
         self._documents[uri] = replace(document, version=version)
 
-    def close(self, uri: str) -> None:
-        self._documents.pop(uri, None)
+    def close(self, uri: str) -> Document | None:
+        """Forget a document; its last snapshot."""
+        return self._documents.pop(uri, None)
 
 
 def _limited(text: str) -> str | None:

@@ -1,4 +1,7 @@
-"""What the editor may set: `initializationOptions`. Wrong or unknown keys are logged, not fatal."""
+"""What the editor may set: `initializationOptions` and `workspace/didChangeConfiguration`.
+
+Wrong or unknown keys are logged, not fatal.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inkling.languages import BY_NAME
-from lsp_server.suggest import MAX_LINES
+from lsp_server.engine.records import Source
+from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
+
+_KEYS = (
+    "model",
+    "maxNewTokens",
+    "maxLines",
+    "languages",
+    "minProbability",
+    "source",
+    "leastConfidence",
+    "statistics",
+    "statusNotifications",
+)
 
 
 @dataclass(frozen=True)
@@ -18,12 +34,22 @@ class ClientOptions:
         max_new_tokens: longest suggestion, in tokens.
         max_lines: longest suggestion, in lines.
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
+        min_probability: a suggestion ends where it would become less probable than this.
+        source: who answers: the model, the memory of the workspace, or both.
+        least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
+        statistics: whether to count, on this machine, what is shown and taken.
+        status_notifications: whether to tell the client when the status changes.
     """
 
     model: str | None = None
     max_new_tokens: int | None = None
     max_lines: int = MAX_LINES
     languages: frozenset[str] | None = None
+    min_probability: float = MIN_PROBABILITY
+    source: Source = Source.BOTH
+    least_confidence: float = 0.0
+    statistics: bool = True
+    status_notifications: bool = False
 
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
@@ -43,7 +69,17 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, max_lines=item)
         elif key == "languages" and _is_language_list(item):
             options = replace(options, languages=None if item is None else frozenset(item))
-        elif key in ("model", "maxNewTokens", "maxLines", "languages"):
+        elif key == "minProbability" and _is_share(item):
+            options = replace(options, min_probability=float(item))
+        elif key == "source" and item in tuple(Source):
+            options = replace(options, source=Source(item))
+        elif key == "leastConfidence" and _is_share(item):
+            options = replace(options, least_confidence=float(item))
+        elif key == "statistics" and isinstance(item, bool):
+            options = replace(options, statistics=item)
+        elif key == "statusNotifications" and isinstance(item, bool):
+            options = replace(options, status_notifications=item)
+        elif key in _KEYS:
             complaints.append(f"the value of '{key}' is not valid")
         else:
             complaints.append(f"the key '{key}' is unknown")
@@ -52,6 +88,10 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
 
 def _is_count(item: Any) -> bool:
     return isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= 1024
+
+
+def _is_share(item: Any) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool) and 0 <= item <= 1
 
 
 def _is_language_list(item: Any) -> bool:

@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from lsp_server.documents import Change, DocumentStore
+from lsp_server.documents import Change, Document, DocumentStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,18 +23,21 @@ class InklingProtocol(LanguageServerProtocol):
     """pygls's protocol with `documents` instead of its workspace's.
 
     Attributes:
-        on_edit: called with the URI of a document after it changed or was closed.
+        on_edit: called with the URI of a document after it was opened, changed or closed.
+        on_close: called with the last snapshot of a document that was closed.
     """
 
     def __init__(self, server: Any, converter: Any) -> None:
         self.documents = DocumentStore()
         self.on_edit: Callable[[str], None] = lambda _uri: None
+        self.on_close: Callable[[Document], None] = lambda _document: None
         super().__init__(server, converter)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         self.documents.open(item.uri, item.text, item.language_id, item.version)
+        self.on_edit(item.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -44,8 +47,10 @@ class InklingProtocol(LanguageServerProtocol):
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        self.documents.close(params.text_document.uri)
+        closed = self.documents.close(params.text_document.uri)
         self.on_edit(params.text_document.uri)
+        if closed is not None:
+            self.on_close(closed)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Decode one message; a request that can't be decoded is answered with the error."""

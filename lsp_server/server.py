@@ -16,10 +16,19 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
-from lsp_server.methods import completion, inline_completion, lifecycle, status
+from lsp_server.methods import (
+    commands,
+    completion,
+    configuration,
+    inline_completion,
+    lifecycle,
+    status,
+)
+from lsp_server.offers import Offers
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
 from lsp_server.rules.rhythm import Rhythm
+from lsp_server.shown import ShownSuggestions
 from lsp_server.suggest import Policy, parse
 
 if TYPE_CHECKING:
@@ -31,6 +40,9 @@ if TYPE_CHECKING:
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.remembering import Remembering
+    from lsp_server.rules.polish import Step
+    from lsp_server.rules.reasons import Reason
     from lsp_server.rules.syntax import Syntax
 
 logger = logging.getLogger(__name__)
@@ -38,10 +50,20 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the last request: the reason for silence, or the completion's figures."""
+    """What became of the last request.
 
+    Attributes:
+        code: why nothing was shown, and `reason` the sentence for it; None if something was.
+        completion: the model's answer, if it was asked.
+        steps: the rules that shortened it.
+        typed_along: the text typed since agrees with the suggestion before.
+    """
+
+    code: Reason | None = None
     reason: str | None = None
     completion: Completion | None = None
+    steps: tuple[Step, ...] = ()
+    typed_along: bool = False
 
 
 class InklingServer(LanguageServer):
@@ -53,8 +75,14 @@ class InklingServer(LanguageServer):
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
         running: the newest request and the document it is for.
+        shown: the suggestions that may still fit.
+        remembering: the memory of the workspace, once the model is loaded.
         last: what became of the last request.
         rhythm: of typing and of answers, which decides how long to wait after a key.
+        enabled: whether anything is suggested.
+        chosen_model: what the command `inkling.switchModel` named; it goes before all else.
+        offers: suggestions that the editor may yet report as taken.
+        kept_seconds: how long after it was taken a suggestion is judged as kept.
     """
 
     protocol: InklingProtocol
@@ -69,8 +97,16 @@ class InklingServer(LanguageServer):
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
         self.rhythm = Rhythm()
+        self.enabled = True
+        self.chosen_model: str | None = None
+        self.offers = Offers()
+        self.kept_seconds = commands.KEPT_SECONDS
+        self.notified: dict[str, Any] | None = None
         self._syntax: tuple[str, Syntax | None] | None = None
+        self.shown = ShownSuggestions()
+        self.remembering: Remembering | None = None
         self.protocol.on_edit = self._edited
+        self.protocol.on_close = self._closed
 
     @property
     def documents(self) -> DocumentStore:
@@ -87,14 +123,23 @@ class InklingServer(LanguageServer):
             self.options.max_new_tokens or self.settings.max_new_tokens,
             self.options.max_lines,
             self.options.languages,
+            self.options.min_probability,
+            self.options.source,
+            self.options.least_confidence,
         )
 
     @property
     def effective_settings(self) -> Settings:
-        """The settings with the model that the flag, the editor or the settings name."""
-        return replace(
-            self.settings, model=self.model_flag or self.options.model or self.settings.model
-        )
+        """The settings with the model that a command, the flag, the editor or the settings name."""
+        named = (self.chosen_model, self.model_flag, self.options.model, self.settings.model)
+        return replace(self.settings, model=next(filter(None, named), None))
+
+    @property
+    def model_name(self) -> str | None:
+        """Name of the loaded model; None while there is none."""
+        if self.worker is None or not self.worker.ready.done() or self.worker.ready.exception():
+            return None
+        return self.worker.ready.result().model.bundle.name
 
     async def engine(self, patience: float) -> Engine | None:
         """The loaded engine; None if it isn't ready within `patience` seconds, or failed."""
@@ -106,6 +151,17 @@ class InklingServer(LanguageServer):
                 return await asyncio.wrap_future(self.worker.ready)
         except Exception:  # too slow, or failed: `initialized` has reported that
             return None
+
+    def _edited(self, uri: str) -> None:
+        self.cancel_running(uri)
+        self.rhythm = self.rhythm.after_key(time.monotonic())
+        document = self.documents.get(uri)
+        if self.remembering is not None and document is not None:
+            self.remembering.edited(document)
+
+    def _closed(self, document: Document) -> None:
+        if self.remembering is not None:
+            self.remembering.closed(document)
 
     def cancel_running(self, uri: str | None = None) -> None:
         """Cancel the request in progress (if `uri` is given: only one for that document)."""
@@ -120,10 +176,6 @@ class InklingServer(LanguageServer):
         syntax = parse(document, offset, previous)
         self._syntax = (document.uri, syntax)
         return syntax
-
-    def _edited(self, uri: str) -> None:
-        self.cancel_running(uri)
-        self.rhythm = self.rhythm.after_key(time.monotonic())
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what went wrong; a popup in the editor for each bad message would help nobody."""
@@ -147,8 +199,21 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
             types.InlineCompletionOptions(),
         ),
         types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
+        types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
+        types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
     }
     for method, (handler, options) in handlers.items():
         server.feature(method, options)(partial(handler, server))
+    for name, command in commands.COMMANDS.items():
+        server.command(name)(_with_any_arguments(server, command))
     return server
+
+
+def _with_any_arguments(server: InklingServer, command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command's function as pygls wants it: the arguments as they came, however many."""
+
+    def run(*arguments: Any) -> Any:
+        return command(server, *arguments)
+
+    return run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inkling.languages import detect_language, from_lsp_id
 from inkling.layout import split_at_cursor
-from lsp_server.engine.records import Completion, CompletionRequest
+from lsp_server.engine.records import Completion, CompletionRequest, Source
 from lsp_server.rules.asking import Question, silenced
 from lsp_server.rules.extent import lines_wanted
 from lsp_server.rules.polish import Polished, polish
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WINDOW_CHARACTERS = 200_000
 MAX_LINES = 8
+MIN_PROBABILITY = 0.3
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Policy:
         max_new_tokens: longest suggestion, in tokens.
         max_lines: longest suggestion where nothing follows on the cursor's line.
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
+        min_probability: a suggestion ends where it would become less probable than this.
+        source: who answers, where there is a repository memory.
         least_confidence: geometric mean of the tokens' probabilities, in 0 to 1, below which
             nothing is shown.
     """
@@ -44,6 +47,8 @@ class Policy:
     max_new_tokens: int = 64
     max_lines: int = MAX_LINES
     languages: frozenset[str] | None = None
+    min_probability: float = 0.0
+    source: Source = Source.BOTH
     least_confidence: float = 0.0
 
 
@@ -90,6 +95,8 @@ def plan(
         split_at_cursor(text, offset - start, path=place.path, repo=place.repo),
         max_new_tokens=policy.max_new_tokens,
         max_lines=lines,
+        min_probability=policy.min_probability,
+        source=policy.source,
     )
 
 

@@ -1,51 +1,46 @@
-"""Greedy decoding from a prompt: healing of the last word, stop conditions, and bytes to text.
+"""Greedy decoding from a prompt: stop conditions, and bytes to text.
 
-Healing: the typed text may end inside what training knew as one token ("␣rang" of "␣range"). So
-its last few tokens are only a proposal. Their prefill yields the logits before each; for each cut
-the best single token that *starts with* all bytes after the cut competes, weighted with the
-probability of the tokens before it. The tokens as typed are one of the candidates, so healing
-always succeeds, costs no further evaluation, and never repeats what was typed.
+Where the repository memory has something to say, its distribution is mixed into the model's, and
+what it expects is evaluated ahead in the same call.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lsp_server.engine.healing import advised, choose_first
+from lsp_server.engine.lookahead import Lookahead
+from lsp_server.engine.probabilities import log_softmax, most_probable
 from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lsp_server.engine.advice import Advice
     from lsp_server.engine.prompt import Prompt
     from lsp_server.engine.session import Session
     from lsp_server.engine.vocabulary import Vocabulary
 
-
-@dataclass(frozen=True)
-class FirstToken:
-    """The first token of an answer.
-
-    Attributes:
-        token: its id.
-        logprob: conditional on the bytes of the typed text that it covers.
-        kept: how many tokens of the prompt's tail stand before it.
-        covered: how many of its bytes were typed already.
-    """
-
-    token: int
-    logprob: float
-    kept: int
-    covered: int
+MAX_DRAFT = 7
+"""Tokens of a draft; with the one before it they make a batch of eight."""
 
 
 def complete(
-    session: Session, vocabulary: Vocabulary, prompt: Prompt, request: CompletionRequest
+    session: Session,
+    vocabulary: Vocabulary,
+    prompt: Prompt,
+    request: CompletionRequest,
+    advice: Advice | None = None,
 ) -> Completion:
     """Continue `prompt` greedily within the limits of `request`.
+
+    Args:
+        advice: the repository memory's; its distribution is mixed into the model's, and what it
+            expects is evaluated ahead.
 
     Raises:
         lsp_server.engine.records.Cancelled: the session was told to stop.
@@ -55,93 +50,88 @@ def complete(
     outputs = max(1, len(prompt.tail))
     logits, reused = session.feed(ids[: len(prompt.head) + outputs - 1], outputs)
     first = choose_first(logits, prompt.tail, vocabulary)
+    if advice is not None:
+        if advice.recall is not None:
+            first = advised(first, prompt.tail, vocabulary, advice.recall)
+        advice.begin(first.token, first.covered)
     prefilled = time.perf_counter()
 
-    tokens: list[int] = []
-    logprobs: list[float] = []
-    data = b""
-    token, logprob, covered = first.token, first.logprob, first.covered
-    finish = FinishReason.LENGTH
     session.hold(ids[: len(prompt.head) + first.kept])
+    lookahead = Lookahead(session)
+    answer = Answer(request)
+    token, logprob, covered = first.token, first.logprob, first.covered
     while True:
         if token in vocabulary.stop_ids:
-            finish = FinishReason.END
+            answer.finish = FinishReason.END
             break
-        tokens.append(token)
-        logprobs.append(logprob)
-        data += vocabulary.piece(token)[covered:]
+        if not answer.take(token, logprob, vocabulary.piece(token)[covered:]):
+            break
+        if advice is not None and len(answer.tokens) > 1:
+            advice.take(token)
         covered = 0
-        if request.max_lines is not None and data.count(b"\n") >= request.max_lines:
-            data = _first_lines(data, request.max_lines)
-            finish = FinishReason.LINES
-            break
-        if len(tokens) >= request.max_new_tokens:
-            break
-        token, logprob = _best(session.push(token))
+        draft = advice.draft(min(MAX_DRAFT, answer.room)) if advice is not None else []
+        token, logprob = choose(lookahead.push(token, draft), advice)
+    lookahead.drop()
     return Completion(
-        text=whole_characters(data),
-        tokens=tuple(tokens),
-        logprobs=tuple(logprobs),
-        finish_reason=finish,
+        text=whole_characters(answer.data),
+        tokens=tuple(answer.tokens),
+        logprobs=tuple(answer.logprobs),
+        finish_reason=answer.finish,
         prompt_tokens=len(prompt),
         reused_tokens=reused,
         prefill_ms=(prefilled - started) * 1000,
         decode_ms=(time.perf_counter() - prefilled) * 1000,
+        evaluations=lookahead.evaluations,
+        drafted=lookahead.drafted,
+        accepted=lookahead.accepted,
     )
 
 
-def choose_first(
-    logits: NDArray[np.float32], tail: tuple[int, ...], vocabulary: Vocabulary
-) -> FirstToken:
-    """The first token of the answer, healing `tail`, the last tokens of the typed text.
+class Answer:
+    """What has been generated, within a request's limits.
 
-    Args:
-        logits: row `i` is what the model expects after `i` tokens of the tail;
-            shape (max(1, len(tail)), vocabulary).
+    Attributes:
+        data: the text's bytes.
+        finish: why it ended, once it has.
     """
-    if not tail:
-        token, logprob = _best(logits[0])
-        return FirstToken(token, logprob, 0, 0)
-    best: FirstToken | None = None
-    best_score = -np.inf
-    path = 0.0
-    for kept, own in enumerate(tail):
-        row = log_softmax(logits[kept])
-        typed = vocabulary.join(tail[kept:])
-        candidates = _candidates(typed, own if kept == len(tail) - 1 else None, vocabulary)
-        if len(candidates):
-            scores = row[candidates]
-            winner = int(scores.argmax())
-            score = path + float(scores[winner])
-            if best is None or score > best_score:
-                conditional = float(scores[winner] - _log_sum(scores))
-                best = FirstToken(int(candidates[winner]), conditional, kept, len(typed))
-                best_score = score
-        path += float(row[own])
-    assert best is not None  # the last token as typed is always a candidate
-    return best
+
+    def __init__(self, request: CompletionRequest) -> None:
+        self._request = request
+        self._least = math.log(request.min_probability) if request.min_probability else -math.inf
+        self.tokens: list[int] = []
+        self.logprobs: list[float] = []
+        self.data = b""
+        self.finish = FinishReason.LENGTH
+
+    @property
+    def room(self) -> int:
+        """How many more tokens the request allows."""
+        return self._request.max_new_tokens - len(self.tokens)
+
+    def take(self, token: int, logprob: float, data: bytes) -> bool:
+        """Add a token; whether there may be another."""
+        if sum(self.logprobs) + logprob < self._least:
+            self.finish = FinishReason.UNSURE
+            return False
+        self.tokens.append(token)
+        self.logprobs.append(logprob)
+        self.data += data
+        lines = self._request.max_lines
+        if lines is not None and self.data.count(b"\n") >= lines:
+            self.data = _first_lines(self.data, lines)
+            self.finish = FinishReason.LINES
+            return False
+        return self.room > 0
 
 
-def _candidates(typed: bytes, own: int | None, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    found = vocabulary.starting_with(typed) if typed else np.empty(0, dtype=np.int64)
-    if own is not None and own not in found:
-        found = np.append(found, own)
-    return found
-
-
-def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Natural logarithms of the probabilities."""
-    return logits - _log_sum(logits)
-
-
-def _log_sum(values: NDArray[np.float32]) -> np.float32:
-    peak = values.max()
-    return np.float32(peak + np.log(np.exp(values - peak).sum()))
-
-
-def _best(logits: NDArray[np.float32]) -> tuple[int, float]:
-    token = int(logits.argmax())
-    return token, float(logits[token] - _log_sum(logits))
+def choose(logits: NDArray[np.float32], advice: Advice | None) -> tuple[int, float]:
+    """The most probable token and the natural logarithm of its probability."""
+    expectation = advice.expectation() if advice is not None else None
+    if expectation is None:
+        return most_probable(logits)
+    mixed = expectation.mixed_into(np.exp(log_softmax(logits)))
+    token = int(mixed.argmax())
+    return token, math.log(max(float(mixed[token]), 1e-30))
 
 
 def _first_lines(data: bytes, lines: int) -> bytes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
+from lsp_server.engine.advice import CONTEXT_CHARACTERS, Advice, advice_at
 from lsp_server.engine.decoding import complete
 from lsp_server.engine.model import Model
 from lsp_server.engine.prompt import build_prompt
-from lsp_server.engine.records import Completion, CompletionRequest, EngineSettings
+from lsp_server.engine.recalling import from_memory
+from lsp_server.engine.records import Completion, CompletionRequest, EngineSettings, Source
 from lsp_server.engine.session import Session
 
 if TYPE_CHECKING:
@@ -16,12 +18,16 @@ if TYPE_CHECKING:
 
     from inkling.bundle import Bundle
     from lsp_server.engine.native import StopFlag
+    from lsp_server.memory.repository import RepositoryMemory
 
 _MIN_PROMPT_TOKENS = 32
 
 
 class Engine:
     """A loaded model that answers requests. Use it as a context manager, or call `close`.
+
+    Attributes:
+        memory: of the working tree, once it has one; what it holds may change at any time.
 
     Raises:
         InklingError: the model can't be loaded or run.
@@ -33,6 +39,7 @@ class Engine:
         settings: EngineSettings | None = None,
         stop: StopFlag | None = None,
     ) -> None:
+        self.memory: RepositoryMemory | None = None
         self.model = Model(bundle)
         try:
             self.session = Session(self.model, settings or EngineSettings(), stop)
@@ -59,8 +66,19 @@ class Engine:
                 f"{request.max_new_tokens} new ones.",
                 "Ask for fewer new tokens.",
             )
+        advice = self._advice(request)
+        known = from_memory(advice, self.model.vocabulary, request)
+        if known is not None:
+            return known
         prompt = build_prompt(request.context, self.model.vocabulary, budget)
-        return complete(self.session, self.model.vocabulary, prompt, request)
+        return complete(self.session, self.model.vocabulary, prompt, request, advice)
+
+    def _advice(self, request: CompletionRequest) -> Advice | None:
+        if self.memory is None or request.source is Source.MODEL:
+            return None
+        context = request.context
+        before = context.prefix[-CONTEXT_CHARACTERS:] + context.typed
+        return advice_at(self.memory, self.model.vocabulary, before, context.suffix)
 
     def close(self) -> None:
         self.session.close()

@@ -11,11 +11,20 @@ if TYPE_CHECKING:
 
 
 class FinishReason(StrEnum):
-    """Why decoding ended: the model closed the middle, or one of the request's limits was met."""
+    """Why decoding ended: the middle was closed, or one of the request's limits was met."""
 
     END = "end"
     LINES = "lines"
     LENGTH = "length"
+    UNSURE = "unsure"
+
+
+class Source(StrEnum):
+    """Who answers: the model, the repository memory, or both together."""
+
+    BOTH = "both"
+    MODEL = "model"
+    MEMORY = "memory"
 
 
 class Cancelled(Exception):  # noqa: N818  # not an error: the asker no longer wants the answer
@@ -48,11 +57,19 @@ class CompletionRequest:
         max_new_tokens: longest answer, in tokens.
         max_lines: lines that the answer may touch; 1 stops at the end of the cursor's line,
             None leaves the end to the model.
+        min_probability: the answer ends before the token with which it would be, as a whole, less
+            probable than this; 0 takes everything.
+        source: who answers, where there is a repository memory.
+        certain_probability: the memory answers without the model what it expects with at least this
+            probability, if that is a line or more.
     """
 
     context: FimContext
     max_new_tokens: int = 64
     max_lines: int | None = None
+    min_probability: float = 0.0
+    source: Source = Source.BOTH
+    certain_probability: float = 0.8
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,10 @@ class Completion:
         reused_tokens: how many of them were still in the KV cache.
         prefill_ms: wall time until the first token was known.
         decode_ms: wall time of all further tokens.
+        evaluations: calls of the model after the prefill.
+        drafted: tokens that the repository memory proposed in them.
+        accepted: how many of those the answer took.
+        from_memory: the memory alone was so certain that the model wasn't asked.
     """
 
     text: str
@@ -79,3 +100,7 @@ class Completion:
     reused_tokens: int
     prefill_ms: float
     decode_ms: float
+    evaluations: int = 0
+    drafted: int = 0
+    accepted: int = 0
+    from_memory: bool = False

@@ -98,13 +98,13 @@ class Session:
             rows += self._evaluate(chunk, max(0, first_output - start))
         return np.stack(rows), reused
 
-    def push(self, token: int) -> NDArray[np.float32]:
-        """Add one token; logits after it, shape (vocabulary,).
+    def extend(self, tokens: Sequence[int]) -> list[NDArray[np.float32]]:
+        """Add tokens, at most a batch of them; for each the logits after it, shape (vocabulary,).
 
         Raises:
             Cancelled: `stop` was set.
         """
-        return self._evaluate([token], 0)[0]
+        return self._evaluate(tokens, 0)
 
     def hold(self, ids: Sequence[int]) -> None:
         """Bring the cache to exactly `ids` where no logits are wanted: mostly, cut it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from inkling.errors import InklingError
+from lsp_server.engine.records import Source
+from lsp_server.methods import status
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from lsp_server.engine.engine import Engine
+    from lsp_server.engine.worker import Worker
     from lsp_server.server import InklingServer
 
 logger = logging.getLogger(__name__)
@@ -38,10 +42,19 @@ def initialize(server: InklingServer, params: types.InitializeParams) -> None:
 
 def initialized(server: InklingServer, _params: types.InitializedParams) -> None:
     """Load the model in the background."""
+    if server.worker is None:
+        load_model(server)
+
+
+def load_model(server: InklingServer) -> None:
+    """Load the model that is wanted now; one that is loaded ends in the background."""
     from lsp_server.engine.worker import Worker
 
+    server.cancel_running()
+    server.shown.clear()
+    server.remembering = None
     if server.worker is not None:
-        return
+        threading.Thread(target=server.worker.close, daemon=True).start()
     settings = server.effective_settings
 
     def load() -> Engine:
@@ -50,7 +63,8 @@ def initialized(server: InklingServer, _params: types.InitializedParams) -> None
         return open_engine(settings)
 
     server.worker = Worker(load)
-    _in_background(server, _announce_load(server))
+    status.notify(server)
+    _in_background(server, _announce_load(server, server.worker))
 
 
 def shutdown(server: InklingServer, _params: Any) -> None:
@@ -73,10 +87,9 @@ def _in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> No
     task.add_done_callback(server.background.discard)
 
 
-async def _announce_load(server: InklingServer) -> None:
+async def _announce_load(server: InklingServer, worker: Worker) -> None:
     """Show progress while the model loads, and once what went wrong."""
-    assert server.worker is not None
-    loading = asyncio.wrap_future(server.worker.ready)
+    loading = asyncio.wrap_future(worker.ready)
     token = await _begin_progress(server)
     try:
         engine = await loading
@@ -90,9 +103,47 @@ async def _announce_load(server: InklingServer) -> None:
         server.window_show_message(message)
     else:
         logger.info("model %s is ready", engine.model.bundle.name)
+        if server.worker is worker:
+            _in_background(server, _remember(server, engine))
     finally:
+        status.notify(server)
         if token is not None:
             server.work_done_progress.end(token, types.WorkDoneProgressEnd())
+
+
+async def _remember(server: InklingServer, engine: Engine) -> None:
+    """Read the workspace into the memory, and have its files watched."""
+    from lsp_server.remembering import Remembering
+
+    if server.options.source is Source.MODEL:
+        return
+    server.remembering = Remembering(engine)
+    await server.remembering.read(workspace_folders(server))
+    await _watch_files(server)
+
+
+async def _watch_files(server: InklingServer) -> None:
+    """Ask to be told of files that others change; not every editor can."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace is not None else None
+    if watching is None or not watching.dynamic_registration:
+        return
+    watchers = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
+    registration = types.Registration(
+        str(uuid.uuid4()), types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers
+    )
+    try:
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
+    except Exception as error:
+        logger.debug("the client refused to watch files: %s", error)
+
+
+def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedFilesParams) -> None:
+    """Files were made, written or removed; open documents count as the editor has them."""
+    for change in params.changes:
+        path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
+        if server.remembering and path and server.documents.get(change.uri) is None:
+            server.remembering.changed_on_disk(Path(path))
 
 
 async def _begin_progress(server: InklingServer) -> str | None:

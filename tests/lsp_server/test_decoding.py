@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkling.layout import FimContext, Sentinel, split_at_cursor
-from lsp_server.engine.decoding import choose_first, whole_characters
+from lsp_server.engine.decoding import whole_characters
 from lsp_server.engine.engine import Engine
+from lsp_server.engine.healing import choose_first
 from lsp_server.engine.prompt import MAX_HEALED_TOKENS, build_prompt, encode_context
 from lsp_server.engine.records import CompletionRequest, FinishReason
 from tests.lsp_server.answers import SOURCE, assert_same_answer, request_at

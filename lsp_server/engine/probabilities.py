@@ -1,0 +1,27 @@
+"""From logits to probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Natural logarithms of the probabilities."""
+    return logits - log_sum(logits)
+
+
+def log_sum(values: NDArray[np.float32]) -> np.float32:
+    """The natural logarithm of the sum of the exponentials."""
+    peak = values.max()
+    return np.float32(peak + np.log(np.exp(values - peak).sum()))
+
+
+def most_probable(logits: NDArray[np.float32]) -> tuple[int, float]:
+    """The token with the greatest logit, and the natural logarithm of its probability."""
+    token = int(logits.argmax())
+    return token, float(logits[token] - log_sum(logits))

@@ -1,0 +1,1 @@
+"""Repository memory: what the working tree itself says comes next, without training."""

@@ -1,0 +1,107 @@
+"""Keeps the repository memory in step with the workspace: read at the start, then file by file.
+
+Reading and encoding happen in threads, never on the event loop. Open documents count as they stand
+in the editor, saved or not; they are read again whenever they gain or lose a line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from inkling.languages import detect_language
+from inkling.secrets import contains_private_key, is_secret_path
+from inkling.working_tree import MAX_FILE_BYTES, is_ignored, read_source, read_working_tree
+from lsp_server.memory.repository import RepositoryMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable, Iterator
+    from pathlib import Path
+
+    from lsp_server.documents import Document
+    from lsp_server.engine.engine import Engine
+
+logger = logging.getLogger(__name__)
+
+
+class Remembering:
+    """The memory of an engine's workspace.
+
+    Attributes:
+        memory: what is known so far.
+        is_read: whether the workspace has been read, so that the engine asks the memory.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.memory = RepositoryMemory(engine.model.vocabulary)
+        self._engine = engine
+        self.is_read = False
+        self._lines: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def read(self, folders: Iterable[Path]) -> None:
+        """Read the workspace's folders and let the engine use what they hold."""
+        await asyncio.to_thread(self.memory.load, _all_files(list(folders)))
+        self._engine.memory = self.memory
+        self.is_read = True
+        logger.info("the memory holds %d tokens of %d files", self.memory.tokens, self.memory.files)
+
+    def edited(self, document: Document) -> None:
+        """An open document has changed."""
+        lines = len(document.starts)
+        if self._lines.get(document.uri) == lines or document.path is None:
+            return
+        self._lines[document.uri] = lines
+        if _may_be_read(document):
+            self._start(asyncio.to_thread(self._update, document.path, document.text))
+
+    def closed(self, document: Document) -> None:
+        """An open document was closed: what is on disk counts again."""
+        self._lines.pop(document.uri, None)
+        if document.path is not None:
+            self.changed_on_disk(document.path)
+
+    def changed_on_disk(self, path: Path) -> None:
+        """A file was written, made or removed by someone else."""
+        self._start(self._read_again(path))
+
+    async def settle(self) -> None:
+        """Wait until all that was noted is known."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def _read_again(self, path: Path) -> None:
+        text = await asyncio.to_thread(read_source, path)
+        await asyncio.to_thread(self._update, path, text)
+
+    def _update(self, path: Path, text: str | None) -> None:
+        self.memory.update(str(path), None if text is None or is_ignored(path) else text)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _may_be_read(document: Document) -> bool:
+    text, path = document.text, document.path
+    return (
+        text is not None
+        and path is not None
+        and len(text) <= MAX_FILE_BYTES
+        and detect_language(path) is not None
+        and not is_secret_path(path)
+        and "\0" not in text
+        and not contains_private_key(text)
+    )
+
+
+def _all_files(folders: list[Path]) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for folder in folders:
+        for name, text in read_working_tree(folder):
+            path = str(folder / name)
+            if path not in seen:
+                seen.add(path)
+                yield path, text
