@@ -7,14 +7,17 @@ Pure functions; the language server and `inkling complete` share them. The rules
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from inkling.languages import detect_language, from_lsp_id
 from inkling.layout import split_at_cursor
+from inkling.secrets import without_secrets
 from lsp_server.engine.records import Completion, CompletionRequest, Source
 from lsp_server.rules.asking import Question, silenced
 from lsp_server.rules.extent import lines_wanted
 from lsp_server.rules.polish import Polished, polish
+from lsp_server.rules.reasons import Reason, Silence
 from lsp_server.rules.scene import Scene
 from lsp_server.rules.syntax import Syntax
 
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lsp_server.documents import Document
-    from lsp_server.rules.reasons import Silence
     from lsp_server.workspace import Place
 
 WINDOW_CHARACTERS = 200_000
@@ -91,8 +93,12 @@ def plan(
         lines = 1 if rest.strip() else policy.max_lines
     else:
         lines = lines_wanted(line_before, rest, language, policy.max_lines)
+    context = split_at_cursor(text, offset - start, path=place.path, repo=place.repo)
+    if _hidden(line_before + rest) != line_before + rest:
+        return Silence(Reason.SECRET_LINE)
+    context = replace(context, prefix=_hidden(context.prefix), suffix=_hidden(context.suffix))
     return CompletionRequest(
-        split_at_cursor(text, offset - start, path=place.path, repo=place.repo),
+        context,
         max_new_tokens=policy.max_new_tokens,
         max_lines=lines,
         min_probability=policy.min_probability,
@@ -130,6 +136,10 @@ def presentable(
     )
     polished = polish(_with_newlines(completion.text), scene)
     return replace(polished, text=polished.text.replace("\n", document.line_break))
+
+
+# From key to key nearly all of the text stays the same.
+_hidden = lru_cache(8)(without_secrets)
 
 
 def _around(document: Document, offset: int) -> tuple[str, str]:

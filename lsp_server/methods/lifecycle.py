@@ -7,7 +7,7 @@ import logging
 import threading
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -58,6 +58,10 @@ def load_model(server: InklingServer) -> None:
     settings = server.effective_settings
 
     def load() -> Engine:
+        if settings.server is not None:
+            from lsp_server.remote.engine import RemoteEngine
+
+            return cast("Engine", RemoteEngine(settings))  # all that the worker needs of one
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
         return open_engine(settings)
@@ -115,7 +119,7 @@ async def _remember(server: InklingServer, engine: Engine) -> None:
     """Read the workspace into the memory, and have its files watched."""
     from lsp_server.remembering import Remembering
 
-    if server.options.source is Source.MODEL:
+    if server.options.source is Source.MODEL or server.effective_settings.server is not None:
         return
     server.remembering = Remembering(engine)
     await server.remembering.read(workspace_folders(server))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -74,7 +75,6 @@ def pull(name: str) -> Path:
         sentinel_ids=sentinels,
         context_size=min(entry.context_tokens, metadata.context_size or entry.context_tokens),
     )
-    shutil.rmtree(partial / ".cache", ignore_errors=True)
     write_json(partial / MANIFEST_NAME, manifest.to_json())
     shutil.rmtree(target, ignore_errors=True)  # what is there has no manifest, so it is a wreck
     partial.replace(target)
@@ -96,29 +96,59 @@ def _entry_of_path(name: str) -> Entry:
 
 
 def _download(entry: Entry, folder: Path) -> tuple[Path, str | None]:
-    """The file in `folder`, and its SHA-256 as the hub says (None if it says none)."""
+    """The whole file in `folder`, and its SHA-256 as the hub says (None if it says none).
+
+    The hub's library fetches and retries; going on where an earlier run stopped is done here,
+    since its own download begins anew.
+    """
     hub = _hub()
     endpoint = os.environ.get("HF_ENDPOINT") or None
     try:
         url = hub.hf_hub_url(entry.repository, entry.file, endpoint=endpoint)
-        tag = hub.get_hf_file_metadata(url, token=False, endpoint=endpoint).etag or ""
-        path = hub.hf_hub_download(
-            entry.repository, entry.file, local_dir=folder, endpoint=endpoint, token=False
-        )
-    except (KeyboardInterrupt, MemoryError):
-        raise
+        remote = hub.get_hf_file_metadata(url, token=False, endpoint=endpoint)
+        tag = remote.etag or ""
+        part = folder / f"{hashlib.sha256(tag.encode()).hexdigest()[:16]}.part"
+        for other in set(folder.glob("*.part")) - {part}:
+            other.unlink()  # of a file that has changed on the hub
+        with part.open("ab") as handle:
+            hub.file_download.http_get(
+                remote.location,
+                handle,
+                resume_size=handle.tell(),
+                headers=hub.utils.build_hf_headers(token=False),
+                expected_size=remote.size,
+                displayed_filename=entry.name,
+            )
+    except OSError as error:
+        if not _is_of_the_network(error):
+            raise
+        raise _not_fetched(entry, error) from error
+    except (RuntimeError, ValueError) as error:
+        raise _not_fetched(entry, error) from error
     except Exception as error:
-        raise InklingError(
-            f"The model {entry.repository} could not be fetched: {_first_line(error)}.",
-            "Check the connection and run the command again; it goes on where it stopped.",
-        ) from error
-    return folder / os.path.relpath(path, folder), tag if _SHA256.fullmatch(tag) else None
+        if not type(error).__module__.startswith(("httpx", "httpcore", "huggingface_hub")):
+            raise
+        raise _not_fetched(entry, error) from error
+    return part, tag if _SHA256.fullmatch(tag) else None
+
+
+def _is_of_the_network(error: OSError) -> bool:
+    """Whether it came from the connection and not from the disk, which has an error number."""
+    return isinstance(error, ConnectionError | TimeoutError) or error.errno is None
+
+
+def _not_fetched(entry: Entry, error: Exception) -> InklingError:
+    return InklingError(
+        f"The model {entry.repository} could not be fetched: {_first_line(error)}.",
+        "Check the connection and run the command again; it goes on where it stopped.",
+    )
 
 
 def _hub() -> ModuleType:
     # Read when the library is first imported: no usage reports, and plain HTTP, which resumes.
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+    require("huggingface_hub.file_download", "models")
     return require("huggingface_hub", "models")
 
 

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     BINARY = "binary"
     PRIVATE_KEY = "private-key"
+    SECRET_LINE = "secret-line"
     MID_WORD = "mid-word"
     MUCH_FOLLOWS = "much-follows"
     NOT_OPEN = "not-open"
@@ -51,6 +52,7 @@ _SENTENCES = {
     Reason.TOO_LARGE: "the document is too large",
     Reason.BINARY: "the document is binary",
     Reason.PRIVATE_KEY: "the document holds a private key",
+    Reason.SECRET_LINE: "the line holds what looks like a secret",
     Reason.MID_WORD: "the cursor stands inside a word",
     Reason.MUCH_FOLLOWS: "much text follows on the cursor's line",
     Reason.NOT_OPEN: "the editor has not opened this document",

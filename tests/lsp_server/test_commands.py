@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINE, COLUMN = BEGUN[:CURSOR].count("\n"), len("        retu")
+# The tiny model is never sure, and its words are all that is asked for.
+MODEL_ONLY = {"minProbability": 0, "source": "model"}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +44,8 @@ async def configure(session: Editor, settings: Any) -> None:
 
 
 async def test_accepting_is_counted_without_any_text(tiny_bundle: Path) -> None:
-    async with editor(f"--model={tiny_bundle}") as session:
+    async with editor(f"--model={tiny_bundle}", options=MODEL_ONLY) as session:
+        await session.loaded()
         offered = session.started.capabilities.execute_command_provider
         assert offered is not None
         assert set(offered.commands) == set(commands.COMMANDS)
@@ -65,7 +68,8 @@ async def test_accepting_is_counted_without_any_text(tiny_bundle: Path) -> None:
 
 
 async def test_disabled_means_that_nothing_is_asked(tiny_bundle: Path) -> None:
-    async with editor(f"--model={tiny_bundle}") as session:
+    async with editor(f"--model={tiny_bundle}", options=MODEL_ONLY) as session:
+        await session.loaded()
         uri = session.open(BEGUN)
         await run(session, commands.DISABLE)
         assert await session.inline(uri, LINE, COLUMN) is None
@@ -85,7 +89,7 @@ async def test_configuration_takes_effect_at_once(tiny_bundle: Path) -> None:
         await configure(session, {"inkling": {"languages": ["go"]}})
         assert await session.inline(uri, LINE, COLUMN) is None
         assert (await session.status()).last.code == "language-off"
-        await configure(session, {"statistics": False, "colour": "red"})
+        await configure(session, {**MODEL_ONLY, "statistics": False, "colour": "red"})
         assert await session.inline(uri, LINE, COLUMN) is not None
     assert list(read()) == []
 
@@ -93,7 +97,7 @@ async def test_configuration_takes_effect_at_once(tiny_bundle: Path) -> None:
 async def test_another_model_without_a_restart(tiny_bundle: Path, tmp_path: Path) -> None:
     copy = tmp_path / "other.gguf"
     copy.write_bytes((tiny_bundle / "model.gguf").read_bytes())
-    async with editor(f"--model={tiny_bundle}") as session:
+    async with editor(f"--model={tiny_bundle}", options=MODEL_ONLY) as session:
         assert (await session.loaded()).model.name == "tiny"
         missing = await run(session, commands.SWITCH_MODEL, str(tmp_path / "none"))
         assert "There is no model" in missing.error

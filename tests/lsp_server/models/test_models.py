@@ -73,7 +73,8 @@ def test_a_model_is_fetched_chosen_and_removed(
 
 
 def test_an_interrupted_download_goes_on(capsys: pytest.CaptureFixture[str], hub: FakeHub) -> None:
-    hub.cut_after = 150_000
+    hub.files[FILE] = qwen_like(25_000_000)
+    hub.cut_after = 15_000_000
     status, said = run(capsys, "pull", NAME)
     assert (status, "could not be fetched" in said) == (2, True)
     assert store.installed() == []
@@ -81,7 +82,8 @@ def test_an_interrupted_download_goes_on(capsys: pytest.CaptureFixture[str], hub
     hub.requests.clear()
     assert run(capsys, "pull", NAME)[0] == 0
     (ranges,) = [wanted for method, _, wanted in hub.requests if method == "GET"]
-    assert ranges == "bytes=150000-"
+    assert ranges is not None
+    assert 0 < int(ranges.removeprefix("bytes=").removesuffix("-")) <= 15_000_000
     assert open_bundle(store.models_folder() / NAME, verify=True)
 
 
