@@ -14,7 +14,7 @@ STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 4587520 --prepare-tokens 14000000 --cooldown 0.52
 
-.PHONY: run test unit e2e lint format extension bench starter clean
+.PHONY: run test unit e2e lint format extension bench bench-curation starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
@@ -49,6 +49,10 @@ extension: $(STAMPS)/extension
 ## Prefill and decode rates, and time to a suggestion, at 1k tokens of context.
 bench: $(STAMPS)/all
 	$(BIN)/python -m evaluation latency
+
+## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
+bench-curation: $(STAMPS)/all
+	$(BIN)/python -m evaluation.dedup_bench
 
 ## Make the starter model again from the locked packages: curate, train, quantize, measure.
 starter: $(STAMPS)/all

@@ -1,156 +1,285 @@
-"""Corpus → index. Needs `pyarrow` and `pydivsufsort`; nothing that answers queries imports this.
+"""Corpus → index: segments built side by side, each whole or not at all, then one manifest.
 
-Memory: about 9 bytes for each byte of text at the peak (4 of them for the suffix array before it is
-thinned out to word starts): 2.2 GB for the 255 MB of a starter corpus. Time: nearly all of it goes
-into suffix sorting on one core, 41 s of CPU for that corpus and 3 s for 20 MB. Disk: 1.46 times the
-text, the text itself included. A lookup in that index takes about 1 ms for 400 bytes.
+The shards of the corpus are dealt into tasks of about a segment each. A finished task leaves a
+record beside its segment, so an interrupted build goes on where it stopped, and a cluster may run
+the tasks anywhere on a shared disk: `BuildTasks` has the form of a datatrove step.
+
+Memory: `BYTES_A_TEXT_BYTE` bytes a process for each byte of a segment's text (1.7 GB with the
+default of 256 MB), whatever the corpus's size.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import shutil
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from attribution.normal_form import SEPARATOR, comparable, word_starts
-from attribution.segment import (
+from attribution.corpus_reader import corpus_hash, read_documents, shards, text_bytes
+from attribution.index import (
     MANIFEST_NAME,
-    OFFSETS,
-    ROWS,
-    SEGMENT,
-    SUFFIXES,
-    TEXT,
+    SEGMENTS,
+    WORK,
     IndexManifest,
-    SourceDocument,
+    SegmentEntry,
+    publish,
 )
-from inkling.atomic import atomic_folder, sha256_file, write_json
-from inkling.errors import InklingError, require
+from attribution.segment import SEGMENT_VERSION, read_segment_manifest
+from attribution.segment_writer import MAX_BYTES, SegmentWriter
+from inkling.atomic import write_json
+from inkling.errors import InklingError
+from inkling.opt_out import OptOut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-MAX_BYTES = 1_000_000_000
-"""Of one segment: what int32 offsets reach, and a machine of 8 GB can sort."""
-_CORPUS_VERSION = 1
-_COLUMNS = tuple(SourceDocument.__dataclass_fields__)
+SEGMENT_BYTES = 256_000_000
+BYTES_A_TEXT_BYTE = 6.6
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a corpus becomes segments.
+
+    Attributes:
+        corpus_hash: of the corpus, to notice a change between two runs.
+        tasks: the shards of each task.
+        segment_bytes: text after which a task begins another segment.
+        opt_out: documents that stay outside.
+        known: keys (`SourceDocument.key`) of documents that stay outside as well.
+    """
+
+    corpus: Path
+    out: Path
+    corpus_hash: str
+    tasks: tuple[tuple[Path, ...], ...]
+    segment_bytes: int
+    opt_out: OptOut
+    known: frozenset[str] = frozenset()
+
+    @property
+    def work(self) -> Path:
+        """Where finished tasks leave their records; a different plan has a different place."""
+        key = f"{self.corpus_hash[:16]}-{SEGMENT_VERSION}-{self.segment_bytes}-{self.opt_out.key}"
+        return self.out / WORK / key
+
+    def record(self, task: int) -> Path:
+        return self.work / f"{task:05}.json"
+
+
+def plan_build(
+    corpus: Path,
+    out: Path,
+    segment_bytes: int = SEGMENT_BYTES,
+    opt_out: OptOut | None = None,
+    known: frozenset[str] = frozenset(),
+) -> Plan:
+    """Deal the shards of `corpus` into tasks.
+
+    Raises:
+        InklingError: no corpus, a newer one or a damaged shard; something else at `out`.
+    """
+    if not 0 < segment_bytes <= MAX_BYTES:
+        raise InklingError(
+            f"A segment of {segment_bytes / 1e6:,.1f} MB can't be built.",
+            f"Choose up to {MAX_BYTES / 1e6:,.0f} MB.",
+        )
+    check_target(out)
+    digest = corpus_hash(corpus)
+    tasks: list[list[Path]] = []
+    size = segment_bytes
+    for shard in shards(corpus):
+        bytes_ = text_bytes(shard)
+        if size + bytes_ > segment_bytes:
+            tasks.append([])
+            size = 0
+        tasks[-1].append(shard)
+        size += bytes_
+    return Plan(
+        corpus,
+        out,
+        digest,
+        tuple(map(tuple, tasks)),
+        segment_bytes,
+        opt_out or OptOut(()),
+        known,
+    )
 
 
 def build_index(
-    corpus: Path, out: Path, on_step: Callable[[str], None] = lambda name: None
+    plan: Plan,
+    workers: int = 1,
+    on_progress: Callable[[int, int, str], None] = lambda done, tasks, step: None,
 ) -> IndexManifest:
-    """Index the training documents of `corpus` in the folder `out`, whole or not at all.
+    """Build what no earlier run has finished, then publish it as the index.
 
     Args:
-        out: replaced if it holds an earlier index.
-        on_step: told the name of each step as it begins.
+        workers: processes; with 1 everything happens in this one.
+        on_progress: told the number of finished tasks, of all tasks, and what happens now.
 
     Raises:
-        InklingError: no corpus, or an empty, too large or newer one; something else at `out`.
+        InklingError: a damaged or empty corpus.
     """
-    sort = require("pydivsufsort", "evaluate").divsufsort
-    _check_target(out)
-    corpus_hash = _corpus_hash(corpus)
-    with atomic_folder(out) as folder:
-        segment = folder / SEGMENT
-        segment.mkdir(parents=True)
-        on_step("reading the corpus")
-        documents, size = _write_documents(corpus, segment)
-        on_step(f"sorting the suffixes of {size / 1e6:,.1f} MB")
-        text = np.fromfile(segment / TEXT, dtype=np.uint8)
-        order = sort(text)
-        on_step("keeping the word starts")
-        suffixes = order[word_starts(text)[order]]
-        if not len(suffixes):
-            raise InklingError(f"The corpus {corpus} has no word.", "Curate more source code.")
-        suffixes.astype("<i4", copy=False).tofile(segment / SUFFIXES)
-        files = {
-            f"{SEGMENT}/{path.name}": {"bytes": path.stat().st_size, "sha256": sha256_file(path)}
-            for path in sorted(segment.iterdir())
-        }
-        manifest = IndexManifest(corpus_hash, documents, size, len(suffixes), files)
-        write_json(folder / MANIFEST_NAME, manifest.to_json())
-    return manifest
+    build_segments(plan, workers, on_progress)
+    return finish_build(plan)
 
 
-def _check_target(out: Path) -> None:
-    if (
-        out.exists()
+def build_segments(
+    plan: Plan, workers: int, on_progress: Callable[[int, int, str], None]
+) -> list[str]:
+    """Run the tasks that no earlier run has finished; returns the names of all segments."""
+    total = len(plan.tasks)
+    left = [task for task in range(total) if not is_finished(plan, task)]
+    done = total - len(left)
+    on_progress(done, total, "starting" if done == 0 else f"going on after {done} tasks")
+    if workers <= 1:
+        for task in left:
+            run_task(plan, task, partial(on_progress, done, total))
+            done += 1
+    else:
+        # Threads of the parent may hold locks that a forked child would wait for, so spawn.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            try:
+                for future in as_completed([pool.submit(run_task, plan, task) for task in left]):
+                    future.result()
+                    done += 1
+                    on_progress(done, total, "building segments")
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    on_progress(total, total, "publishing")
+    return segment_names(plan)
+
+
+def segment_names(plan: Plan) -> list[str]:
+    """The segments of all tasks, in order.
+
+    Raises:
+        InklingError: a task has not finished.
+    """
+    missing = [task for task in range(len(plan.tasks)) if not is_finished(plan, task)]
+    if missing:
+        raise InklingError(
+            f"{len(missing)} of {len(plan.tasks)} tasks have not finished, such as {missing[0]}.",
+            "Run them first; finished ones are skipped.",
+        )
+    names = (
+        name
+        for task in range(len(plan.tasks))
+        for name in json.loads(plan.record(task).read_bytes())
+    )
+    return list(dict.fromkeys(names))
+
+
+def run_task(plan: Plan, task: int, on_step: Callable[[str], None] = lambda name: None) -> None:
+    """Build the segments of one task and leave its record."""
+    on_step("reading the corpus")
+    temporary = plan.out / SEGMENTS / f".{plan.corpus_hash[:8]}-{task:05}.tmp"
+    names = []
+    try:
+        for writer in _filled(plan, task, temporary):
+            manifest = writer.finish(on_step)
+            names.append(adopt_segment(plan.out, temporary, manifest.name))
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    write_json(plan.record(task), names)
+
+
+def _filled(plan: Plan, task: int, folder: Path) -> Iterator[SegmentWriter]:
+    """Writers that are full, one after the other in the same folder."""
+    writer: SegmentWriter | None = None
+    for shard in plan.tasks[task]:
+        for document, text in read_documents(shard):
+            if document.is_covered_by(plan.opt_out) or document.key in plan.known:
+                continue
+            if writer is not None and writer.size + len(text) > plan.segment_bytes:
+                yield writer
+                writer = None
+            if writer is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                writer = SegmentWriter(folder)
+            writer.add(document, text)
+    if writer is not None:
+        yield writer
+
+
+def adopt_segment(out: Path, folder: Path, name: str) -> str:
+    """Move the finished segment in `folder` to its place; returns its name."""
+    target = out / SEGMENTS / name
+    if target.exists():
+        shutil.rmtree(folder)
+    else:
+        folder.rename(target)
+    return name
+
+
+def is_finished(plan: Plan, task: int) -> bool:
+    """Whether an earlier run has built the segments of a task, and they are still there."""
+    try:
+        names = json.loads(plan.record(task).read_bytes())
+        for name in names:
+            read_segment_manifest(plan.out / SEGMENTS / name)
+    except (OSError, ValueError, TypeError, InklingError):
+        return False
+    return True
+
+
+def finish_build(plan: Plan) -> IndexManifest:
+    """Publish the segments of all tasks as the index, in place of an earlier one.
+
+    Raises:
+        InklingError: a task has not finished, or there is nothing to index.
+    """
+    names = segment_names(plan)
+    if not names:
+        raise InklingError(
+            f"The corpus {plan.corpus} has no training document.", "Curate more source code."
+        )
+    entries = [entry_of(plan.out, name) for name in names]
+    manifest = IndexManifest([plan.corpus_hash], entries, opted_out=list(plan.opt_out.lines))
+    return publish(plan.out, manifest, None, strict=True)
+
+
+def entry_of(out: Path, name: str) -> SegmentEntry:
+    """The index's entry of a segment that holds nothing removed."""
+    manifest = read_segment_manifest(out / SEGMENTS / name)
+    return SegmentEntry(name, manifest.documents, manifest.bytes)
+
+
+@dataclass(frozen=True)
+class BuildTasks:
+    """Rank `rank` of `world_size` builds every `world_size`-th task.
+
+    A datatrove pipeline takes it as its only step (`pipeline=[BuildTasks(plan)]`), and so does any
+    scheduler that numbers its jobs; `finish_build` publishes the result.
+    """
+
+    plan: Plan
+
+    def __call__(
+        self, data: Iterable[Any] | None = None, rank: int = 0, world_size: int = 1
+    ) -> None:
+        for task in range(rank, len(self.plan.tasks), world_size):
+            if not is_finished(self.plan, task):
+                run_task(self.plan, task)
+
+
+def check_target(out: Path) -> None:
+    """Refuse to write an index over something else.
+
+    Raises:
+        InklingError: `out` is a file, or a folder with other things in it.
+    """
+    strange = out.is_file() or (
+        out.is_dir()
         and not (out / MANIFEST_NAME).is_file()
-        and (out.is_file() or any(out.iterdir()))
-    ):
+        and any(path.name not in (SEGMENTS, WORK) for path in out.iterdir())
+    )
+    if strange:
         raise InklingError(
             f"There is something else than an index at {out}.", "Name another folder with --out."
         )
-
-
-def _corpus_hash(corpus: Path) -> str:
-    """Hex SHA-256 of `corpus.json`: the corpus's identity (see `curation.corpus`)."""
-    path = corpus / "corpus.json"
-    if not path.is_file():
-        raise InklingError(
-            f"There is no finished corpus at {corpus}.", "Make one with: python -m curation run."
-        )
-    raw = path.read_bytes()
-    try:
-        version = json.loads(raw)["version"]
-        newer = version > _CORPUS_VERSION
-    except (ValueError, KeyError, TypeError) as error:
-        raise InklingError(
-            f"The manifest {path} is damaged: {error!r}.", "Make the corpus again."
-        ) from error
-    if newer:
-        raise InklingError(
-            f"The corpus {corpus} has version {version}; "
-            f"this Inkling reads up to {_CORPUS_VERSION}.",
-            "Upgrade Inkling, or make the corpus again.",
-        )
-    return hashlib.sha256(raw).hexdigest()
-
-
-def _write_documents(corpus: Path, segment: Path) -> tuple[int, int]:
-    """Write text and document table; returns the numbers of documents and of text bytes."""
-    offsets: list[tuple[int, int]] = []
-    size = rows_size = 0
-    with (segment / TEXT).open("wb") as texts, (segment / ROWS).open("wb") as rows:
-        for document in _train_documents(corpus):
-            offsets.append((size, rows_size))
-            text = comparable(document["text"].encode())
-            if SEPARATOR in text:
-                raise InklingError(
-                    f"The document {document['repo']}/{document['path']} holds a NUL byte.",
-                    "Make the corpus with 'python -m curation run', which drops such files.",
-                )
-            size += texts.write(text) + texts.write(bytes([SEPARATOR]))
-            if size > MAX_BYTES:
-                raise InklingError(
-                    f"The corpus {corpus} has more than {MAX_BYTES / 1e9:.0f} GB of text, "
-                    "the most that an index can hold.",
-                    "Curate fewer sources into it.",
-                )
-            row = json.dumps({name: document[name] for name in _COLUMNS}) + "\n"
-            rows_size += rows.write(row.encode())
-    if not offsets:
-        raise InklingError(
-            f"The corpus {corpus} has no training document.", "Curate more source code."
-        )
-    np.array(offsets, dtype="<i8").tofile(segment / OFFSETS)
-    return len(offsets), size
-
-
-def _train_documents(corpus: Path) -> Iterator[dict[str, Any]]:
-    pyarrow = require("pyarrow", "evaluate")
-    parquet = require("pyarrow.parquet", "evaluate")
-    for shard in sorted((corpus / "documents").glob("*.parquet")):
-        try:
-            for batch in parquet.ParquetFile(shard).iter_batches(
-                batch_size=256, columns=[*_COLUMNS, "text", "split"]
-            ):
-                yield from (row for row in batch.to_pylist() if row["split"] == "train")
-        except (pyarrow.ArrowException, OSError) as error:
-            cause = str(error).partition("\n")[0].rstrip(".")
-            raise InklingError(
-                f"The shard {shard} can't be read: {cause}.", "Make the corpus again."
-            ) from error

@@ -1,78 +1,87 @@
-"""An index on disk: one immutable segment, memory-mapped, and the manifest `index.json`.
+"""An immutable segment of an index: memory-mapped files, named by what they hold.
 
-    index/
-        index.json                  version, corpus manifest hash, counts, file sizes and hashes
-        segments/00000/
-            text.bin                documents in comparable form, a zero byte after each
-            suffixes.bin            int32: the word starts of text.bin in order of what follows them
-            documents.jsonl         one row a document
-            documents.bin           int64, shape (documents, 2): offset in text.bin, in the .jsonl
+    segments/<hash of all below>/
+        segment.json       counts, and size and SHA-256 of every file
+        text.bin           documents in comparable form, a zero byte after each
+        suffixes.bin       int32: the word starts of text.bin in order of what follows them
+        pins.bin           first 16 bytes of every 1,024th of those suffixes, kept in memory
+        characters.bloom   fingerprints of letters and digits; also kept in memory when serving
+        tokens.bin         uint32: fingerprints of abstract code tokens, ascending
+        places.bin         uint32: where in text.bin the first token of each of them begins
+        anchors.bin        uint32: where every 64th code token begins, so lexing can start there
+        documents.*        the document table (see `attribution.documents`)
 
-Numbers are little-endian. Opening reads the manifest only; pages come in as queries touch them.
+Numbers are little-endian.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
-from dataclasses import asdict, dataclass, fields
+from bisect import bisect_left, bisect_right
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.bloom import BloomFilter
+from attribution.documents import NAMES, ROWS, TABLE, DocumentTable
 from inkling.atomic import sha256_file
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-INDEX_VERSION = 1
-MANIFEST_NAME = "index.json"
-SEGMENT = "segments/00000"
-TEXT, SUFFIXES, ROWS, OFFSETS = "text.bin", "suffixes.bin", "documents.jsonl", "documents.bin"
+SEGMENT_VERSION = 2
+SEGMENT_MANIFEST = "segment.json"
+TEXT, SUFFIXES, PINS, CHARACTERS = "text.bin", "suffixes.bin", "pins.bin", "characters.bloom"
+TOKENS, PLACES, ANCHORS = "tokens.bin", "places.bin", "anchors.bin"
+FILES = (TEXT, SUFFIXES, PINS, CHARACTERS, TOKENS, PLACES, ANCHORS, ROWS, TABLE, NAMES)
+_MAY_BE_EMPTY = {TOKENS, PLACES, ANCHORS}
 
-_REMEDY = "Build it again with: python -m attribution build."
+PIN_BYTES = 16
+PIN_STEP = 1024
+ANCHOR_STEP = 64
 
-
-@dataclass(frozen=True)
-class SourceDocument:
-    """Where an indexed text comes from; the columns of `curation.corpus` that matter here."""
-
-    id: str
-    repo: str
-    path: str
-    revision: str | None
-    language: str
-    license: str | None
-    license_source: str | None
-    committed_at: int | None
-    line_map: list[int] | None
-
-    @classmethod
-    def from_json(cls, row: bytes) -> SourceDocument:
-        value = json.loads(row)
-        return cls(**{field.name: value[field.name] for field in fields(cls)})
+_REMEDY = "Build the index again with: python -m attribution build."
 
 
 @dataclass(frozen=True)
-class IndexManifest:
-    """What `index.json` says.
+class SegmentManifest:
+    """What `segment.json` says.
 
     Attributes:
-        corpus: manifest hash of the corpus, as checkpoints and bundles carry it.
-        documents, bytes, word_starts: what the index holds.
-        files: path in the index → size in bytes and hex SHA-256.
+        documents, bytes, word_starts: what the segment holds.
+        languages: name → documents.
+        files: name → size in bytes and hex SHA-256.
     """
 
-    corpus: str
     documents: int
     bytes: int
     word_starts: int
-    files: dict[str, dict[str, Any]]
-    version: int = INDEX_VERSION
+    languages: dict[str, int]
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    version: int = SEGMENT_VERSION
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> SegmentManifest:
+        known = {item.name for item in fields(cls)}
+        return cls(**{key: item for key, item in value.items() if key in known})
+
+    @property
+    def name(self) -> str:
+        """The segment's name: half a hash of its files' hashes."""
+        digests = "".join(f"{name}{self.files[name]['sha256']}" for name in sorted(self.files))
+        return hashlib.sha256(digests.encode()).hexdigest()[:32]
+
+    @property
+    def disk(self) -> int:
+        """Size of all files in bytes."""
+        return sum(int(item["bytes"]) for item in self.files.values())
 
 
 @dataclass(frozen=True)
@@ -82,66 +91,105 @@ class Segment:
     Attributes:
         text: all documents, a zero byte after each.
         suffixes: offsets in `text`, shape (word starts,), int32, in lexicographic order.
-        starts: offset in `text` of each document, shape (documents,), ascending.
+        tokens, places: postings of token fingerprints, shape (n,), uint32.
+        anchors: shape (n,), uint32, ascending.
     """
 
-    manifest: IndexManifest
+    name: str
+    manifest: SegmentManifest
     text: mmap.mmap
     suffixes: np.ndarray
-    starts: np.ndarray
-    rows: mmap.mmap
-    row_starts: np.ndarray
+    pins: bytes
+    characters: BloomFilter
+    tokens: np.ndarray
+    places: np.ndarray
+    anchors: np.ndarray
+    documents: DocumentTable
 
-    def document(self, number: int) -> SourceDocument:
-        end = self.row_starts[number + 1] if number + 1 < len(self.row_starts) else len(self.rows)
-        return SourceDocument.from_json(self.rows[self.row_starts[number] : end])
+    def pinned(self, target: bytes) -> tuple[int, int]:
+        """Bounds of the places in `suffixes` at which those that begin with `target` may stand.
+
+        Args:
+            target: at least `PIN_BYTES` long, or nothing is narrowed down.
+        """
+        if len(target) < PIN_BYTES:
+            return 0, len(self.suffixes)
+        head, pins = target[:PIN_BYTES], range(len(self.pins) // PIN_BYTES)
+
+        def pin(number: int) -> bytes:
+            return self.pins[number * PIN_BYTES : (number + 1) * PIN_BYTES]
+
+        low = bisect_left(pins, head, key=pin)
+        high = bisect_right(pins, head, lo=low, key=pin)
+        return max(low - 1, 0) * PIN_STEP, min(high * PIN_STEP, len(self.suffixes))
+
+    def document_text(self, number: int) -> tuple[int, int]:
+        """Where the text of a document begins and ends in `text`, the zero byte left out."""
+        starts = self.documents.starts
+        last = number + 1 == len(starts)
+        return int(starts[number]), (len(self.text) if last else int(starts[number + 1])) - 1
 
 
-def read_index_manifest(folder: Path) -> IndexManifest:
-    """Read `index.json`.
+def read_segment_manifest(folder: Path) -> SegmentManifest:
+    """Read `segment.json`.
 
     Raises:
-        InklingError: no finished index, damaged, or written by a newer Inkling.
+        InklingError: missing, damaged, or written by another version.
     """
-    path = folder / MANIFEST_NAME
-    if not path.is_file():
-        raise InklingError(
-            f"There is no finished index at {folder}.",
-            "Build one with: python -m attribution build CORPUS.",
-        )
+    path = folder / SEGMENT_MANIFEST
     try:
         value = json.loads(path.read_bytes())
-        if value["version"] > INDEX_VERSION:
-            raise InklingError(
-                f"The index {folder} has version {value['version']}; "
-                f"this Inkling reads up to {INDEX_VERSION}.",
-                "Upgrade Inkling, or build the index again.",
+        version = value["version"]
+        if version == SEGMENT_VERSION:
+            manifest = SegmentManifest.from_json(value)
+            assert all(
+                isinstance(manifest.files[n]["sha256"], str)
+                and isinstance(manifest.files[n]["bytes"], int)
+                for n in FILES
             )
-        known = {field.name for field in fields(IndexManifest)}
-        return IndexManifest(**{key: item for key, item in value.items() if key in known})
-    except (ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", _REMEDY) from error
+            return manifest
+    except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+        raise InklingError(f"The segment {folder.name} is missing or damaged.", _REMEDY) from error
+    raise InklingError(
+        f"The segment {folder.name} has version {version}; this Inkling reads {SEGMENT_VERSION}.",
+        "Upgrade Inkling, or build the index again.",
+    )
 
 
-def open_segment(folder: Path, *, verify: bool = False) -> Segment:
-    """Open the index in `folder`; sizes are always checked, with `verify` the hashes as well.
+def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False) -> Segment:
+    """Open a segment. Sizes are always checked, with `verify` the hashes as well.
+
+    Args:
+        in_memory: read the filter into memory instead of mapping it (for a long-lived process).
 
     Raises:
-        InklingError: missing, truncated, altered, or written by a newer Inkling.
+        InklingError: missing, truncated, altered, or written by another version.
     """
-    manifest = read_index_manifest(folder)
-    for name in (TEXT, SUFFIXES, ROWS, OFFSETS):
-        _check_file(folder, f"{SEGMENT}/{name}", manifest, verify)
-    segment = folder / SEGMENT
-    offsets = np.memmap(segment / OFFSETS, dtype="<i8", mode="r").reshape(-1, 2)
-    return Segment(
-        manifest,
-        _map(segment / TEXT),
-        np.asarray(np.memmap(segment / SUFFIXES, dtype="<i4", mode="r")),
-        np.ascontiguousarray(offsets[:, 0]),
-        _map(segment / ROWS),
-        np.ascontiguousarray(offsets[:, 1]),
-    )
+    manifest = read_segment_manifest(folder)
+    for name in FILES:
+        _check_file(folder / name, manifest.files[name], verify)
+    if verify and manifest.name != folder.name:
+        raise InklingError(f"The segment {folder.name} is not what its name says.", _REMEDY)
+    try:
+        return Segment(
+            folder.name,
+            manifest,
+            _map(folder / TEXT),
+            _numbers(folder / SUFFIXES, "<i4"),
+            (folder / PINS).read_bytes(),
+            BloomFilter.open(folder / CHARACTERS, in_memory=in_memory),
+            _numbers(folder / TOKENS, "<u4"),
+            _numbers(folder / PLACES, "<u4"),
+            _numbers(folder / ANCHORS, "<u4"),
+            DocumentTable(folder),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InklingError(f"The segment {folder.name} is damaged.", _REMEDY) from error
+
+
+def file_record(path: Path) -> dict[str, Any]:
+    """Size and hash of a file, as the manifests hold them."""
+    return {"bytes": path.stat().st_size, "sha256": sha256_file(path)}
 
 
 def _map(path: Path) -> mmap.mmap:
@@ -149,13 +197,18 @@ def _map(path: Path) -> mmap.mmap:
         return mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _check_file(folder: Path, name: str, manifest: IndexManifest, verify: bool) -> None:
-    path = folder / name
+def _numbers(path: Path, dtype: str) -> np.ndarray:
+    if path.stat().st_size == 0:
+        return np.zeros(0, dtype=dtype)
+    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))
+
+
+def _check_file(path: Path, expected: dict[str, Any], verify: bool) -> None:
     try:
-        expected = manifest.files[name]
-        whole = path.stat().st_size == expected["bytes"] > 0
+        size = path.stat().st_size
+        whole = size == expected["bytes"] and (size > 0 or path.name in _MAY_BE_EMPTY)
         whole = whole and not (verify and sha256_file(path) != expected["sha256"])
-    except (KeyError, TypeError, FileNotFoundError):
+    except OSError:
         whole = False
     if not whole:
         raise InklingError(f"The index file {path} is missing or damaged.", _REMEDY)

@@ -93,6 +93,7 @@ class CorpusManifest:
         funnel: one row a stage: name, files and bytes that entered and left, drops by reason.
         documents, bytes: what the corpus holds, by split.
         packages: repo → revision, licence, documents and bytes kept, split.
+        opt_out: hash and length of the opt-out list, and what it removed from the finished corpus.
     """
 
     sources: list[dict[str, Any]]
@@ -101,6 +102,7 @@ class CorpusManifest:
     documents: dict[str, int]
     bytes: dict[str, int]
     packages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    opt_out: dict[str, Any] = field(default_factory=dict)
     version: int = CORPUS_VERSION
 
     def to_json(self) -> dict[str, Any]:

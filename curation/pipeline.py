@@ -2,7 +2,8 @@
 
 Intermediate results live under `WORK/KEY`, where KEY hashes the listing, the options, the version
 of every stage and the number of tasks. An interrupted run goes on where it stopped; a run over
-changed input starts anew. (datatrove's completion markers know only a task's number, so they must
+changed input starts anew, but takes the results for files that are as they were from the last run
+that finished (`reuse.py`). (datatrove's completion markers know only a task's number, so they must
 not outlive the input they were made from, nor its division into tasks.)
 """
 
@@ -21,19 +22,19 @@ import pyarrow.parquet as parquet
 from datatrove.executor.local import LocalPipelineExecutor
 from rich.console import Console
 
-from curation import corpus, shards
+from curation import corpus, near_dedup, shards
+from curation.counts import count_documents
 from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
-from curation.heldout import HeldoutRule, choose_heldout
+from curation.heldout import choose_heldout
+from curation.options import CurationOptions, list_sources, list_spooled
 from curation.progress import progress_bar, standard_error_to
-from curation.sources.environment import list_environment, list_standard_library
-from curation.sources.folder import as_text, list_folder
-from curation.sources.lock import read_lock
+from curation.quality.cards import cards_text
+from curation.reuse import ReusableStages, count_reused, rules_key, shards_for
+from curation.sources.folder import as_text
 from curation.stages import containment, dedup
-from curation.stages.language import LanguageFilter
-from curation.stages.license import LicenseFilter, Policy
-from curation.stages.quality import QualityFilter, QualityLimits
-from curation.stages.readable import Readable
-from curation.stages.signature import SIGNATURE_KEY, Signature
+from curation.stages.bands import BANDS
+from curation.stages.clusters import clusters
+from curation.stages.signature import SIGNATURE_KEY
 from inkling.atomic import atomic_folder, write_json
 from inkling.errors import InklingError
 
@@ -47,52 +48,6 @@ if TYPE_CHECKING:
     from curation.stages.stage import Drop, Stage
 
 _FILES_A_TASK = 500
-
-
-@dataclass(frozen=True)
-class CurationOptions:
-    """What to curate, and how.
-
-    Attributes:
-        environment: read the packages installed in this Python environment.
-        lock: with `environment`, just the packages of this lock file, in these versions.
-        standard_library: read this Python's standard library.
-        folders: folders or git checkouts to read.
-        languages: names of languages to keep; empty keeps all known ones.
-        policy: `permissive`, or `any` for one's own code.
-        near_threshold: estimated Jaccard similarity from which two files are near-duplicates.
-        heldout: how many whole packages, of how many bytes, to hold out.
-        quality: thresholds of the quality stage.
-    """
-
-    environment: bool = False
-    lock: Path | None = None
-    standard_library: bool = False
-    folders: tuple[Path, ...] = ()
-    languages: tuple[str, ...] = ("python",)
-    policy: Policy = "permissive"
-    near_threshold: float = 0.7
-    heldout: HeldoutRule = HeldoutRule()  # noqa: RUF009  # frozen
-    quality: QualityLimits = QualityLimits()  # noqa: RUF009  # frozen
-
-    def stages(self) -> list[Stage]:
-        """The judging stages in their order."""
-        return [
-            Readable(),
-            LanguageFilter(self.languages),
-            LicenseFilter(self.policy),
-            QualityFilter(self.quality),
-            Signature(),
-        ]
-
-
-def list_sources(options: CurationOptions) -> Iterator[SourceFile]:
-    """Every file of every source that the options name."""
-    if options.environment:
-        yield from list_environment(read_lock(options.lock) if options.lock else None)
-    if options.standard_library:
-        yield from list_standard_library()
-    yield from chain.from_iterable(list_folder(folder) for folder in options.folders)
 
 
 def run_curation(
@@ -110,17 +65,21 @@ def run_curation(
     """
     out = out.expanduser().resolve()
     check_replaceable(out)
-    listing = sorted(list_sources(options), key=lambda file: (file.repo, file.path))
+    sources = chain(list_sources(options), list_spooled(options, work / "spool"))
+    listing = sorted(sources, key=lambda file: (file.repo, file.path, file.location))
     if not listing:
         raise InklingError(
             "The sources hold no file.", "Name a folder with source code, or --environment."
         )
-    stage_versions = {stage.name: stage.version for stage in options.stages()}
+    stages = options.stages()
+    stage_versions = {stage.name: stage.version for stage in stages}
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}
     stage_versions |= {containment.NAME: containment.VERSION}
-    tasks = max(workers, -(-len(listing) // _FILES_A_TASK))
+    tasks = shards_for(len(listing), workers, _FILES_A_TASK)
+    name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
+    kept = work / "kept" / name / rules_key(options, stages, cards_text())
     key = _key(options, listing, stage_versions, tasks)
-    run = _Run(options, listing, work / key, tasks, workers, console)
+    run = _Run(options, stages, listing, work / key, kept, tasks, workers, console)
     run.filter_files()
     run.find_duplicates()
     with atomic_folder(out) as building:
@@ -134,7 +93,7 @@ def run_curation(
                 "Name other sources, or change the option behind the reasons in the table above.",
             )
         write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
-    shutil.rmtree(run.work, ignore_errors=True)
+    run.keep_results()
     return manifest
 
 
@@ -165,8 +124,10 @@ class _Run:
     """One run's inputs and its work folder; each method is one step, done once and kept."""
 
     options: CurationOptions
+    stages: list[Stage]
     listing: list[SourceFile]
     work: Path
+    kept: Path
     tasks: int
     workers: int
     console: Console
@@ -178,6 +139,16 @@ class _Run:
     @property
     def duplicates(self) -> Path:
         return self.work / "duplicates.json"
+
+    def keep_results(self) -> None:
+        """Keep the results for the next run, instead of those of earlier ones, and clean up."""
+        done = self.work.with_suffix(".done")  # no later run takes this half-emptied folder up
+        shutil.rmtree(done, ignore_errors=True)
+        self.work.rename(done)
+        shutil.rmtree(self.kept.parent, ignore_errors=True)
+        self.kept.parent.mkdir(parents=True, exist_ok=True)
+        (done / self.filtered.name).rename(self.kept)
+        shutil.rmtree(done, ignore_errors=True)
 
     def filter_files(self) -> None:
         self.work.mkdir(parents=True, exist_ok=True)
@@ -191,16 +162,25 @@ class _Run:
         )
         steps = [
             shards.FileReader(listing, heldout),
-            *self.options.stages(),
+            ReusableStages(self.stages, self.kept, self.work / "reused"),
             shards.ShardWriter(self.filtered, self.work / "progress-filter"),
         ]
         self._execute("filter", steps)
+        reused = count_reused(self.work / "reused")
+        if reused:
+            self.console.print(f"{reused:,} of {len(self.listing):,} files are as they were.")
 
     def find_duplicates(self) -> None:
         if self.duplicates.exists():
             return
+        folder = self.work / "near-dedup"
+        merger = near_dedup.BandMerger(folder, self.tasks, self.options.near_threshold)
         with self.console.status("near-dedup: comparing signatures"):
-            found = dedup.find_duplicates(list(self._candidates()), self.options.near_threshold)
+            self._execute_silently(
+                "bands", [near_dedup.BandWriter(self.filtered, folder)], self.tasks
+            )
+            self._execute_silently("links", [merger], BANDS)
+            found = self._judge_clusters(clusters(near_dedup.read_links(folder)))
         with self.console.status("looking for held-out code in training files"):
             found |= self._find_contained(found)
         rows = [
@@ -240,35 +220,18 @@ class _Run:
         self._execute("write", [writer])
 
     def manifest(self, building: Path, stage_versions: dict[str, str]) -> corpus.CorpusManifest:
-        columns = ["repo", "revision", "license", "split", "text"]
-        documents: dict[str, int] = {}
-        sizes: dict[str, int] = {}
-        packages: dict[str, dict[str, object]] = {}
-        for shard in sorted((building / corpus.DOCUMENTS_FOLDER).glob("*.parquet")):
-            for row in parquet.read_table(shard, columns=columns).to_pylist():
-                size = len(row["text"].encode())
-                split = row["split"]
-                documents[split] = documents.get(split, 0) + 1
-                sizes[split] = sizes.get(split, 0) + size
-                entry = packages.setdefault(
-                    row["repo"],
-                    {
-                        "revision": row["revision"],
-                        "license": row["license"],
-                        "split": split,
-                        "documents": 0,
-                        "bytes": 0,
-                    },
-                )
-                entry["documents"] += 1  # type: ignore[operator]
-                entry["bytes"] += size  # type: ignore[operator]
+        counts = count_documents(building)
         return corpus.CorpusManifest(
             sources=self._describe_sources(),
             stages=stage_versions,
             funnel=as_json(self._funnel(building, list(stage_versions))),
-            documents=documents,
-            bytes=sizes,
-            packages=dict(sorted(packages.items())),
+            documents=counts.documents,
+            bytes=counts.bytes,
+            packages=counts.packages,
+            opt_out={
+                "list_sha256": self.options.opt_out.sha256,
+                "entries": len(self.options.opt_out.entries),
+            },
         )
 
     def _describe_sources(self) -> list[dict[str, object]]:
@@ -278,8 +241,15 @@ class _Run:
         if self.options.standard_library:
             sources.append({"kind": "standard library", "python": sys.version.split()[0]})
         sources += [
-            {"kind": "folder", "name": as_text(f.resolve().name)} for f in self.options.folders
+            {"kind": kind, "name": as_text(f.resolve().name)}
+            for kind, places in (
+                ("folder", self.options.folders),
+                ("commits", self.options.commits),
+                ("discussions", self.options.discussions),
+            )
+            for f in places
         ]
+        sources += [{"kind": "dataset", "name": place} for place in self.options.datasets]
         return sources
 
     def _funnel(self, building: Path, stages: list[str]) -> list[FunnelRow]:
@@ -304,28 +274,39 @@ class _Run:
                         yield (rank, number), row
                     number += 1
 
-    def _candidates(self) -> Iterator[dedup.Candidate]:
-        columns = ["repo", "path", "split", "text", "text_sha256", "committed_at", SIGNATURE_KEY]
+    def _judge_clusters(self, found: list[list[int]]) -> dict[tuple[int, int], tuple[str, Drop]]:
+        """What of each cluster goes. Only its members are read again, not the whole corpus."""
+        cluster_of = {
+            near_dedup.place_of(number): index
+            for index, members in enumerate(found)
+            for number in members
+        }
+        members: list[list[dedup.Candidate]] = [[] for _ in found]
+        columns = ["repo", "path", "split", "text", "text_sha256", "committed_at", "stars",
+                   "license", "own", SIGNATURE_KEY]  # fmt: skip
         for key, row in self._kept_rows(columns):
-            yield dedup.Candidate(
-                key,
-                row["repo"],
-                row["path"],
-                row["split"],
-                row["text_sha256"],
-                len(row["text"]),
-                row["committed_at"],
-                row[SIGNATURE_KEY],
-            )
+            if key in cluster_of:
+                members[cluster_of[key]].append(_candidate(key, row))
+        dropped: dict[tuple[int, int], tuple[str, Drop]] = {}
+        for cluster in members:
+            dropped |= dedup.judge_cluster(cluster)
+        return dropped
 
-    def _execute(self, title: str, steps: list[PipelineStep]) -> None:
-        log = self.work / f"{title}.log"
-        executor = LocalPipelineExecutor(
+    def _execute_silently(self, title: str, steps: list[PipelineStep], tasks: int) -> None:
+        with standard_error_to(self.work / f"{title}.log"):
+            self._executor(title, steps, tasks).run()
+
+    def _executor(self, title: str, steps: list[PipelineStep], tasks: int) -> LocalPipelineExecutor:
+        return LocalPipelineExecutor(
             pipeline=steps,
-            tasks=self.tasks,
+            tasks=tasks,
             workers=self.workers,
             logging_dir=str(self.work / f"logs-{title}"),
         )
+
+    def _execute(self, title: str, steps: list[PipelineStep]) -> None:
+        log = self.work / f"{title}.log"
+        executor = self._executor(title, steps, self.tasks)
         terminal = Console(file=os.fdopen(os.dup(2), "w"), stderr=False)
         try:
             with (
@@ -335,3 +316,19 @@ class _Run:
                 executor.run()
         finally:
             terminal.file.close()
+
+
+def _candidate(key: tuple[int, int], row: dict[str, Any]) -> dedup.Candidate:
+    return dedup.Candidate(
+        key,
+        row["repo"],
+        row["path"],
+        row["split"],
+        row["text_sha256"],
+        len(row["text"]),
+        row["committed_at"],
+        row[SIGNATURE_KEY],
+        row["stars"],
+        row["license"],
+        row["own"],
+    )

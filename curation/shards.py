@@ -18,7 +18,12 @@ from datatrove.pipeline.base import PipelineStep
 
 from curation.corpus import document_schema, dropped_schema
 from curation.progress import TaskProgress
+from curation.reuse import KEY, shard_of
+from curation.stages.cleaning import LINE_MAP_KEY
+from curation.stages.language import FORMAT_KEY
+from curation.stages.origin import VENDORED_KEY
 from curation.stages.readable import MAX_BYTES, UNREADABLE_KEY, decode
+from curation.stages.secrets import REDACTIONS_KEY
 from curation.stages.signature import SIGNATURE_KEY
 from curation.stages.stage import DROP_KEY, Drop
 from inkling.atomic import atomic_file
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
 
 _EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 _ROWS_A_GROUP = 512
+_MEASURED = ("license_class", "own", REDACTIONS_KEY, VENDORED_KEY)
+"""What stages note in a document's metadata that its row in the corpus keeps."""
 
 
 def filtered_schema() -> pa.Schema:
@@ -35,6 +42,8 @@ def filtered_schema() -> pa.Schema:
     document = [field.with_nullable(True) for field in document_schema()]
     extra = [
         pa.field("bytes", pa.int64()),
+        pa.field("own", pa.bool_()),
+        pa.field(KEY, pa.string()),
         pa.field(SIGNATURE_KEY, pa.binary()),
         pa.field("drop_stage", pa.string()),
         pa.field("drop_reason", pa.string()),
@@ -44,7 +53,7 @@ def filtered_schema() -> pa.Schema:
 
 
 class FileReader(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
-    """Reads the files of a listing (JSON lines of `SourceFile`), every `world_size`-th one.
+    """Reads a shard's files of a listing (JSON lines of `SourceFile`), of 2^n shards.
 
     What can't be read becomes a document without text that says why; nothing ends the run.
     """
@@ -61,9 +70,10 @@ class FileReader(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
         self, data: Iterator[Document] | None = None, rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
         with self.listing.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines):
-                if number % world_size == rank:
-                    yield read_source_file(json.loads(line), self.heldout)
+            for line in lines:
+                source = json.loads(line)
+                if shard_of(source["repo"], source["path"], world_size) == rank:
+                    yield read_source_file(source, self.heldout)
 
 
 def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Document:
@@ -90,6 +100,9 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
             "license_source",
             "bytes",
             "committed_at",
+            "stars",
+            "own",
+            FORMAT_KEY,
         )
     }
     metadata["split"] = "heldout" if source["repo"] in heldout else "train"
@@ -138,18 +151,21 @@ def filtered_row(document: Document) -> dict[str, Any]:
     metadata = document.metadata
     stage, reason, detail = metadata.get(DROP_KEY, (None, None, None))
     text = document.text if stage is None else ""
+    measured = {key: metadata[key] for key in _MEASURED if metadata.get(key)}
     return {
         **{key: metadata[key] for key in ("repo", "path", "revision", "language", "license")},
         "license_source": metadata["license_source"],
         "committed_at": metadata["committed_at"],
-        "stars": None,
+        "stars": metadata["stars"],
         "split": metadata["split"],
         "bytes": metadata["bytes"],
+        "own": metadata["own"],
+        KEY: metadata.get(KEY),
         "id": document.id,
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "line_map": None,
-        "stages": "{}",
+        "line_map": metadata.get(LINE_MAP_KEY) if stage is None else None,
+        "stages": json.dumps(measured, sort_keys=True),
         SIGNATURE_KEY: metadata.get(SIGNATURE_KEY),
         "drop_stage": stage,
         "drop_reason": reason,

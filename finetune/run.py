@@ -24,6 +24,7 @@ from inkling import bundle
 from inkling.atomic import atomic_folder, write_json, write_text
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
+from inkling.optout import read_list
 from inkling.settings import home, usable_cores
 from pretrain.model_card import CARD_NAME
 from pretrain.tokenizer import as_pretrained
@@ -108,7 +109,9 @@ def _read_repository(
     """Curate the repository as one's own code, in the languages of the base, and split it."""
     run.claim()
     languages = tuple(base.manifest.languages)
-    curation = CurationOptions(folders=(options.repo,), policy="any", languages=languages)
+    curation = CurationOptions(
+        folders=(options.repo,), policy="any", languages=languages, opt_out=read_list()
+    )
     run_curation(curation, run.corpus, run.path / "work", usable_cores(), console)
     documents = list(read_documents(run.corpus))
     if len(documents) < 2:

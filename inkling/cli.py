@@ -44,7 +44,7 @@ COMMANDS = (
     Command("pretrain", "pretrain.cli:main", "train a tokenizer and a base model", "train"),
     Command("quantize", "quantize.cli:main", "turn a checkpoint into a bundle to serve", "train"),
     Command("finetune", "finetune.cli:main", "adapt a model to your repository", "train"),
-    Command("attribution", "attribution.cli:main", "name the source of a text", "evaluate"),
+    Command("attribution", "attribution.cli:main", "name the source of a text", "attribution"),
     Command("evaluation", "evaluation.cli:main", "measure a model on held-out code", "evaluate"),
 )
 OUR_PACKAGES = {"inkling", *(command.package for command in COMMANDS)}

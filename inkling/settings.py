@@ -33,6 +33,7 @@ class Settings:
         server_kind: `llama.cpp` or `openai`, the protocol of that server.
         server_model: name of the model there, where the server has several.
         server_family: family of sentinels to spell the prompt with, for servers without `suffix`.
+        gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
     """
 
     model: str | None = None
@@ -43,6 +44,7 @@ class Settings:
     server_kind: str = "llama.cpp"
     server_model: str = ""
     server_family: str = ""
+    gpu_layers: int = 999
 
 
 def home() -> Path:

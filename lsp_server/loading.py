@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from inkling.bundle import open_bundle
+from inkling.bundle import Bundle, open_bundle
 from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import EngineSettings
+from lsp_server.engine.tuning import Tuning, measure_in_child, remembered_tuning, tune
 from lsp_server.engine.vetting import vet
 
 if TYPE_CHECKING:
@@ -21,4 +23,20 @@ def open_engine(settings: Settings) -> Engine:
     """
     bundle = open_bundle(settings.model)
     vet(bundle)
-    return Engine(bundle, EngineSettings(settings.context_tokens, settings.threads))
+    return Engine(bundle, engine_settings(settings, bundle))
+
+
+def engine_settings(settings: Settings, bundle: Bundle) -> EngineSettings:
+    """What the user has set; where that leaves the threads open, what tuning has found."""
+    tuning = remembered_tuning(bundle) if not settings.threads else None
+    found = tuning.settings if tuning is not None else EngineSettings(threads=settings.threads)
+    return replace(found, context_tokens=settings.context_tokens, gpu_layers=settings.gpu_layers)
+
+
+def tune_once(settings: Settings) -> Tuning | None:
+    """Measure the model on this machine, unless that was done before or the user has set the
+    threads; takes some seconds, and counts from the next start on."""
+    bundle = open_bundle(settings.model)
+    if settings.threads or remembered_tuning(bundle) is not None:
+        return None
+    return tune(bundle, measure_in_child(bundle.model_path))

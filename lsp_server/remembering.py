@@ -66,6 +66,11 @@ class Remembering:
         """A file was written, made or removed by someone else."""
         self._start(self._read_again(path))
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether some change that was noted isn't known yet."""
+        return bool(self._tasks)
+
     async def settle(self) -> None:
         """Wait until all that was noted is known."""
         while self._tasks:

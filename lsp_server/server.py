@@ -155,11 +155,13 @@ class InklingServer(LanguageServer):
     def _edited(self, uri: str) -> None:
         self.cancel_running(uri)
         self.rhythm = self.rhythm.after_key(time.monotonic())
+        self.shown.keep_only(uri)
         document = self.documents.get(uri)
         if self.remembering is not None and document is not None:
             self.remembering.edited(document)
 
     def _closed(self, document: Document) -> None:
+        self.shown.keep_only(None)
         if self.remembering is not None:
             self.remembering.closed(document)
 

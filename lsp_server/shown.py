@@ -52,5 +52,10 @@ class ShownSuggestions:
         rests = (shown.rest_at(document, offset) for shown in self._shown)
         return next((rest for rest in rests if rest is not None), None)
 
-    def clear(self) -> None:
-        self._shown.clear()
+    def keep_only(self, uri: str | None) -> None:
+        """Forget what was made for other documents than `uri` (None: everything).
+
+        A change elsewhere changes what the repository memory says.
+        """
+        kept = [shown for shown in self._shown if shown.document.uri == uri]
+        self._shown = deque(kept, maxlen=_REMEMBERED)

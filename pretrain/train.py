@@ -20,6 +20,7 @@ from inkling.atomic import atomic_folder
 from inkling.checkpoint import CheckpointManifest, write_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.layout import Sentinel
+from pretrain.allocation import keep_freed_memory
 from pretrain.data import DataOptions, PackedData, prepare_data
 from pretrain.examples import ExampleOptions
 from pretrain.interrupts import Interrupts
@@ -83,6 +84,7 @@ def pretrain(options: PretrainOptions, console: Console) -> Path:
         console.print("The run is finished already.")
         return options.out / CHECKPOINT_FOLDER
     resume = begin_or_resume(options, corpus_hash)
+    keep_freed_memory()
     if options.threads:
         torch.set_num_threads(options.threads)
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]

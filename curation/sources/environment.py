@@ -13,6 +13,7 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError
 from inkling.licenses import from_description
@@ -46,6 +47,20 @@ def list_environment(lock: PackageLock | None = None) -> Iterator[SourceFile]:
         installed = {name: installed[name] for name in lock.packages}
     for name in sorted(installed):
         yield from _list_distribution(name, installed[name])
+
+
+def list_package_of(location: Path) -> list[SourceFile]:
+    """The files of the installed package that a file belongs to; none if it belongs to none."""
+    site = next((p for p in location.parents if p.name in ("site-packages", "dist-packages")), None)
+    if site is None:
+        return []
+    top = location.relative_to(site).parts[0].removesuffix(".py")
+    names = importlib.metadata.packages_distributions().get(top, [])
+    return [
+        file
+        for name in dict.fromkeys(names)
+        for file in _list_distribution(normalized_name(name), importlib.metadata.distribution(name))
+    ]
 
 
 def list_standard_library() -> Iterator[SourceFile]:
@@ -92,16 +107,34 @@ def _list_distribution(
     name: str, distribution: importlib.metadata.Distribution
 ) -> Iterator[SourceFile]:
     expression, found_in = declared_license(distribution)
-    for file in sorted(distribution.files or [], key=str):
+    files = sorted(distribution.files or [], key=str)
+    located = [(file.as_posix(), Path(str(distribution.locate_file(file)))) for file in files]
+    licenses = LicenseFiles.among(
+        (item for item in located if ".dist-info/" not in item[0]), manifests=False
+    )
+    if expression is None:
+        expression, found_in = _installed_license_file(located)
+    for (path, location), file in zip(located, files, strict=True):
         if file.suffix in _EXTENSIONS and "__pycache__" not in file.parts:
-            location = Path(str(distribution.locate_file(file)))
-            yield from _source_file(
-                location, name, file.as_posix(), distribution.version, expression, found_in
-            )
+            holds, source = licenses.of(path, expression, found_in)
+            yield from _source_file(location, name, path, distribution.version, holds, source)
+
+
+def _installed_license_file(located: list[tuple[str, Path]]) -> tuple[str | None, str]:
+    """What the licence files in a package's `.dist-info` say, for one that declares nothing."""
+    found = LicenseFiles.among(
+        (path.rpartition("/")[2], location) for path, location in located if ".dist-info/" in path
+    )
+    return found.of("")[0], "file"
 
 
 def _source_file(
-    location: Path, repo: str, path: str, revision: str, expression: str | None, found_in: str
+    location: Path,
+    repo: str,
+    path: str,
+    revision: str,
+    expression: str | None,
+    found_in: str | None,
 ) -> Iterator[SourceFile]:
     try:
         status = location.stat()

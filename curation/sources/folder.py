@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
-from inkling.licenses import from_description
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,27 +22,13 @@ if TYPE_CHECKING:
     import pathspec
 
 _COMMIT_MARK = "\x01"
-_LICENSE_NAMES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
-_LICENSE_TITLES = (
-    # The titles or opening words that only this licence has, in the first lines of its text;
-    # the first that occurs holds.
-    ("Apache License\n", "Apache-2.0"),
-    ("MIT License", "MIT"),
-    ("Permission is hereby granted, free of charge, to any person obtaining a copy\n", "MIT"),
-    ("BSD 3-Clause License", "BSD-3-Clause"),
-    ("BSD 2-Clause License", "BSD-2-Clause"),
-    ("ISC License", "ISC"),
-    ("Mozilla Public License Version 2.0", "MPL-2.0"),
-    ("GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL-3.0-only"),
-    ("GNU LESSER GENERAL PUBLIC LICENSE\nVersion 2.1", "LGPL-2.1-only"),
-    ("GNU LESSER GENERAL PUBLIC LICENSE", "LGPL-3.0-only"),
-    ("GNU GENERAL PUBLIC LICENSE\nVersion 2", "GPL-2.0-only"),
-    ("GNU GENERAL PUBLIC LICENSE", "GPL-3.0-only"),
-)
 
 
-def list_folder(root: Path) -> Iterator[SourceFile]:
+def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     """Every file below `root` that isn't ignored, ordered by path. Links are not followed.
+
+    Args:
+        own: the code is the user's own.
 
     Raises:
         InklingError: `root` is no folder.
@@ -50,19 +36,21 @@ def list_folder(root: Path) -> Iterator[SourceFile]:
     root = root.expanduser().resolve()
     if not root.is_dir():
         raise InklingError(f"There is no folder at {root}.", "Name a folder or a git checkout.")
-    expression = find_license(root)
-    found_in = "file" if expression else None
-    revision = _git(root, "rev-parse", "HEAD")
+    revision = run_git(root, "rev-parse", "HEAD")
     paths = _git_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
+    present = []
     for path in sorted(_walk(root) if paths is None else paths):
         location = root / path
         try:
             if location.is_symlink() or not location.is_file():
                 continue
-            status = location.stat()
+            present.append((path, location, location.stat()))
         except OSError:
             continue  # removed or made unreadable while it was listed
+    licenses = LicenseFiles.among((path, location) for path, location, _ in present)
+    for path, location, status in present:
+        expression, found_in = licenses.of(path)
         yield SourceFile(
             str(location),
             as_text(root.name),
@@ -73,7 +61,14 @@ def list_folder(root: Path) -> Iterator[SourceFile]:
             status.st_size,
             status.st_mtime_ns,
             committed.get(path),
+            own=own,
         )
+
+
+def repository_root(folder: Path) -> Path | None:
+    """The root of the git checkout that a folder lies in, if it lies in one."""
+    found = run_git(folder, "rev-parse", "--show-toplevel")
+    return Path(found.rstrip("\n")) if found else None
 
 
 def as_text(name: str) -> str:
@@ -81,22 +76,7 @@ def as_text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def find_license(root: Path) -> str | None:
-    """The SPDX id of the licence file in `root`, if there is one and it is recognised."""
-    for name in _LICENSE_NAMES:
-        path = root / name
-        if not path.is_file():
-            continue
-        lines = (line.strip() for line in _read_lines(path)[:12])
-        opening = "\n".join(lines) + "\n"
-        for title, identifier in _LICENSE_TITLES:
-            if title in opening:
-                return identifier
-        return from_description(opening.strip().split("\n")[0])
-    return None
-
-
-def _git(root: Path, *arguments: str) -> str | None:
+def run_git(root: Path, *arguments: str) -> str | None:
     """The output of a git command, or None where git or the repository is missing."""
     command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
     try:
@@ -107,13 +87,15 @@ def _git(root: Path, *arguments: str) -> str | None:
 
 
 def _git_paths(root: Path) -> list[str] | None:
-    listing = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    listing = run_git(
+        root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."
+    )
     return None if listing is None else sorted({p for p in listing.split("\0") if p})
 
 
 def _commit_times(root: Path) -> dict[str, int]:
     """Path → time of the last commit that touched it, from one pass over the history."""
-    log = _git(
+    log = run_git(
         root, "log", f"--format={_COMMIT_MARK}%ct", "--name-only", "-z", "--relative", "--", "."
     )
     times: dict[str, int] = {}

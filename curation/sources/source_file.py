@@ -14,11 +14,14 @@ class SourceFile:
         repo: repository, or package name for an installed environment.
         path: path inside `repo`, with forward slashes.
         revision: commit id, or package version.
-        license: SPDX expression that holds for the whole repository, if one was found.
-        license_source: how it was found (`metadata`, `classifier`, `file`).
+        license: SPDX expression that the package or the files above it declare, if one was found.
+        license_source: how it was found (`metadata`, `classifier`, `file`, joined by `+`).
         bytes: size on disk when it was listed.
         modified: modification time in nanoseconds when it was listed; part of the input key.
         committed_at: last commit of the file, seconds since 1970, if known.
+        stars: of the repository, if known.
+        own: the code is the user's own.
+        format: `commit`, `notebook`, `discussion` …, where the text is no plain source file.
     """
 
     location: str
@@ -30,3 +33,6 @@ class SourceFile:
     bytes: int
     modified: int
     committed_at: int | None = None
+    stars: int | None = None
+    own: bool = False
+    format: str | None = None

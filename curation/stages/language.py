@@ -1,14 +1,19 @@
-"""Stage "language": keeps files of the languages asked for, by name and first line."""
+"""Stage "language": keeps files of the languages asked for, by name, marks and content."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.stages.stage import Drop, Stage
-from inkling.languages import detect_language
+from curation.language_content import Detected, detect
+from curation.stages.stage import Drop, Explanation, Stage
 
 if TYPE_CHECKING:
     from datatrove.data import Document
+
+FORMAT_KEY = "format"
+"""Set for text that is no plain source file; such a format is a language of its own."""
+LANGUAGE_KEY = "language"
+SOURCE = "source"
 
 
 class LanguageFilter(Stage):
@@ -19,17 +24,40 @@ class LanguageFilter(Stage):
     """
 
     name = "language"
+    version = "2"
 
     def __init__(self, languages: tuple[str, ...] = ("python",)) -> None:
         super().__init__()
         self.languages = languages
 
     def judge(self, document: Document) -> Drop | None:
-        first_line = document.text[:200].split("\n", 1)[0]
-        found = detect_language(document.metadata["path"], first_line)
+        metadata = document.metadata
+        found = self._found(document)
         if found is None:
-            return Drop("unknown_language", document.metadata["path"].rsplit("/", 1)[-1])
-        if self.languages and found.name not in self.languages:
-            return Drop("other_language", found.name)
-        document.metadata["language"] = found.name
+            return Drop("unknown_language", metadata["path"].rsplit("/", 1)[-1])
+        if not self._is_wanted(found):
+            return Drop("other_language", f"{found.language} by its {found.by}")
+        metadata[LANGUAGE_KEY] = found.language
         return None
+
+    def _found(self, document: Document) -> Detected | None:
+        """What an earlier stage or the source says goes before what the file looks like."""
+        metadata = document.metadata
+        known = metadata.get(FORMAT_KEY) or metadata.get(LANGUAGE_KEY)
+        return Detected(known, SOURCE) if known else detect(metadata["path"], document.text)
+
+    def _is_wanted(self, found: Detected) -> bool:
+        if found.by == SOURCE and not found.known:
+            return True  # a format is read only where its source was asked for
+        return found.language in self.languages if self.languages else found.known
+
+    def explain(self, document: Document) -> list[Explanation]:
+        found = self._found(document)
+        value = f"{found.language}, by its {found.by}" if found else "unknown"
+        drop = self.judge(document)
+        allowed = ", ".join(self.languages) or "any known language"
+        return [
+            Explanation(
+                self.name, drop.reason if drop else "language", value, allowed, drop is None
+            )
+        ]

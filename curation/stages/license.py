@@ -1,6 +1,7 @@
 """Stage "license": only what the policy allows; unknown is never taken for permissive.
 
-An SPDX header in the file goes before what the package or the licence file declares.
+What a file says of itself goes before what the package or the licence files above it say: first an
+SPDX header, then the sentences of a licence notice.
 """
 
 from __future__ import annotations
@@ -8,13 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from curation.stages.stage import Drop, Stage
+from curation.stages.stage import Drop, Explanation, Stage
+from inkling.license_text import licenses_in_notice
 from inkling.licenses import LicenseClass, classify
 
 if TYPE_CHECKING:
     from datatrove.data import Document
 
-Policy = Literal["permissive", "any"]
+Policy = Literal["permissive", "copyleft", "any"]
+"""Permissive licences only; those and copyleft; or every file, licensed or not."""
+CLASS_KEY = "license_class"
 _HEADER_CHARACTERS = 2_000
 _SPDX_HEADER = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+?)\s*(?:\*/|-->|$)", re.M)
 
@@ -26,30 +30,39 @@ def spdx_header(text: str) -> str | None:
 
 
 class LicenseFilter(Stage):
-    """Drops files whose licence is copyleft or unknown.
-
-    Args:
-        policy: `permissive`, or `any` for one's own code, where every file is allowed.
-    """
+    """Notes a file's licence and drops what the policy excludes. Own code is always allowed."""
 
     name = "license"
+    version = "2"
 
     def __init__(self, policy: Policy = "permissive") -> None:
         super().__init__()
         self.policy = policy
 
     def judge(self, document: Document) -> Drop | None:
+        metadata = document.metadata
         header = spdx_header(document.text)
+        notice = licenses_in_notice(document.text[:_HEADER_CHARACTERS]) if header is None else ()
         if header is not None:
-            document.metadata["license"] = header
-            document.metadata["license_source"] = "spdx_header"
-        expression = document.metadata["license"]
-        if self.policy == "any":
+            metadata["license"], metadata["license_source"] = header, "spdx_header"
+        elif notice:
+            metadata["license"], metadata["license_source"] = " AND ".join(notice), "notice"
+        metadata[CLASS_KEY] = classify(metadata["license"]).value
+        if self.policy == "any" or metadata.get("own"):
             return None
-        match classify(expression):
+        match LicenseClass(metadata[CLASS_KEY]):
             case LicenseClass.PERMISSIVE:
                 return None
             case LicenseClass.COPYLEFT:
-                return Drop("copyleft", expression)
+                return None if self.policy == "copyleft" else Drop("copyleft", metadata["license"])
             case _:
-                return Drop("no_license", expression or "")
+                return Drop("no_license", metadata["license"] or "")
+
+    def explain(self, document: Document) -> list[Explanation]:
+        drop = self.judge(document)
+        metadata = document.metadata
+        found = metadata["license"] or "no licence"
+        value = f"{found}, found in: {metadata['license_source'] or 'nothing'}"
+        rule = drop.reason if drop else metadata[CLASS_KEY]
+        allowed = "own code" if metadata.get("own") else f"policy: {self.policy}"
+        return [Explanation(self.name, rule, value, allowed, drop is None)]

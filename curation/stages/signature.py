@@ -32,23 +32,41 @@ _MULTIPLIERS = np.array(
 )  # fmt: skip
 
 
+def word_hashes(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """(hash of each word, offset at which it starts), both of shape (n,), uint64 and int64.
+
+    Words are runs of letters, digits and `_`, as in The Stack's dedup.
+    """
+    matches = list(_WORD.finditer(text))
+    known = {word: zlib.crc32(word.encode()) for word in {match[0] for match in matches}}
+    count = len(matches)
+    hashes = np.fromiter((known[match[0]] for match in matches), dtype=np.uint64, count=count)
+    starts = np.fromiter((match.start() for match in matches), dtype=np.int64, count=count)
+    return hashes, starts
+
+
+def windows(hashes: np.ndarray, width: int) -> np.ndarray:
+    """Hash of every `width` values in a row, shape (n - width + 1,), uint64."""
+    count = len(hashes) - width + 1
+    mixed = np.zeros(count, dtype=np.uint64)
+    for offset in range(width):
+        multiplier = _MULTIPLIERS[offset % len(_MULTIPLIERS)]
+        mixed = (mixed ^ hashes[offset : offset + count]) * multiplier
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
 def shingles(text: str) -> np.ndarray:
     """The distinct 5-grams of words of a text as hashes, shape (n,), uint32.
 
-    Words are runs of letters, digits and `_`, as in The Stack's dedup. A text of fewer than five
-    words is one shingle.
+    A text of fewer than five words is one shingle.
     """
     words = _WORD.findall(text)
     if not words:
         return np.zeros(1, dtype=np.uint32)
-    hashes = {word: zlib.crc32(word.encode()) for word in set(words)}
-    stream = np.fromiter((hashes[word] for word in words), dtype=np.uint64, count=len(words))
-    width = min(SHINGLE_WORDS, len(stream))
-    count = len(stream) - width + 1
-    mixed = np.zeros(count, dtype=np.uint64)
-    for offset in range(width):
-        mixed = (mixed ^ stream[offset : offset + count]) * _MULTIPLIERS[offset]
-        mixed ^= mixed >> np.uint64(29)
+    known = {word: zlib.crc32(word.encode()) for word in set(words)}
+    stream = np.fromiter((known[word] for word in words), dtype=np.uint64, count=len(words))
+    mixed = windows(stream, min(SHINGLE_WORDS, len(stream)))
     return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
 
 
@@ -59,11 +77,6 @@ def signature(text: str) -> np.ndarray:
     for start in range(0, len(values), _BLOCK):
         sketch.update_batch(values[start : start + _BLOCK])
     return np.asarray(sketch.hashvalues, dtype=np.uint32)
-
-
-def sketch_of(hashvalues: np.ndarray) -> MinHash:
-    """The datasketch object for a stored signature."""
-    return MinHash(scheme=_SCHEME, hashvalues=hashvalues, hashfunc=int)
 
 
 class Signature(Stage):

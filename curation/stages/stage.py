@@ -29,6 +29,24 @@ class Drop:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """One rule's view of one document, for people.
+
+    Attributes:
+        value: what was measured or found.
+        allowed: what would pass; empty where a rule has no threshold.
+        line: the line (from 1) that shows it, if one does.
+    """
+
+    stage: str
+    rule: str
+    value: str
+    allowed: str
+    passed: bool
+    line: int | None = None
+
+
 class Stage(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
     """Base of all judging stages.
 
@@ -39,11 +57,21 @@ class Stage(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
 
     type = "inkling"
     name: ClassVar[str]
-    version: ClassVar[str] = "1"
+    version: str = "1"
 
     @abstractmethod
     def judge(self, document: Document) -> Drop | None:
         """None to keep the document (whose metadata it may extend), else why not."""
+
+    def explain(self, document: Document) -> list[Explanation]:
+        """What each rule of the stage makes of a document, the passed ones included.
+
+        Like `judge` it may extend the metadata, so a document goes through all stages in order.
+        """
+        drop = self.judge(document)
+        if drop is None:
+            return [Explanation(self.name, "all rules", "", "", True)]
+        return [Explanation(self.name, drop.reason, drop.detail, "", False)]
 
     def run(
         self, data: Iterator[Document], rank: int = 0, world_size: int = 1

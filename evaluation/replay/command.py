@@ -22,15 +22,27 @@ from rich.progress import Progress
 from rich.table import Table
 
 from evaluation.replay import typist
+from evaluation.replay.editor import connect
 from evaluation.replay.history import Commit, Insertion, git, read_commits
+from evaluation.replay.infill import connect_infill
 from evaluation.replay.session import Replay, run_replay
 from inkling.atomic import write_json
+from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
-RUNS = {"memory": "memory only", "model": "model only", "both": "model and memory"}
+    from evaluation.replay.typing_client import TypingClient
+
+RUNS = {
+    "memory": "memory only",
+    "model": "model only",
+    "both": "model and memory",
+    "infill": "llama.cpp /infill",
+}
+DEFAULT_RUNS = ("memory", "model", "both")
 
 
 @dataclass(frozen=True)
@@ -46,8 +58,8 @@ class TypingReplay:
     model: str | None = None
     """Bundle folder or GGUF file (default: the starter model)."""
 
-    runs: tuple[str, ...] = tuple(RUNS)
-    """Which runs to compare: memory, model, both."""
+    runs: tuple[str, ...] = DEFAULT_RUNS
+    """Which runs to compare: memory, model, both, infill (llama.cpp's server, extra 'peers')."""
 
     keys: int = 3_000
     """Keys to type at most; commits and places are drawn evenly."""
@@ -90,14 +102,20 @@ class TypingReplay:
                 results[name] = run_replay(
                     tree,
                     chosen,
-                    self._options(name),
-                    self.key_ms / 1000,
+                    lambda name=name: self._connect(name, tree),  # type: ignore[misc]
                     lambda keys, task=task: progress.update(task, completed=keys),  # type: ignore[misc]
                 )
         console.print(_table(results, f"{self.repo.resolve().name}: {len(chosen)} commits"))
         if self.out is not None:
             write_json(self.out, {name: figures(replay) for name, replay in results.items()})
         return 0
+
+    def _connect(self, name: str, tree: Path) -> AbstractAsyncContextManager[TypingClient]:
+        if name == "infill":
+            bundle = open_bundle(self.model)
+            context = bundle.manifest.context_size if bundle.manifest else 2048
+            return connect_infill(bundle.model_path, context, self.key_ms / 1000)
+        return connect(tree, self._options(name), self.key_ms / 1000)
 
     def _options(self, source: str) -> dict[str, Any]:
         options: dict[str, Any] = {"source": source}

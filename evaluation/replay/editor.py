@@ -6,32 +6,18 @@ import asyncio
 import sys
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from evaluation.replay.typing_client import Answer
 from inkling import __version__
+from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The server's answer to one request.
-
-    Attributes:
-        text: the suggestion; empty if there was none, or it came too late.
-        ms: wall time from sending the edit to the answer.
-        late: the answer didn't come before the next key; the request was cancelled.
-    """
-
-    text: str
-    ms: float
-    late: bool
 
 
 class ReplayEditor:
@@ -44,22 +30,23 @@ class ReplayEditor:
         self._version = 0
         self._cursor = types.Position(0, 0)
 
-    def open(self, path: Path, text: str, cursor: types.Position) -> None:
-        self._uri, self._version, self._cursor = path.as_uri(), 1, cursor
-        item = types.TextDocumentItem(self._uri, "", 1, text)
+    async def open(self, path: Path, before: str, after: str) -> None:
+        self._uri, self._version = path.as_uri(), 1
+        lines = before.split("\n")
+        self._cursor = types.Position(len(lines) - 1, len(lines[-1]))
+        item = types.TextDocumentItem(self._uri, "", 1, before + after)
         self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        await self._until_read()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         document = types.TextDocumentIdentifier(self._uri)
         self._client.text_document_did_close(types.DidCloseTextDocumentParams(document))
 
-    def changed_on_disk(self, paths: list[Path]) -> None:
-        """Tell of files that were written without the editor."""
+    async def changed_on_disk(self, paths: list[Path]) -> None:
         events = [types.FileEvent(p.as_uri(), types.FileChangeType.Changed) for p in paths]
         self._client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(events))
 
     async def type(self, text: str) -> Answer:
-        """Insert text at the cursor and ask what comes next."""
         started = time.perf_counter()
         if text:
             self._insert(text)
@@ -75,13 +62,35 @@ class ReplayEditor:
         done, _ = await asyncio.wait([request], timeout=self._patience)
         elapsed = (time.perf_counter() - started) * 1000
         if not done:  # the next edit ends it at the server
-            return Answer("", elapsed, late=True)
+            return Answer("", elapsed, late=True, prompt_tokens=None)
         found = request.result()
         items = found.items if isinstance(found, types.InlineCompletionList) else []
-        return Answer(str(items[0].insert_text) if items else "", elapsed, late=False)
+        text = str(items[0].insert_text) if items else ""
+        return Answer(text, elapsed, False, _prompt_tokens((await self.status()).last))
 
     async def status(self) -> Any:
         return await self._client.protocol.send_request_async("inkling/status", None)
+
+    async def until_loaded(self, with_memory: bool) -> None:
+        """Wait until the model is loaded and, if wanted, the workspace is read.
+
+        Raises:
+            InklingError: the model can't be loaded.
+        """
+        while True:
+            status = await self.status()
+            if status.state == "failed":
+                raise InklingError(
+                    f"The server has no model: {status.message}", "Name another model."
+                )
+            if status.state == "ready" and (status.memory or not with_memory):
+                return
+            await asyncio.sleep(0.05)
+
+    async def _until_read(self) -> None:
+        """Wait until the memory knows the document as it is, without the lines replaced in it."""
+        while (memory := (await self.status()).memory) is not None and memory.reading:
+            await asyncio.sleep(0.01)
 
     def _insert(self, text: str) -> None:
         self._version += 1
@@ -93,6 +102,12 @@ class ReplayEditor:
         *lines, last = text.split("\n")
         start = 0 if lines else self._cursor.character
         self._cursor = types.Position(self._cursor.line + len(lines), start + len(last))
+
+
+def _prompt_tokens(last: Any) -> int | None:
+    if last.typedAlong:
+        return 0
+    return None if last.figures is None else last.figures.promptTokens - last.figures.reusedTokens
 
 
 @asynccontextmanager
@@ -126,7 +141,9 @@ async def connect(
     )
     client.initialized(types.InitializedParams())
     try:
-        yield ReplayEditor(client, patience)
+        editor = ReplayEditor(client, patience)
+        await editor.until_loaded(with_memory=options.get("source") != "model")
+        yield editor
     finally:
         await client.shutdown_async(None)
         client.exit(None)

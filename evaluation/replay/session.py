@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import resource
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from lsprotocol import types
+from typing import TYPE_CHECKING
 
 from evaluation.replay import typist
-from evaluation.replay.editor import ReplayEditor, connect
 from evaluation.replay.history import Commit, Insertion, git
-from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+
+    from evaluation.replay.typing_client import TypingClient
 
 
 @dataclass(frozen=True)
@@ -68,20 +67,19 @@ class Replay:
 def run_replay(
     tree: Path,
     commits: Sequence[tuple[Commit, Sequence[Insertion]]],
-    options: dict[str, Any],
-    patience: float,
+    connect: Callable[[], AbstractAsyncContextManager[TypingClient]],
     progress: Callable[[int], None],
 ) -> Replay:
     """Type the insertions of each commit in the tree of its parent.
 
     Args:
         tree: a work tree of the repository that may be checked out freely.
-        patience: seconds between two keys.
+        connect: starts whoever completes, once the tree is that of the first commit's parent.
         progress: told the number of keys after each insertion.
     """
     before = _children_cpu()
-    recorder = _Recorder(tree, patience, progress)
-    asyncio.run(recorder.run(commits, options))
+    recorder = _Recorder(tree, progress)
+    asyncio.run(recorder.run(commits, connect))
     return Replay(
         tuple(recorder.keys),
         recorder.plain_keys,
@@ -99,22 +97,22 @@ def _children_cpu() -> float:
 class _Recorder:
     """Types, and counts."""
 
-    def __init__(self, tree: Path, patience: float, progress: Callable[[int], None]) -> None:
+    def __init__(self, tree: Path, progress: Callable[[int], None]) -> None:
         self.keys: list[Key] = []
         self.plain_keys = self.pressed_keys = self.taken = 0
         self.git_seconds = 0.0
         self._tree = tree
-        self._patience = patience
         self._progress = progress
 
     async def run(
-        self, commits: Sequence[tuple[Commit, Sequence[Insertion]]], options: dict[str, Any]
+        self,
+        commits: Sequence[tuple[Commit, Sequence[Insertion]]],
+        connect: Callable[[], AbstractAsyncContextManager[TypingClient]],
     ) -> None:
         self._check_out(commits[0][0].parent)
-        async with connect(self._tree, options, self._patience) as editor:
-            await _loaded(editor, options)
+        async with connect() as editor:
             for commit, insertions in commits:
-                editor.changed_on_disk(self._check_out(commit.parent))
+                await editor.changed_on_disk(self._check_out(commit.parent))
                 for insertion in insertions:
                     await self._type(editor, insertion)
                     self._progress(self.plain_keys)
@@ -127,14 +125,11 @@ class _Recorder:
         self.git_seconds += _children_cpu() - before
         return [self._tree / path for path in changed.split("\0") if path]
 
-    async def _type(self, editor: ReplayEditor, insertion: Insertion) -> None:
+    async def _type(self, editor: TypingClient, insertion: Insertion) -> None:
         indentation = insertion.typed[: len(insertion.typed) - len(insertion.typed.lstrip(" \t"))]
         rest = insertion.typed[len(indentation) :]
-        line = insertion.before.count("\n")
-        editor.open(
-            self._tree / insertion.path,
-            insertion.before + indentation + insertion.after,
-            types.Position(line, len(indentation)),
+        await editor.open(
+            self._tree / insertion.path, insertion.before + indentation, insertion.after
         )
         self.plain_keys += typist.count_keys(rest)
         text, visible, counted = "", "", False
@@ -156,30 +151,7 @@ class _Recorder:
                     answer.late,
                     new,
                     acceptance.kind if acceptance else None,
-                    await _prompt_tokens(editor),
+                    answer.prompt_tokens,
                 )
             )
-        editor.close()
-
-
-async def _loaded(editor: ReplayEditor, options: dict[str, Any]) -> None:
-    """Wait until the model is loaded and the workspace is read.
-
-    Raises:
-        InklingError: the model can't be loaded.
-    """
-    while True:
-        status = await editor.status()
-        if status.state == "failed":
-            raise InklingError(f"The server has no model: {status.message}", "Name another model.")
-        if status.state == "ready" and (status.memory or options.get("source") == "model"):
-            return
-        await asyncio.sleep(0.05)
-
-
-async def _prompt_tokens(editor: ReplayEditor) -> int | None:
-    status = await editor.status()
-    if status.last.typedAlong:
-        return 0
-    figures = status.last.figures
-    return None if figures is None else int(figures.promptTokens - figures.reusedTokens)
+        await editor.close()

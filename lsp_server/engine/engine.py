@@ -40,9 +40,10 @@ class Engine:
         stop: StopFlag | None = None,
     ) -> None:
         self.memory: RepositoryMemory | None = None
-        self.model = Model(bundle)
+        settings = settings or EngineSettings()
+        self.model = Model(bundle, settings.gpu_layers)
         try:
-            self.session = Session(self.model, settings or EngineSettings(), stop)
+            self.session = Session(self.model, settings, stop)
         except BaseException:
             self.model.close()
             raise

@@ -25,12 +25,13 @@ class Model:
         InklingError: damaged or unsupported file, a layout of a newer Inkling, no FIM sentinels.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, gpu_layers: int = 999) -> None:
         native.start_backend()
         self.bundle = bundle
         _check_layout(bundle)
         native.forget_errors()
         parameters = llama_cpp.llama_model_default_params()
+        parameters.n_gpu_layers = gpu_layers
         self.pointer: Any = llama_cpp.llama_model_load_from_file(
             os.fsencode(bundle.model_path), parameters
         )

@@ -29,6 +29,8 @@ HORIZON = 48
 MOST_OCCURRENCES = 128
 MAX_TOKENS = 8_000_000
 """Files beyond this many tokens in all are left out; an index of so many takes about 110 MB."""
+_COMPARED_CHARACTERS = 16
+_COMPARED_TOKENS = 24
 _REBUILD_SHARE = 0.1
 _REBUILD_TOKENS = 50_000
 
@@ -98,7 +100,8 @@ class RepositoryMemory:
     @property
     def files(self) -> int:
         state = self._state
-        return len(state.base.paths) - len(state.hidden) + sum(map(bool, state.changed_files))
+        changed = sum(map(bool, state.changed_files.values()))
+        return len(state.base.paths) - len(state.hidden) + changed
 
     def load(self, files: Iterable[tuple[str, str]]) -> None:
         """Index these files (path, text) instead of all that was known; takes a while."""
@@ -165,16 +168,14 @@ class RepositoryMemory:
         return None
 
     def _news(self, rows: NDArray[np.uint32], covered: int, follows: str) -> NDArray[np.uint32]:
-        """The rows that don't just say what stands after the cursor already."""
-        already = follows.lstrip()[:16].encode()
-        if not already:
-            return rows
-        keep = []
-        for row in rows:
-            ids = row[: np.argmax(row == SEPARATOR)] if SEPARATOR in row else row
-            text = b"".join(map(self.vocabulary.piece, ids[:24].tolist()))[covered:].lstrip()
-            keep.append(not text.startswith(already))
-        return rows[np.array(keep, dtype=np.bool_)] if keep else rows
+        """The rows that say something, and not just what stands after the cursor already."""
+        already = follows.lstrip()[:_COMPARED_CHARACTERS].encode()
+        keep = np.zeros(len(rows), dtype=np.bool_)
+        for number, row in enumerate(rows[:, :_COMPARED_TOKENS].tolist()):
+            ids = row[: row.index(SEPARATOR)] if SEPARATOR in row else row
+            text = b"".join(map(self.vocabulary.piece, ids))[covered:]
+            keep[number] = bool(text) and not (already and text.lstrip().startswith(already))
+        return rows[keep]
 
 
 def _rows(shelf: _Shelf, interval: Interval, hidden: frozenset[int]) -> NDArray[np.uint32]:

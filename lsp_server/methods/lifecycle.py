@@ -51,7 +51,7 @@ def load_model(server: InklingServer) -> None:
     from lsp_server.engine.worker import Worker
 
     server.cancel_running()
-    server.shown.clear()
+    server.shown.keep_only(None)
     server.remembering = None
     if server.worker is not None:
         threading.Thread(target=server.worker.close, daemon=True).start()
@@ -144,6 +144,7 @@ async def _watch_files(server: InklingServer) -> None:
 
 def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files were made, written or removed; open documents count as the editor has them."""
+    server.shown.keep_only(None)
     for change in params.changes:
         path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
         if server.remembering and path and server.documents.get(change.uri) is None:

@@ -43,11 +43,15 @@ def _model_state(server: InklingServer) -> dict[str, Any]:
     return {"state": "ready", "model": model, "message": None}
 
 
-def _memory(server: InklingServer) -> dict[str, int] | None:
+def _memory(server: InklingServer) -> dict[str, Any] | None:
     if server.remembering is None or not server.remembering.is_read:
         return None
     memory = server.remembering.memory
-    return {"files": memory.files, "tokens": memory.tokens}
+    return {
+        "files": memory.files,
+        "tokens": memory.tokens,
+        "reading": server.remembering.is_reading,
+    }
 
 
 def last_outcome(server: InklingServer) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # What Inkling writes into its home. Anything else there is not ours to remove.
 OURS = (
     "models", "bundles", "finetune", "indexes", "corpora", "runs", "work", "cache", "state",
-    CONFIG_NAME, FILE_NAME, "vetted-models.json", "autotune.json",
+    CONFIG_NAME, FILE_NAME, "vetted-models.json", "tuning.json", "opt-out.txt",
 )  # fmt: skip
 
 

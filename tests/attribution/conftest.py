@@ -10,32 +10,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from attribution.segment import Segment
+    from attribution.index import Index
+    from curation.corpus import CorpusDocument
+
+Texts = "dict[str, str] | list[CorpusDocument]"
 
 
 @pytest.fixture
-def index_of(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
-    """Builds the index of a corpus that is given as path → text; returns its folder."""
+def corpus_of(tmp_path: Path) -> Callable[[Texts], Path]:
+    """Writes a corpus that is given as documents, or as path → text; returns its folder."""
     pytest.importorskip("pyarrow")
-    pytest.importorskip("pydivsufsort")
-    from attribution.build import build_index
     from curation.corpus import TRAIN
     from tests.evaluation.corpus_fixture import document, write_corpus
 
-    def build(texts: dict[str, str]) -> Path:
+    def write(texts: dict[str, str] | list[CorpusDocument]) -> Path:
+        if isinstance(texts, dict):
+            texts = [document(text, path=path, split=TRAIN) for path, text in texts.items()]
         number = len(list(tmp_path.glob("corpus-*")))
-        documents = [document(text, path=path, split=TRAIN) for path, text in texts.items()]
-        corpus = write_corpus(tmp_path / f"corpus-{number}", documents)
-        index = tmp_path / f"index-{number}"
-        build_index(corpus, index)
+        return write_corpus(tmp_path / f"corpus-{number}", texts)
+
+    return write
+
+
+@pytest.fixture
+def index_of(corpus_of: Callable[[Texts], Path], tmp_path: Path) -> Callable[[Texts], Path]:
+    """Builds the index of such a corpus; returns its folder."""
+    pytest.importorskip("pydivsufsort")
+    from attribution.build import build_index, plan_build
+
+    def build(texts: Texts) -> Path:
+        corpus = corpus_of(texts)
+        index = tmp_path / f"index-{corpus.name.removeprefix('corpus-')}"
+        build_index(plan_build(corpus, index))
         return index
 
     return build
 
 
 @pytest.fixture
-def segment_of(index_of: Callable[[dict[str, str]], Path]) -> Callable[[dict[str, str]], Segment]:
+def open_of(index_of: Callable[[Texts], Path]) -> Callable[[Texts], Index]:
     """Builds such an index and opens it."""
-    from attribution.segment import open_segment
+    from attribution.index import open_index
 
-    return lambda texts: open_segment(index_of(texts))
+    return lambda texts: open_index(index_of(texts))

@@ -1,82 +1,135 @@
-"""`python -m attribution`: exit statuses for CI, JSON for machines, and a light start."""
+"""`python -m attribution`: exit statuses for CI, JSON and SARIF for machines."""
 
 from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from attribution.cli import main
+from tests.attribution.samples import CANARY, OWN_CODE, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-COPIED = "".join(f"def step_{n}(left, right):\n    return left * {n} + right\n\n" for n in range(8))
+
+@pytest.fixture
+def index(index_of: Callable[..., Path]) -> Path:
+    return index_of({"steps.py": "import os\n\n" + CANARY})
 
 
 @pytest.fixture
-def index(index_of: Callable[[dict[str, str]], Path]) -> Path:
-    return index_of({"steps.py": "import os\n\n" + COPIED})
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text("mine = 1\n" + CANARY)
+    return path
 
 
 def test_a_copy_gives_status_1_and_its_source(
-    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text("mine = 1\n" + COPIED)
     assert main(["check", str(file), "--index", str(index)]) == 1
     out = capsys.readouterr().out
-    assert "sample 1.0, steps.py:3-" in out
-    assert "MIT" in out
+    assert f"{file}:2-10: strong, exact" in out
+    assert "sample 1.0, steps.py:3-11, MIT (metadata)" in out
 
 
 def test_json_holds_every_field_of_a_source(
-    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text(COPIED)
-    assert main(["check", str(file), "--index", str(index), "--json"]) == 1
-    (found,) = json.loads(capsys.readouterr().out)
-    assert (found["start"], found["end"]) == (0, len(COPIED))
-    assert found["holders"] == 1
+    assert main(["check", str(file), "--index", str(index), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["clean"] is False
+    (found,) = report["findings"]
+    assert (found["kind"], found["tier"], found["documents"]) == ("exact", "strong", 1)
+    assert file.read_bytes()[found["start"] : found["end"]] == CANARY.encode()
     (source,) = found["sources"]
-    assert source["repo"] == "sample"
-    assert source["path"] == "steps.py"
-    assert source["revision"] == "1.0"
-    assert source["license"] == "MIT"
-    assert source["first_line"] == 3
+    expected = {"repo": "sample", "path": "steps.py", "revision": "1.0", "license": "MIT"}
+    assert expected.items() <= source.items()
+    assert (source["firstLine"], source["lastLine"], source["licenseSource"]) == (3, 11, "metadata")
 
 
-def test_standard_input_is_read(
+def test_sarif_has_a_rule_a_level_and_a_region(
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(renamed(CANARY))
+    assert main(["check", str(file), "--index", str(index), "--format", "sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    assert result["ruleId"] == "renamed"
+    assert result["ruleId"] in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert result["level"] == "warning"
+    assert "steps.py:3-11" in result["message"]["text"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == str(file)
+    assert (place["region"]["startLine"], place["region"]["endLine"]) == (1, 9)
+
+
+def test_standard_input_is_read_and_its_language_can_be_named(
     index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(COPIED.encode())))
-    assert main(["check", "-", "--index", str(index)]) == 1
-    assert capsys.readouterr().out.startswith("-:1-")
+    for arguments, says in [
+        ([], "language of the text isn't known"),
+        (["--language", "python"], ""),
+    ]:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(CANARY.encode())))
+        assert main(["check", "-", "--index", str(index), *arguments]) == 1
+        out = capsys.readouterr().out
+        assert out.startswith("-:1-9")
+        assert ("not checked" in out) == bool(says)
+        assert says in out
 
 
-def test_own_code_gives_status_0(index: Path, tmp_path: Path) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text("entirely = 'my own'\n" * 40)
+def test_own_code_gives_status_0(index: Path, file: Path) -> None:
+    file.write_text(OWN_CODE)
     assert main(["check", str(file), "--index", str(index)]) == 0
 
 
-@pytest.mark.parametrize("what", ["no file", "no index", "a folder", "bad length"])
-def test_a_check_that_cannot_be_made_gives_status_2(
-    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+def test_what_could_not_be_checked_gives_status_3(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text("x = 1\n")
+    file = tmp_path / "mine.rs"
+    file.write_text("fn main() {}\n")
+    assert main(["check", str(file), "--index", str(index)]) == 3
+    assert "not checked: The index holds no rust code." in capsys.readouterr().out
+    assert main(["check", str(file), "--index", str(index), "--format", "sarif"]) == 3
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert "rust" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_an_index_of_another_corpus_than_the_models_is_said(
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from inkling.bundle import STARTER_PATH
+
+    file.write_text(OWN_CODE)
+    arguments = ["check", str(file), "--index", str(index), "--model", str(STARTER_PATH)]
+    assert main(arguments) == 3
+    assert "another corpus" in capsys.readouterr().out
+
+
+def test_fail_on_strong_leaves_weak_findings_out(index: Path, file: Path) -> None:
+    part = CANARY[CANARY.index("        drifted[turn]") : CANARY.index("    return")]
+    file.write_text(part + "    own = [1]\n")
+    assert main(["check", str(file), "--index", str(index)]) == 1
+    assert main(["check", str(file), "--index", str(index), "--fail-on", "strong"]) == 0
+
+
+@pytest.mark.parametrize("what", ["no file", "no index", "a folder", "language", "model"])
+def test_a_check_that_cannot_be_made_gives_status_2(
+    index: Path, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
     arguments = {
         "no file": [str(tmp_path / "none"), "--index", str(index)],
         "no index": [str(file), "--index", str(tmp_path / "none")],
         "a folder": [str(tmp_path), "--index", str(index)],
-        "bad length": [str(file), "--index", str(index), "--min-bytes", "0"],
+        "language": [str(file), "--index", str(index), "--language", "klingon"],
+        "model": [str(file), "--index", str(index), "--model", str(tmp_path / "none")],
     }[what]
     assert main(["check", *arguments]) == 2
     error = capsys.readouterr().err
@@ -88,20 +141,59 @@ def test_build_and_stats_agree(
     index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "again"
-    assert main(["build", str(tmp_path / "corpus-0"), "--out", str(out)]) == 0
+    corpus = str(tmp_path / "corpus-0")
+    assert main(["build", corpus, "--out", str(out), "--rank", "0", "--world-size", "2"]) == 0
+    assert main(["build", corpus, "--out", str(out)]) == 0
     assert "Wrote 1 documents" in capsys.readouterr().out
+    assert main(["build", corpus, "--out", str(out), "--rank", "2", "--world-size", "2"]) == 2
+    capsys.readouterr()
     assert main(["stats", str(out)]) == 0
     again = capsys.readouterr().out
     assert main(["stats", str(index)]) == 0
     assert capsys.readouterr().out == again
-    assert "documents    1" in again
+    assert "documents   1\n" in again
 
 
-def test_queries_load_nothing_but_numpy() -> None:
-    heavy = {"torch", "transformers", "datatrove", "pyarrow", "pydivsufsort"}
-    program = f"import sys, attribution.cli; print(*sorted({heavy!r} & set(sys.modules)))"
-    result = subprocess.run(
-        [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=120
-    )
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.split() == []
+def test_stats_notices_a_changed_byte(
+    index_of: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = index_of({"steps.py": CANARY})
+    (path,) = folder.rglob("text.bin")
+    path.write_bytes(path.read_bytes().upper())
+    assert main(["stats", str(folder)]) == 2
+    assert "text.bin is missing or damaged" in capsys.readouterr().err
+
+
+def test_am_i_in_the_index(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["who", "SAMP", "--index", str(index)]) == 1
+    assert capsys.readouterr().out.startswith("sample: 1 documents, ")
+    assert main(["who", "nobody", "--index", str(index)]) == 0
+    assert "No repository with 'nobody'" in capsys.readouterr().out
+
+
+def test_forget_and_compact(index: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forget", "--index", str(index)]) == 2
+    assert main(["forget", "repository", "x", "--index", str(index)]) == 2
+    assert "can't be read" in capsys.readouterr().err
+    assert main(["forget", "repo", "nobody", "--index", str(index)]) == 0
+    assert "No document in the index fits" in capsys.readouterr().out
+    assert main(["forget", "repo", "sample", "--index", str(index)]) == 0
+    assert "still on disk" in capsys.readouterr().out
+    assert main(["who", "sample", "--index", str(index)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(file), "--index", str(index)]) == 1
+    out = capsys.readouterr().out
+    assert "repeats removed code" in out
+    assert "steps.py" not in out
+    assert main(["compact", str(index)]) == 0
+    assert main(["stats", str(index)]) == 0
+    assert "1 rules" not in capsys.readouterr().out  # both rules are kept
+
+
+def test_the_folder_is_under_inkling_home_unless_named(
+    index: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path / "home"))
+    assert main(["check", str(file)]) == 2
+    assert main(["build", str(tmp_path / "corpus-0")]) == 0
+    assert main(["check", str(file)]) == 1

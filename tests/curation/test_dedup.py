@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.stages.bands import BANDS, ROWS
 from curation.stages.dedup import (
-    BANDS,
     EXACT_NAME,
     NEAR_NAME,
-    ROWS,
     Candidate,
     find_duplicates,
     near_components,
 )
-from curation.stages.signature import SHINGLE_WORDS, signature
+from curation.stages.signature import signature
+from evaluation.dedup_bench import planted_pair
 from tests.curation.trees import module_text
 
 if TYPE_CHECKING:
@@ -41,10 +41,16 @@ def candidate(
     repo: str = "repo",
     split: str = "train",
     committed_at: int | None = None,
+    stars: int | None = None,
+    license: str | None = "MIT",
+    own: bool = False,
 ) -> Candidate:
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = path or f"{number}.py"
-    return Candidate((0, number), repo, path, split, digest, len(text), committed_at, signed(text))
+    return Candidate(
+        (0, number), repo, path, split, digest, len(text), committed_at, signed(text),
+        stars, license, own,
+    )  # fmt: skip
 
 
 def kept(candidates: Sequence[Candidate]) -> list[int]:
@@ -98,20 +104,6 @@ def test_near_duplicates_of_near_duplicates_form_one_cluster() -> None:
     assert len(kept(candidates)) == 1
 
 
-def planted_pair(rng: random.Random, similarity: float) -> tuple[str, str]:
-    """Two texts whose 5-gram sets have just that Jaccard similarity.
-
-    Each of k isolated changed words changes five of n 5-grams: J = (n - 5k) / (n + 5k).
-    """
-    changes = 9
-    grams = round(SHINGLE_WORDS * changes * (1 + similarity) / (1 - similarity))
-    stream = [f"w{rng.getrandbits(48):x}" for _ in range(grams + SHINGLE_WORDS - 1)]
-    changed = list(stream)
-    for change in range(changes):
-        changed[SHINGLE_WORDS + change * (grams // changes)] = f"w{rng.getrandbits(48):x}"
-    return " ".join(stream), " ".join(changed)
-
-
 @pytest.mark.parametrize("similarity", [0.7, 0.8, 0.9, 0.95])
 def test_planted_near_duplicates_are_found_as_often_as_the_bands_promise(similarity: float) -> None:
     """25 bands of 10 rows propose a pair with probability 1 - (1 - J^10)^25."""
@@ -142,14 +134,34 @@ def test_a_pair_below_the_threshold_stays_even_if_the_bands_propose_it() -> None
     ("better", "worse"),
     [
         ({"split": "heldout", "path": "_vendor/z.py"}, {"split": "train", "path": "a.py"}),
+        ({"split": "heldout", "path": "z.py"}, {"own": True, "path": "a.py"}),
+        ({"own": True, "license": None, "path": "z.py"}, {"stars": 9, "path": "a.py"}),
+        ({"license": "MIT", "path": "_vendor/z.py"}, {"license": "GPL-3.0-only", "path": "a.py"}),
+        ({"license": "MIT", "path": "z.py"}, {"license": None, "stars": 9, "path": "a.py"}),
         ({"path": "z.py"}, {"path": "lib/_vendor/a.py"}),
+        ({"path": "z.py", "stars": 9}, {"path": "a.py", "stars": 1, "committed_at": 9}),
+        ({"path": "z.py", "stars": 1}, {"path": "a.py"}),
         ({"path": "z.py", "committed_at": 1}, {"path": "third_party/a.py", "committed_at": 9}),
         ({"path": "z.py", "committed_at": 2}, {"path": "a.py", "committed_at": 1}),
         ({"path": "z.py", "committed_at": 1}, {"path": "a.py"}),
         ({"path": "a.py"}, {"path": "z.py"}),
         ({"repo": "a", "path": "z.py"}, {"repo": "z", "path": "a.py"}),
     ],
-    ids=["held out", "not vendored", "not vendored 2", "newest", "dated", "path", "repo"],
+    ids=[
+        "held out",
+        "held out 2",
+        "own",
+        "permissive",
+        "permissive 2",
+        "not vendored",
+        "stars",
+        "stars known",
+        "not vendored 2",
+        "newest",
+        "dated",
+        "path",
+        "repo",
+    ],
 )
 @pytest.mark.parametrize("other", [LONG, NEAR_OF_SAME_LENGTH], ids=["exact", "near"])
 def test_the_best_member_stays(better: dict[str, Any], worse: dict[str, Any], other: str) -> None:

@@ -15,7 +15,8 @@ from curation.sources.environment import (
 )
 from curation.sources.lock import PackageLock, lock_environment, read_lock
 from inkling.errors import InklingError
-from tests.curation.trees import install
+from inkling.license_text import UNRECOGNIZED
+from tests.curation.trees import MIT_TEXT, install
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,35 @@ def test_a_file_carries_package_version_and_place(site: Path) -> None:
     assert file.location == str(site / "some/module.py")
     assert file.bytes == len("x = 1\n")
     assert file.committed_at is None
+
+
+GPL = "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n"
+
+
+def test_licence_files_inside_a_package_hold_for_their_folders(site: Path) -> None:
+    files = {"p/a.py": "1\n", "p/_vendor/q/LICENSE": GPL, "p/_vendor/q/b.py": "1\n"}
+    install(site, "p", "1", files, ["License-Expression: MIT"])
+    found = {file.path: (file.license, file.license_source) for file in list_environment()}
+    assert found == {
+        "p/a.py": ("MIT", "metadata"),
+        "p/_vendor/q/b.py": ("MIT AND GPL-3.0-only", "metadata+file"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("metadata", "text", "expected"),
+    [
+        ([], MIT_TEXT, ("MIT", "file")),
+        ([], "All rights reserved.\n", (UNRECOGNIZED, "file")),
+        (["License-Expression: Apache-2.0"], GPL, ("Apache-2.0", "metadata")),
+    ],
+)
+def test_the_installed_licence_file_counts_where_nothing_is_declared(
+    site: Path, metadata: list[str], text: str, expected: tuple[str, str]
+) -> None:
+    install(site, "p", "1", {"p/a.py": "1\n", "p-1.dist-info/licenses/LICENSE": text}, metadata)
+    file = only_file()
+    assert (file.license, file.license_source) == expected
 
 
 def test_only_python_files_and_stubs_are_listed(site: Path) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from curation.sources.folder import find_license, list_folder
+from curation.sources.folder import list_folder
 from inkling.errors import InklingError
-from tests.curation.trees import MIT_TEXT, git, git_checkout, write_tree
+from tests.curation.trees import git, git_checkout, write_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,33 +163,3 @@ def test_a_folder_inside_a_checkout_lists_paths_from_itself(tmp_path: Path) -> N
     root = git_checkout(tmp_path / "root", {"a.py": "1", "sub/b.py": "1"})
     (file,) = list_folder(root / "sub")
     assert (file.path, file.committed_at) == ("b.py", 1_704_067_200)
-
-
-# --- the licence file ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("LICENSE", MIT_TEXT, "MIT"),
-        ("LICENSE.txt", "    Apache License\n  Version 2.0, January 2004\n", "Apache-2.0"),
-        ("COPYING", "GNU GENERAL PUBLIC LICENSE\n  Version 3, 29 June 2007\n", "GPL-3.0-only"),
-        ("COPYING", "GNU GENERAL PUBLIC LICENSE\n  Version 2, June 1991\n", "GPL-2.0-only"),
-        (
-            "LICENSE",
-            "GNU LESSER GENERAL PUBLIC LICENSE\nVersion 2.1, February 1999\n",
-            "LGPL-2.1-only",
-        ),
-        ("LICENCE", "BSD-3-Clause\n", "BSD-3-Clause"),
-        ("LICENSE", "All rights reserved.\n", None),
-        ("LICENSE", "", None),
-        ("README", MIT_TEXT, None),
-    ],
-)
-def test_the_licence_file_is_recognised_or_left_unknown(
-    tmp_path: Path, name: str, text: str, expected: str | None
-) -> None:
-    root = write_tree(tmp_path / "root", {name: text, "a.py": "1"})
-    assert find_license(root) == expected
-    file = next(file for file in list_folder(root) if file.path == "a.py")
-    assert (file.license, file.license_source) == (expected, "file" if expected else None)

@@ -66,7 +66,7 @@ DROPPED = {
     "bad/binary.py": ("readable", "binary"),
     "bad/latin.py": ("readable", "not_utf8"),
     "bad/short.py": ("quality", "too_short"),
-    "bad/generated.py": ("quality", "auto_generated"),
+    "bad/generated.py": ("origin", "auto_generated"),
     "bad/gpl.py": ("license", "copyleft"),
     "bad/.env": ("readable", "secret_file"),
     "script.sh": ("language", "other_language"),
@@ -110,7 +110,7 @@ def finished(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "Curation funnel" in done.stdout
     assert "Wrote 23 documents (train)" in done.stdout
-    assert list((folder / "work").iterdir()) == []
+    assert [path.name for path in (folder / "work").iterdir()] == ["kept"]
     return folder / "corpus"
 
 
@@ -345,6 +345,7 @@ def test_a_folder_that_holds_something_else_is_never_replaced(
     ("arguments", "cause"),
     [
         (["--languages", "klingon"], "'klingon' is not known"),
+        (["--cards", "joker"], "card 'joker'"),
         (["--near-threshold", "0"], "threshold is 0"),
         (["--near-threshold", "1.5"], "threshold is 1.5"),
         (["--near-threshold", "nan"], "threshold is nan"),

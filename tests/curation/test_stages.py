@@ -240,6 +240,45 @@ def test_ones_own_code_may_have_any_licence_or_none(declared: str | None) -> Non
     assert judged.metadata["license"] == declared
 
 
+def test_own_files_pass_beside_others_that_must_be_permissive() -> None:
+    own = document("x = 1\n", license=None)
+    own.metadata["own"] = True
+    assert verdict(LicenseFilter("permissive"), own) is None
+    assert verdict(LicenseFilter("permissive"), document("x = 1\n", license=None)) == "no_license"
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [("GPL-3.0-only", None), ("MIT", None), (None, "no_license"), ("LicenseRef-X", "no_license")],
+)
+def test_copyleft_stays_where_the_policy_says_so(declared: str | None, reason: str | None) -> None:
+    judged = document("x = 1\n", license=declared)
+    assert verdict(LicenseFilter("copyleft"), judged) == reason
+
+
+GPL_NOTICE = """# This program is free software: you can redistribute it and/or modify it
+# under the terms of the GNU General Public License as published by
+# the Free Software Foundation, either version 3 of the License, or
+# (at your option) any later version.
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "expression"),
+    [
+        (GPL_NOTICE, "GPL-3.0-or-later"),
+        ('# Licensed under the Apache License, Version 2.0 (the "License")\n', "Apache-2.0"),
+        ("# Released under the Commons Clause License\n", "LicenseRef-Restricted"),
+        ("# Plays well with the GNU General Public License\n", "LicenseRef-Unrecognized"),
+        ("# What GNU wrote\n", "MIT"),
+    ],
+)
+def test_a_notice_at_the_head_of_a_file_goes_before_its_package(head: str, expression: str) -> None:
+    judged = document(head + module_text(1))
+    verdict(LicenseFilter(), judged)
+    assert judged.metadata["license"] == expression
+
+
 def test_a_document_of_ones_own_still_notes_its_header() -> None:
     judged = document("# SPDX-License-Identifier: GPL-3.0-only\n", license=None)
     assert verdict(LicenseFilter("any"), judged) is None

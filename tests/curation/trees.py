@@ -73,7 +73,7 @@ def install(
     """Write a package and its `dist-info` into the folder `site`, as an installer would."""
     write_tree(site, files)
     info = site / f"{name.replace('-', '_')}-{version}.dist-info"
-    info.mkdir(parents=True)
+    info.mkdir(parents=True, exist_ok=True)
     lines = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}", *metadata]
     (info / "METADATA").write_text("\n".join(lines) + "\n")
     record = [*files, f"{info.name}/METADATA", f"{info.name}/RECORD"]

@@ -59,6 +59,16 @@ def test_it_belongs_to_its_document() -> None:
     assert Shown(Document(URI, "x = "), 4, "v").rest_at(Document("file:///b", "x = "), 4) is None
 
 
+def test_a_change_elsewhere_in_the_workspace_forgets_it() -> None:
+    document = Document(URI, "x = ")
+    shown = ShownSuggestions()
+    shown.add(Shown(document, 4, "value"))
+    shown.keep_only(URI)
+    assert shown.rest_at(document, 4) == "value"
+    shown.keep_only("file:///b.py")
+    assert shown.rest_at(document, 4) is None
+
+
 def test_the_newest_that_fits_counts() -> None:
     document = Document(URI, "")
     shown = ShownSuggestions()

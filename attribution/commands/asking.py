@@ -1,0 +1,150 @@
+"""`check`, `who` and `stats`: what an index says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import tyro  # noqa: TC002  # tyro reads the annotations
+
+from attribution.commands.places import index_folder
+from attribution.findings import Report, Scope
+from attribution.index import MANIFEST_NAME, open_index
+from attribution.matter import Tier
+from attribution.query import check
+from attribution.report import as_json, as_sarif, as_text
+from attribution.repositories import list_repositories
+from inkling.bundle import open_bundle
+from inkling.errors import InklingError
+from inkling.languages import BY_NAME, detect_language
+
+EXIT_FOUND = 1
+EXIT_UNCHECKED = 3
+
+
+@dataclass(frozen=True)
+class Check:
+    """Name the sources of a text.
+
+    Exit status: 0 nothing found, 1 something found, 2 the check could not be made, 3 nothing found
+    but part of it could not be checked.
+    """
+
+    file: tyro.conf.Positional[str]
+    """File to check; - reads standard input."""
+    index: Path | None = None
+    """Folder of the index (default: indexes/default under INKLING_HOME)."""
+    language: str | None = None
+    """Language of the text (default: by the file's name)."""
+    model: str | None = None
+    """Bundle of the model that wrote the text: says if the index belongs to another one."""
+    fail_on: Literal["strong", "weak"] = "weak"
+    """Quietest finding to report."""
+    format: Literal["text", "json", "sarif"] = "text"
+    """How to print the report."""
+
+    def run(self) -> int:
+        if self.language is not None and self.language not in BY_NAME:
+            raise InklingError(
+                f"There is no language '{self.language}'.", f"Choose from: {', '.join(BY_NAME)}."
+            )
+        raw = _read(self.file)
+        index = open_index(index_folder(self.index))
+        scope = Scope(corpus=self._corpus(), quietest=Tier(self.fail_on))
+        report = check(index, raw, self.language or _language(self.file, raw), scope)
+        if self.format == "json":
+            print(json.dumps({"file": self.file, **as_json(report)}, indent=2))
+        elif self.format == "sarif":
+            print(json.dumps(as_sarif(self.file, report), indent=2))
+        else:
+            print(as_text(self.file, report))
+        return _status(report)
+
+    def _corpus(self) -> str | None:
+        if self.model is None:
+            return None
+        manifest = open_bundle(self.model).manifest
+        if manifest is None or manifest.corpus is None:
+            raise InklingError(
+                f"The model {self.model} doesn't say what it was trained on.",
+                "Leave out --model to check against the index alone.",
+            )
+        return manifest.corpus
+
+
+@dataclass(frozen=True)
+class Who:
+    """Is a repository or its owner in the index? Exit status: 0 no, 1 yes."""
+
+    name: tyro.conf.Positional[str]
+    """Owner, repository or package, or a part of the name."""
+    index: Path | None = None
+    """Folder of the index (default: indexes/default under INKLING_HOME)."""
+
+    def run(self) -> int:
+        index = open_index(index_folder(self.index))
+        found = [row for row in list_repositories(index) if self.name.lower() in row.repo.lower()]
+        for row in found:
+            licenses = ", ".join(name or "none known" for name in row.licenses)
+            print(f"{row.repo}: {row.documents:,} documents, {row.bytes:,} bytes, {licenses}")
+        if not found:
+            print(f"No repository with '{self.name}' in its name is in the index.")
+        for damage in index.damaged:
+            print(f"not checked: {damage}")
+        return EXIT_FOUND if found else EXIT_UNCHECKED if index.damaged else 0
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Describe an index, after comparing the hashes of all its files."""
+
+    index: tyro.conf.Positional[Path | None] = None
+    """Folder of the index (default: indexes/default under INKLING_HOME)."""
+
+    def run(self) -> int:
+        folder = index_folder(self.index)
+        index = open_index(folder, verify=True)
+        manifest = index.manifest
+        disk = sum(item.segment.manifest.disk for item in index.segments)
+        text = max(1, sum(item.segment.manifest.bytes for item in index.segments))
+        removed = sum(entry.removed for entry in manifest.segments)
+        identity = hashlib.sha256((folder / MANIFEST_NAME).read_bytes()).hexdigest()
+        print(f"index       {identity}")
+        print(f"corpora     {' '.join(manifest.corpora)}")
+        print(f"generation  {manifest.generation}")
+        print(f"segments    {len(manifest.segments)}")
+        print(f"documents   {manifest.documents:,}")
+        print(f"removed     {removed:,} not yet compacted, {len(manifest.opted_out)} rules")
+        print(f"languages   {', '.join(sorted(index.languages))}")
+        print(f"text        {text / 1e6:,.1f} MB")
+        print(f"on disk     {disk / 1e6:,.1f} MB ({disk / text - 1:.2f} times the text beside it)")
+        for damage in index.damaged:
+            print(f"damaged     {damage}")
+        return EXIT_UNCHECKED if index.damaged else 0
+
+
+def _status(report: Report) -> int:
+    if report.findings or report.removed:
+        return EXIT_FOUND
+    return EXIT_UNCHECKED if report.unchecked else 0
+
+
+def _language(name: str, raw: bytes) -> str | None:
+    first_line = raw[:200].partition(b"\n")[0].decode(errors="replace")
+    language = detect_language(name, first_line)
+    return language.name if language else None
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise InklingError(
+            f"The file {name} can't be read: {error.strerror}.", "Name a readable file, or -."
+        ) from error

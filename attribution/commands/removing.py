@@ -1,0 +1,75 @@
+"""`forget` and `compact`: documents go from the answers, then from the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003  # likewise
+
+import tyro  # noqa: TC002  # tyro reads the annotations
+
+from attribution.commands.places import index_folder
+from inkling.errors import InklingError
+from inkling.opt_out import OptOut, parse_opt_out, read_opt_out
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Remove documents from an index; no answer names them any more.
+
+    Their text stays on disk until 'compact', or give --compact. Keyed hashes of it stay, so that
+    its repetition can be blocked. This doesn't remove anything from a model that was trained on it.
+    """
+
+    rule: tyro.conf.Positional[tuple[str, ...]] = ()
+    """What to forget: 'owner NAME', 'repo NAME', 'path REPO PATH' or 'sha256 HASH'."""
+    list: Path | None = None
+    """File with one such rule a line."""
+    index: Path | None = None
+    """Folder of the index (default: indexes/default under INKLING_HOME)."""
+    compact: bool = False
+    """Write the segments again at once, so that the text is gone from the disk."""
+
+    def run(self) -> int:
+        from rich.console import Console
+
+        from attribution.updates import compact, forget
+
+        rules = parse_opt_out(" ".join(self.rule)).rules
+        if self.list is not None:
+            rules += read_opt_out(self.list).rules
+        if not rules:
+            raise InklingError(
+                "Nothing was named that should be forgotten.",
+                "Name a rule such as 'repo NAME', or a file of rules with --list.",
+            )
+        folder = index_folder(self.index)
+        with Console(stderr=True).status("looking for the documents") as status:
+            done = forget(folder, OptOut(rules), status.update)
+            if self.compact:
+                compact(folder, lambda name: status.update(f"writing segment {name} again"))
+        if not done.documents:
+            print("No document in the index fits; the rule is kept for later additions.")
+        else:
+            print(f"Removed {done.documents:,} documents of {', '.join(done.repositories)}.")
+            if not self.compact:
+                print("Their text is still on disk; 'inkling attribution compact' deletes it.")
+        return 0
+
+
+@dataclass(frozen=True)
+class Compact:
+    """Write the segments that hold removed documents again without them."""
+
+    index: tyro.conf.Positional[Path | None] = None
+    """Folder of the index (default: indexes/default under INKLING_HOME)."""
+
+    def run(self) -> int:
+        from rich.console import Console
+
+        from attribution.updates import compact
+
+        folder = index_folder(self.index)
+        with Console(stderr=True).status("compacting") as status:
+            manifest = compact(folder, lambda name: status.update(f"writing segment {name} again"))
+        print(f"{folder} holds {manifest.documents:,} documents and nothing that was removed.")
+        return 0

@@ -1,0 +1,41 @@
+"""`serve`: the HTTP service and its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003  # likewise
+
+import tyro  # noqa: TC002  # tyro reads the annotations
+
+from attribution.commands.places import index_folder
+
+
+@dataclass(frozen=True)
+class Serve:
+    """Answer over HTTP, with a page to paste code into. Needs the extra 'serve'.
+
+    Beyond this machine it asks for a key (INKLING_API_KEY) and limits the rate.
+    """
+
+    index: tyro.conf.Positional[Path | None] = None
+    """Folder of the index (default: indexes/default under INKLING_HOME)."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8787
+    """Port to listen on."""
+    opt_out: Path | None = None
+    """File that requests for removal are appended to (default: opt-out.txt beside the index)."""
+    requests_a_minute: int = 120
+    """Limit for each client, if the service listens beyond this machine."""
+
+    def run(self) -> int:
+        from attribution.service.run import serve
+
+        folder = index_folder(self.index)
+        return serve(
+            folder,
+            self.host,
+            self.port,
+            self.opt_out or folder.with_name("opt-out.txt"),
+            self.requests_a_minute,
+        )

@@ -1,0 +1,109 @@
+"""Findings of copies with other names or layout, where no exact finding covers them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attribution.alignment import IDENTICAL
+from attribution.findings import Finding, Kind, Scope, finding_of, is_own, is_quieter
+from attribution.renamed import RenamedMatch, candidates, verify
+from attribution.sources import Holding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from attribution.index import LiveSegment
+    from attribution.probe import Probe
+
+
+def find_copies(
+    segments: Sequence[LiveSegment], probe: Probe, exact: Sequence[Finding], scope: Scope
+) -> list[Finding]:
+    """Copies with other names or layout that no exact finding of the same weight covers."""
+    if probe.code is None or probe.tokens is None or not len(probe.tokens):
+        return []
+    matches: list[tuple[LiveSegment, RenamedMatch]] = []
+    for segment in segments:
+        matches += ((segment, match) for match in _verified(segment, probe, exact, scope))
+    matches.sort(key=lambda item: (item[1].start - item[1].end, item[1].start))
+    groups: list[list[tuple[LiveSegment, RenamedMatch]]] = []
+    for segment, match in matches:
+        group = next((g for g in groups if _covers(g[0][1], match)), None)
+        if group is None:
+            groups.append([(segment, match)])
+        elif match.end - match.start >= 0.8 * (group[0][1].end - group[0][1].start):
+            group.append((segment, match))
+    found = (_copy_finding(group, probe, exact, scope) for group in groups)
+    return [item for item in found if item is not None]
+
+
+def _verified(
+    segment: LiveSegment, probe: Probe, exact: Sequence[Finding], scope: Scope
+) -> Iterable[RenamedMatch]:
+    assert probe.code is not None
+    assert probe.tokens is not None
+    lexemes = probe.code.lexemes
+    seen: list[RenamedMatch] = []
+    tried = 0
+    for candidate in candidates(segment, probe.tokens):
+        start, end = int(lexemes.starts[candidate.token]), int(lexemes.ends[candidate.last])
+        if end <= probe.new or _is_covered(probe, start, end, exact):
+            continue
+        if any(
+            match.document == candidate.document
+            and match.start <= candidate.token
+            and candidate.last < match.end
+            and match.source_start <= candidate.place < match.source_end
+            for match in seen
+        ):
+            continue
+        if tried == scope.max_candidates:
+            return
+        tried += 1
+        match = verify(segment, probe.code, candidate)
+        if match is not None:
+            seen.append(match)
+            yield match
+
+
+def _copy_finding(
+    group: Sequence[tuple[LiveSegment, RenamedMatch]],
+    probe: Probe,
+    exact: Sequence[Finding],
+    scope: Scope,
+) -> Finding | None:
+    assert probe.code is not None
+    best = group[0][1]
+    start = int(probe.code.lexemes.starts[best.start])
+    end = int(probe.code.lexemes.ends[best.end - 1])
+    weight = probe.scale.weigh(start, end)
+    same = best.alignment.identical >= IDENTICAL
+    tier = weight.tier if same else weight.tier_by_tokens
+    kind = Kind.REFORMATTED if same else Kind.RENAMED
+    if (
+        is_quieter(tier, scope.quietest)
+        or end <= probe.new
+        or _is_covered(probe, start, end, exact)
+        or is_own(probe, start, end, scope)
+    ):
+        return None
+    places = {
+        (segment.segment.name, match.document): Holding(
+            segment.segment, match.document, match.source_start, match.source_end
+        )
+        for segment, match in group
+    }
+    return finding_of(kind, tier, probe, start, end, weight, list(places.values()), scope)
+
+
+def _covers(longer: RenamedMatch, match: RenamedMatch) -> bool:
+    """Whether most of a match lies inside a longer one."""
+    common = min(longer.end, match.end) - max(longer.start, match.start)
+    return common >= 0.8 * (match.end - match.start)
+
+
+def _is_covered(probe: Probe, start: int, end: int, exact: Sequence[Finding]) -> bool:
+    """Whether exact findings hold most of a range of the query's text."""
+    first, last = probe.query.original(start), probe.query.original(end)
+    common = sum(max(0, min(last, e.end) - max(first, e.start)) for e in exact)
+    return common >= 0.8 * (last - first)

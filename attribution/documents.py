@@ -1,0 +1,143 @@
+"""The document table of a segment: where each text comes from, and under which licence.
+
+    documents.jsonl    one row a document, with everything that is shown of a source
+    documents.bin      one fixed-size row a document: offsets, and numbers to group holders by
+    names.json         the repositories and licences that those numbers mean
+
+Grouping reads only the second; rows are parsed for the few sources that are shown.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from inkling.opt_out import OptOut
+
+ROWS, TABLE, NAMES = "documents.jsonl", "documents.bin", "names.json"
+
+ROW = np.dtype(
+    [
+        ("text", "<u4"),
+        ("row", "<u4"),
+        ("repo", "<u4"),
+        ("license", "<u4"),
+        ("content", "<u8"),
+        ("committed_at", "<i8"),
+    ]
+)
+"""Offsets in text and rows; indices into the names; start of the content's SHA-256; seconds."""
+NO_DATE = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class SourceDocument:
+    """Where an indexed text comes from; the columns of `curation.corpus` that matter here."""
+
+    id: str
+    text_sha256: str
+    repo: str
+    path: str
+    revision: str | None
+    language: str
+    license: str | None
+    license_source: str | None
+    committed_at: int | None
+    line_map: list[int] | None
+
+    @property
+    def key(self) -> str:
+        """Identifies a text at a place."""
+        return f"{self.repo}\0{self.path}\0{self.text_sha256}"
+
+    def is_covered_by(self, opt_out: OptOut) -> bool:
+        """Whether the document must stay out of the index."""
+        return opt_out.covers(self.repo, self.path, (self.id, self.text_sha256))
+
+    @classmethod
+    def from_json(cls, row: bytes) -> SourceDocument:
+        value = json.loads(row)
+        return cls(**{field.name: value[field.name] for field in fields(cls)})
+
+
+COLUMNS = tuple(field.name for field in fields(SourceDocument))
+
+
+class DocumentWriter:
+    """Writes the table of one segment; `close` at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._rows = (folder / ROWS).open("wb")
+        self._table: list[tuple[int, int, int, int, int, int]] = []
+        self._repos: dict[str, int] = {}
+        self._licenses: dict[str | None, int] = {}
+        self._size = 0
+        self.languages: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def add(self, document: SourceDocument, text_offset: int) -> None:
+        """Append the row of the text that begins at `text_offset`."""
+        self._table.append(
+            (
+                text_offset,
+                self._size,
+                self._repos.setdefault(document.repo, len(self._repos)),
+                self._licenses.setdefault(document.license, len(self._licenses)),
+                int(document.text_sha256[:16], 16),
+                NO_DATE if document.committed_at is None else document.committed_at,
+            )
+        )
+        self.languages[document.language] = self.languages.get(document.language, 0) + 1
+        self._size += self._rows.write(json.dumps(asdict(document)).encode() + b"\n")
+
+    def close(self) -> None:
+        self._rows.close()
+        np.array(self._table, dtype=ROW).tofile(self._folder / TABLE)
+        names = {"repos": list(self._repos), "licenses": list(self._licenses)}
+        (self._folder / NAMES).write_text(json.dumps(names), encoding="utf-8")
+
+
+class DocumentTable:
+    """An opened table.
+
+    Attributes:
+        table: shape (documents,), `ROW`, ascending in `text`.
+        starts: offset in the segment's text of each document, shape (documents,), int64.
+        repos, licenses: what the numbers in `table` mean.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        names = json.loads((folder / NAMES).read_bytes())
+        self.repos: list[str] = names["repos"]
+        self.licenses: list[str | None] = names["licenses"]
+        self.table = np.fromfile(folder / TABLE, dtype=ROW)
+        self.starts = self.table["text"].astype(np.int64)
+        with (folder / ROWS).open("rb") as handle:
+            self._rows = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getitem__(self, number: int) -> SourceDocument:
+        last = number + 1 == len(self.table)
+        end = len(self._rows) if last else int(self.table["row"][number + 1])
+        return SourceDocument.from_json(self._rows[int(self.table["row"][number]) : end])
+
+    def __iter__(self) -> Iterator[SourceDocument]:
+        return (self[number] for number in range(len(self)))
+
+    def numbers(self, offsets: Iterable[int] | np.ndarray) -> np.ndarray:
+        """For each offset in the text the number of the document that holds it."""
+        found: np.ndarray = np.searchsorted(self.starts, np.asarray(offsets), side="right") - 1
+        return found

@@ -1,0 +1,120 @@
+"""Text → maximal exact spans that a segment holds, in documents that were not removed.
+
+From each word start of the text the longest run that the segment holds (itself from a word start
+on) is found by binary search in the suffix array. A span is reported when it is long enough and
+isn't contained in another one. So a copied run is found from its first whole word on, at any
+alignment, and a gap is never bridged. Where only removed documents hold a longer run, a shorter
+one with a living source takes its place.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from attribution.index import LiveSegment
+
+_CHUNK = 4096
+
+
+def find_spans(
+    segment: LiveSegment, text: bytes, starts: Sequence[int], min_bytes: int
+) -> Iterator[tuple[int, int]]:
+    """Offsets (start, end) in `text` of the maximal spans; none contains another.
+
+    Args:
+        text: in comparable form, without zero bytes.
+        starts: ascending offsets in `text` of words at which a span may begin.
+
+    Raises:
+        ValueError: `min_bytes` is not positive.
+    """
+    if min_bytes < 1:
+        raise ValueError(f"min_bytes is {min_bytes}")
+    number = reported = 0
+    while number < len(starts) and starts[number] + min_bytes <= len(text):
+        start = starts[number]
+        if not holds(segment, text[start : start + min_bytes]):
+            number += 1
+            continue
+        end = _longest(segment, text, start, start + min_bytes)
+        whole = _character_end(text, start, end)
+        if whole - start >= min_bytes and whole > reported:
+            reported = whole
+            yield start, whole
+        if end == len(text):
+            return
+        # Later matches never end earlier, so whether one goes beyond `end` is monotone in where it
+        # starts; the first that does is the next that this span doesn't contain.
+        number = bisect_left(
+            starts,
+            True,
+            lo=number + 1,
+            hi=bisect_right(starts, end),
+            key=lambda s: holds(segment, text[s : end + 1]),
+        )
+
+
+def holders(segment: LiveSegment, target: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """The documents that hold `target` from a word start on.
+
+    Returns:
+        their numbers, ascending, and the offset in the segment's text of the first place in each.
+    """
+    low, high = _interval(segment, target)
+    offsets = np.sort(segment.live_offsets(segment.segment.suffixes[low:high]))
+    numbers, first = np.unique(segment.segment.documents.numbers(offsets), return_index=True)
+    return numbers, offsets[first]
+
+
+def holds(segment: LiveSegment, target: bytes) -> bool:
+    """Whether a document that was not removed holds `target` from a word start on."""
+    inner = segment.segment
+    if segment.live is not None:
+        low, high = _interval(segment, target)
+        return any(
+            len(segment.live_offsets(inner.suffixes[place : min(place + _CHUNK, high)]))
+            for place in range(low, high, _CHUNK)
+        )
+    text, suffixes, size = inner.text, inner.suffixes, len(target)
+    low, high = inner.pinned(target)
+    place = bisect_left(suffixes, target, low, high, key=lambda o: text[o : o + size])
+    if place == len(suffixes):
+        return False
+    offset = suffixes[place]
+    return text[offset : offset + size] == target
+
+
+def _interval(segment: LiveSegment, target: bytes) -> tuple[int, int]:
+    """The part of the suffix array whose suffixes begin with `target`."""
+    text, suffixes, size = segment.segment.text, segment.segment.suffixes, len(target)
+
+    def begins(offset: int) -> bytes:
+        return text[offset : offset + size]
+
+    low, high = segment.segment.pinned(target)
+    first = bisect_left(suffixes, target, low, high, key=begins)
+    return first, bisect_right(suffixes, target, first, high, key=begins)
+
+
+def _longest(segment: LiveSegment, text: bytes, start: int, known: int) -> int:
+    """End of the longest held run from `start` on, given that the one up to `known` is held."""
+    step = known - start
+    while known < len(text) and holds(segment, text[start : min(known + step, len(text))]):
+        known = min(known + step, len(text))
+        step *= 2
+    limit = min(known + step, len(text))
+    longer = range(known + 1, limit + 1)
+    return known + bisect_left(longer, True, key=lambda e: not holds(segment, text[start:e]))
+
+
+def _character_end(text: bytes, start: int, end: int) -> int:
+    """`end`, moved back if it lies inside a UTF-8 character."""
+    while start < end < len(text) and text[end] & 0xC0 == 0x80:
+        end -= 1
+    return end

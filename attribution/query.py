@@ -1,0 +1,166 @@
+"""The one way to ask an index: what of this text has a source, and what couldn't be checked?
+
+`check` takes a whole text. `examine` takes a suggestion and what stands before it, for a check
+before display: only what reaches into the suggestion counts, but a span may begin before it.
+Both run three tiers: filters in memory say where to look; exact spans come from suffix arrays;
+copies with other names or layout from token fingerprints, verified. A hit in a filter alone is
+never a finding, and "nothing found" is only clean if nothing was left unchecked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from attribution.copies import find_copies
+from attribution.exact import find_spans, holders
+from attribution.findings import (
+    Finding,
+    Kind,
+    RemovedFinding,
+    Report,
+    Scope,
+    finding_of,
+    is_own,
+    is_quieter,
+)
+from attribution.lexing import SUPPORTED, open_string
+from attribution.normal_form import Query, comparable
+from attribution.probe import Probe, prepare, starts_to_try
+from attribution.sources import Holding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from attribution.index import Index, LiveSegment
+
+MIN_BYTES = 48
+"""Shortest exact span that is weighed; 30 tokens of code are seldom shorter."""
+CONTEXT_BYTES = 1024
+"""Of the text before a suggestion, how much is looked at."""
+_MIN_NEW_BYTES = 16
+
+_Item = TypeVar("_Item", Finding, RemovedFinding)
+
+
+def check(index: Index, raw: bytes, language: str | None, scope: Scope | None = None) -> Report:
+    """Check a whole text in any encoding; what isn't UTF-8 simply isn't found.
+
+    Args:
+        language: a name of `inkling.languages`, or None if it isn't known.
+    """
+    query = Query.of(raw)
+    return _run(index, prepare(query, 0, language, None), language, scope or Scope())
+
+
+def examine(
+    index: Index, before: str, suggestion: str, language: str | None, scope: Scope | None = None
+) -> Report:
+    """Check a suggestion before it is shown.
+
+    Args:
+        before: the document's text up to the suggestion; the end of it is looked at.
+
+    Returns:
+        a report whose offsets and lines count from the beginning of the suggestion; a span that
+        begins before it has a `start` of 0.
+    """
+    scope = scope or Scope(max_candidates=4)
+    head = comparable(before.encode())
+    cut = max(0, len(head) - CONTEXT_BYTES)
+    if cut:
+        line = head.find(b"\n", cut)
+        cut = line + 1 if line >= 0 else cut
+    query = Query.of(head[cut:] + suggestion.encode())
+    quote = open_string(head[:cut], language or "")
+    probe = prepare(query, len(head) - cut, language, quote)
+    report = _run(index, probe, language, scope)
+    return _from_suggestion(report, probe)
+
+
+def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Report:
+    unchecked = tuple(_unchecked(index, language, scope))
+    live = index.segments
+    spans = _exact_spans(live, probe)
+    findings = [
+        found
+        for start, end in spans
+        if (found := _exact_finding(live, probe, start, end, scope)) is not None
+    ]
+    findings += find_copies(live, probe, findings, scope)
+    removed = tuple(
+        RemovedFinding(
+            probe.query.original(span.start),
+            probe.query.original(span.end - 1) + 1,
+            probe.query.line(span.start),
+            probe.query.line(span.end - 1),
+        )
+        for span in index.removed_code.spans(probe.characters)
+    )
+    findings.sort(key=lambda item: (item.start, -item.end))
+    return Report(tuple(findings), removed, unchecked)
+
+
+def _unchecked(index: Index, language: str | None, scope: Scope) -> Iterable[str]:
+    for damage in index.damaged:
+        yield f"Part of the index can't be read: {damage}"
+    if scope.corpus is not None and scope.corpus not in index.manifest.corpora:
+        yield "The index belongs to another corpus than the model's, so it is stale or foreign."
+    if language is None:
+        yield "The language of the text isn't known, so copies with other names can't be found."
+    elif language not in index.languages:
+        yield f"The index holds no {language} code."
+    elif language not in SUPPORTED:
+        yield f"Copies with other names can't be found in {language}, only exact ones."
+
+
+def _exact_spans(segments: Sequence[LiveSegment], probe: Probe) -> list[tuple[int, int]]:
+    """The maximal spans over all segments that reach into the new part."""
+    text = probe.query.text
+    found: set[tuple[int, int]] = set()
+    for segment in segments:
+        starts = starts_to_try(segment, probe)
+        if starts:
+            found.update(find_spans(segment, text, starts, MIN_BYTES))
+    reached = min(_MIN_NEW_BYTES, len(text[probe.new :].strip()))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        contained = bool(spans) and end <= spans[-1][1]
+        if not contained and end - max(start, probe.new) >= max(1, reached):
+            spans.append((start, end))
+    return spans
+
+
+def _exact_finding(
+    segments: Sequence[LiveSegment], probe: Probe, start: int, end: int, scope: Scope
+) -> Finding | None:
+    weight = probe.scale.weigh(start, end)
+    target = probe.query.text[start:end]
+    if is_quieter(weight.tier, scope.quietest) or is_own(probe, start, end, scope):
+        return None
+    holdings = [
+        Holding(segment.segment, int(number), int(offset), int(offset) + len(target))
+        for segment in segments
+        for number, offset in zip(*holders(segment, target), strict=True)
+    ]
+    return finding_of(Kind.EXACT, weight.tier, probe, start, end, weight, holdings, scope)
+
+
+def _from_suggestion(report: Report, probe: Probe) -> Report:
+    """The report with offsets and lines from the beginning of the suggestion."""
+    base, line = probe.query.original(probe.new), probe.query.line(probe.new)
+
+    def moved(item: _Item) -> _Item:
+        return replace(
+            item,
+            start=max(0, item.start - base),
+            end=item.end - base,
+            first_line=max(1, item.first_line - line + 1),
+            last_line=max(1, item.last_line - line + 1),
+        )
+
+    return Report(
+        tuple(map(moved, report.findings)),
+        tuple(moved(item) for item in report.removed if item.end > base),
+        report.unchecked,
+    )

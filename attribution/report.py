@@ -1,0 +1,156 @@
+"""A report as text for people, as JSON, and as SARIF 2.1.0 for code scanning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attribution.findings import Kind
+from inkling import __version__
+
+if TYPE_CHECKING:
+    from attribution.findings import Finding, Report
+    from attribution.sources import Source
+
+_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_RULES = {
+    Kind.EXACT: "Code that stands in the training data word for word.",
+    Kind.REFORMATTED: "Code that stands in the training data with another layout.",
+    Kind.RENAMED: "Code that stands in the training data with other names.",
+}
+_REMOVED_RULE = "removed"
+
+
+def as_text(name: str, report: Report) -> str:
+    """One line a finding, one below it for each source, then what wasn't checked."""
+    lines: list[str] = []
+    for found in report.findings:
+        holders = found.holders
+        documents = "1 document" if holders.documents == 1 else f"{holders.documents:,} documents"
+        lines.append(
+            f"{name}:{found.first_line}-{found.last_line}: {found.tier.value}, "
+            f"{found.kind.value}, {found.weight.tokens:.0f} tokens of weight, in {documents}"
+            + (f" of {holders.repositories:,} repositories" if holders.repositories > 1 else "")
+        )
+        lines += (f"    {_source_line(source)}" for source in holders.sources)
+        if (left := holders.documents - len(holders.sources)) > 0:
+            lines.append(f"    and {left:,} more; licences: {_licenses(found)}")
+    for span in report.removed:
+        lines.append(f"{name}:{span.first_line}-{span.last_line}: repeats removed code")
+    if not report.findings and not report.removed:
+        lines.append(f"{name}: nothing found" + (", but see below" if report.unchecked else ""))
+    lines += (f"{name}: not checked: {reason}" for reason in report.unchecked)
+    return "\n".join(lines)
+
+
+def _licenses(found: Finding) -> str:
+    return ", ".join(
+        f"{license_ or 'none known'} ({count:,})" for license_, count in found.holders.licenses
+    )
+
+
+def _source_line(source: Source) -> str:
+    document = source.document
+    found_by = f" ({document.license_source})" if document.license_source else ""
+    return (
+        f"{document.repo} {document.revision or '(no revision)'}, {document.path}:"
+        f"{source.first_line}-{source.last_line}, "
+        f"{document.license or 'no licence known'}{found_by}"
+        + (", a vendored copy" if source.vendored else "")
+    )
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """A source as plain JSON."""
+    document = source.document
+    return {
+        "repo": document.repo,
+        "path": document.path,
+        "revision": document.revision,
+        "license": document.license,
+        "licenseSource": document.license_source,
+        "committedAt": document.committed_at,
+        "sha256": document.id,
+        "firstLine": source.first_line,
+        "lastLine": source.last_line,
+        "vendored": source.vendored,
+        "text": source.text,
+    }
+
+
+def finding_json(found: Finding) -> dict[str, Any]:
+    """A finding as plain JSON; offsets are bytes, lines count from 1."""
+    holders = found.holders
+    return {
+        "kind": found.kind.value,
+        "tier": found.tier.value,
+        "start": found.start,
+        "end": found.end,
+        "firstLine": found.first_line,
+        "lastLine": found.last_line,
+        "tokens": round(found.weight.tokens, 1),
+        "bytes": round(found.weight.bytes, 1),
+        "documents": holders.documents,
+        "contents": holders.contents,
+        "repositories": holders.repositories,
+        "licenses": [{"license": name, "documents": count} for name, count in holders.licenses],
+        "sources": [source_json(source) for source in holders.sources],
+        "earliest": source_json(holders.earliest) if holders.earliest else None,
+    }
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The whole report as plain JSON."""
+    return {
+        "clean": report.is_clean,
+        "findings": [finding_json(found) for found in report.findings],
+        "removed": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "firstLine": span.first_line,
+                "lastLine": span.last_line,
+            }
+            for span in report.removed
+        ],
+        "unchecked": list(report.unchecked),
+    }
+
+
+def as_sarif(name: str, report: Report) -> dict[str, Any]:
+    """The report as a SARIF log with one run; what wasn't checked is a notification."""
+    results = [
+        _result(
+            found.kind.name.lower(),
+            "warning" if found.tier.value == "strong" else "note",
+            "Also in " + "; ".join(_source_line(source) for source in found.holders.sources),
+            name,
+            found,
+        )
+        for found in report.findings
+    ]
+    results += [
+        _result(_REMOVED_RULE, "error", "Repeats code that was removed.", name, span)
+        for span in report.removed
+    ]
+    rules = {kind.name.lower(): text for kind, text in _RULES.items()}
+    rules[_REMOVED_RULE] = "Code that repeats what was removed from the index."
+    driver = {
+        "name": "inkling attribution",
+        "version": __version__,
+        "rules": [{"id": key, "shortDescription": {"text": text}} for key, text in rules.items()],
+    }
+    notes = [{"level": "warning", "message": {"text": reason}} for reason in report.unchecked]
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notes}
+    run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
+    return {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(rule: str, level: str, text: str, name: str, span: Any) -> dict[str, Any]:
+    region = {
+        "startLine": span.first_line,
+        "endLine": span.last_line,
+        "byteOffset": span.start,
+        "byteLength": span.end - span.start,
+    }
+    location = {"physicalLocation": {"artifactLocation": {"uri": name}, "region": region}}
+    return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": [location]}

@@ -1,0 +1,141 @@
+"""The routes: check a text, look for a repository, ask for removal, and the page that does these.
+
+Nothing here comes from another host, and the page shows every name and text as text, never as
+markup. Checks are synchronous functions, which the framework runs in threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import FastAPI, HTTPException, Query
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from attribution.findings import Scope
+from attribution.handle import IndexHandle
+from attribution.matter import Tier
+from attribution.query import check
+from attribution.report import as_json
+from attribution.repositories import list_repositories
+from attribution.service.guard import Guard, RateLimit
+from inkling import __version__
+from inkling.atomic import write_text
+from inkling.errors import InklingError
+from inkling.languages import BY_NAME, detect_language
+from inkling.opt_out import Rule, read_opt_out
+
+PAGE = Path(__file__).parent / "page"
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_MAX_SOURCES = 100
+_MAX_ROWS = 200
+
+
+class Question(BaseModel):
+    """A text to check; its language is named, or found by the name of its file."""
+
+    text: str
+    language: str | None = Field(default=None, max_length=40)
+    path: str | None = Field(default=None, max_length=1000)
+    tier: Tier = Tier.WEAK
+
+
+class Removal(BaseModel):
+    """A rule of the opt-out list, such as `repo owner/name`."""
+
+    rule: str = Field(max_length=1000)
+
+
+def create_app(
+    folder: Path,
+    opt_out: Path,
+    *,
+    key: str | None = None,
+    limit: RateLimit | None = None,
+    hosts: tuple[str, ...] = LOOPBACK_NAMES,
+) -> FastAPI:
+    """The service over the index in `folder`.
+
+    Args:
+        opt_out: file that requests for removal are appended to.
+        hosts: names under which it answers, so that no web page can reach it under its own.
+
+    Raises:
+        InklingError: there is no index.
+    """
+    handle = IndexHandle(folder)
+    writing = threading.Lock()
+    # The interactive documentation would load scripts from another host.
+    app = FastAPI(title="Inkling attribution", version=__version__, docs_url=None, redoc_url=None)
+    app.add_middleware(Guard, key=key, limit=limit)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+
+    @app.post("/v1/attribution")
+    def attribution(question: Question) -> dict[str, Any]:
+        language = _language(question)
+        scope = Scope(quietest=question.tier, max_sources=_MAX_SOURCES)
+        text = question.text.encode(errors="surrogatepass")
+        return {"language": language, **as_json(check(handle.current(), text, language, scope))}
+
+    @app.get("/v1/repositories")
+    def repositories(query: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
+        wanted = query.lower()
+        rows = [row for row in list_repositories(handle.current()) if wanted in row.repo.lower()]
+        return {"total": len(rows), "repositories": [vars(row) for row in rows[:_MAX_ROWS]]}
+
+    @app.post("/v1/removals", status_code=202)
+    def removals(removal: Removal) -> dict[str, str]:
+        try:
+            rule = Rule.parse(removal.rule)
+            with writing:
+                _append(opt_out, rule)
+        except InklingError as error:
+            raise HTTPException(422, str(error)) from error
+        return {"rule": str(rule), "status": "requested"}
+
+    @app.get("/v1/status")
+    def status() -> dict[str, Any]:
+        index = handle.current()
+        return {
+            "version": __version__,
+            "generation": index.manifest.generation,
+            "corpora": index.manifest.corpora,
+            "documents": index.manifest.documents,
+            "languages": sorted(index.languages),
+            "damaged": list(index.damaged),
+        }
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html")
+
+    @app.get("/page.js", include_in_schema=False)
+    def script() -> FileResponse:
+        return FileResponse(PAGE / "page.js")
+
+    @app.get("/page.css", include_in_schema=False)
+    def style() -> FileResponse:
+        return FileResponse(PAGE / "page.css")
+
+    return app
+
+
+def _language(question: Question) -> str | None:
+    if question.language is not None:
+        if question.language not in BY_NAME:
+            raise HTTPException(422, f"Choose a language from: {', '.join(BY_NAME)}.")
+        return question.language
+    found = detect_language(question.path or "", question.text[:200].partition("\n")[0])
+    return found.name if found else None
+
+
+def _append(path: Path, rule: Rule) -> None:
+    """Add a rule to the list at `path`, once."""
+    rules = read_opt_out(path).rules if path.exists() else ()
+    if rule not in rules:
+        before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+        gap = "\n" if before and not before.endswith("\n") else ""
+        write_text(path, f"{before}{gap}{rule}\n")

@@ -1,0 +1,124 @@
+// The page: every name and text goes in through textContent, so none of it is ever markup.
+"use strict";
+
+const get = (id) => document.getElementById(id);
+
+function make(tag, text, className) {
+  const element = document.createElement(tag);
+  if (text !== undefined) element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+async function ask(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  if (get("key").value) headers.Authorization = `Bearer ${get("key").value}`;
+  const request = body === undefined
+    ? { headers }
+    : { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(path, request);
+  const value = await response.json().catch(() => ({}));
+  if (response.ok) return value;
+  const detail = value.detail;
+  throw new Error(typeof detail === "string" ? detail : `The service answered ${response.status}.`);
+}
+
+// Offsets are bytes of UTF-8, so the text is cut as bytes.
+function show(text, report) {
+  const bytes = new TextEncoder().encode(text);
+  const decoder = new TextDecoder();
+  const spans = [
+    ...report.removed.map((span) => ({ ...span, tier: "removed" })),
+    ...report.findings,
+  ];
+  const cuts = [...new Set([0, bytes.length, ...spans.flatMap((s) => [s.start, s.end])])];
+  cuts.sort((a, b) => a - b);
+  const order = ["removed", "strong", "weak"];
+  const pieces = cuts.slice(0, -1).map((start, number) => {
+    const piece = decoder.decode(bytes.subarray(start, cuts[number + 1]));
+    const here = spans.filter((s) => s.start <= start && cuts[number + 1] <= s.end);
+    if (!here.length) return document.createTextNode(piece);
+    here.sort((a, b) => order.indexOf(a.tier) - order.indexOf(b.tier));
+    const mark = make("mark", piece, here[0].tier);
+    mark.tabIndex = 0;
+    mark.onclick = () => get("detail").replaceChildren(...here.map(describe));
+    mark.onkeydown = (event) => { if (event.key === "Enter") mark.click(); };
+    return mark;
+  });
+  get("marked").replaceChildren(...pieces);
+  get("detail").replaceChildren();
+}
+
+function describe(found) {
+  const article = make("article");
+  if (found.tier === "removed") {
+    article.append(make("p", "Repeats code that was removed from the index at somebody's request."));
+    return article;
+  }
+  const holders = `${found.documents} documents in ${found.repositories} repositories`;
+  article.append(make("h3", `${found.kind}, ${found.tier}: ${holders}`));
+  const licenses = found.licenses.map((l) => `${l.license ?? "no licence known"} (${l.documents})`);
+  article.append(make("p", `Licences, the most restrictive first: ${licenses.join(", ")}`));
+  if (found.earliest) article.append(make("p", `Earliest known: ${place(found.earliest)}`));
+  article.append(make("pre", found.sources[0].text));
+  const list = make("ul");
+  list.append(...found.sources.map((source) => make("li", place(source))));
+  article.append(list);
+  return article;
+}
+
+function place(source) {
+  const how = source.licenseSource ? ` (${source.licenseSource})` : "";
+  return `${source.repo} ${source.revision ?? ""}, ${source.path}:${source.firstLine}-` +
+    `${source.lastLine}, ${source.license ?? "no licence known"}${how}` +
+    (source.vendored ? ", a vendored copy" : "");
+}
+
+function onSubmit(form, output, work) {
+  get(form).onsubmit = async (event) => {
+    event.preventDefault();
+    get(output).textContent = "…";
+    try {
+      await work();
+    } catch (error) {
+      get(output).textContent = error.message;
+    }
+  };
+}
+
+onSubmit("check", "summary", async () => {
+  const text = get("text").value;
+  const report = await ask("/v1/attribution", { text, language: get("language").value || null });
+  show(text, report);
+  const count = report.findings.length + report.removed.length;
+  const said = count ? `${count} found. Click on a marked part.` : "Nothing found.";
+  const unchecked = report.unchecked.map((reason) => `Not checked: ${reason}`);
+  get("summary").textContent = [report.clean ? "Clean." : said, ...unchecked].join(" ");
+});
+
+onSubmit("who", "found", async () => {
+  const value = await ask(`/v1/repositories?query=${encodeURIComponent(get("name").value)}`);
+  const rows = value.repositories.map((row) => {
+    const licenses = row.licenses.map((name) => name ?? "none known").join(", ");
+    return make("li", `${row.repo}: ${row.documents} documents, ${row.bytes} bytes, ${licenses}`);
+  });
+  if (!rows.length) rows.push(make("li", "No such repository is in the index."));
+  if (value.total > rows.length) rows.push(make("li", `… ${value.total} in all`));
+  get("found").replaceChildren(...rows);
+});
+
+onSubmit("remove", "removed", async () => {
+  const rule = `${get("kind").value} ${get("rule").value}`;
+  const value = await ask("/v1/removals", { rule });
+  get("removed").textContent = `Requested: ${value.rule}`;
+});
+
+get("file").onchange = async () => {
+  const [file] = get("file").files;
+  if (file) get("text").value = await file.text();
+};
+
+ask("/v1/status").then((status) => {
+  get("status").textContent = `${status.documents} documents; ${status.languages.join(", ")}`;
+  get("languages").replaceChildren(...status.languages.map((name) => new Option(name)));
+}, (error) => { get("status").textContent = error.message; });

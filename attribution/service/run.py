@@ -1,0 +1,55 @@
+"""Starts the service: on this machine without a key, beyond it with a key and a rate limit."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import TYPE_CHECKING
+
+from inkling.errors import InklingError, require
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_VARIABLE = "INKLING_API_KEY"
+
+
+def serve(folder: Path, host: str, port: int, opt_out: Path, requests_a_minute: int) -> int:
+    """Serve until interrupted; returns the exit status.
+
+    Raises:
+        InklingError: a package or an index is missing, or a key is needed and not set.
+    """
+    uvicorn = require("uvicorn", "serve")
+    require("fastapi", "serve")
+    from attribution.service.app import LOOPBACK_NAMES, create_app
+    from attribution.service.guard import RateLimit
+
+    key = os.environ.get(KEY_VARIABLE) or None
+    local = is_loopback(host)
+    if not local and key is None:
+        raise InklingError(
+            f"To listen on {host}, beyond this machine, the service needs a key.",
+            f"Set {KEY_VARIABLE}, or leave out --host.",
+        )
+    if requests_a_minute < 1:
+        raise InklingError(f"A limit of {requests_a_minute} allows nothing.", "Give 1 or more.")
+    app = create_app(
+        folder,
+        opt_out,
+        key=key,
+        limit=None if local else RateLimit(requests_a_minute),
+        hosts=LOOPBACK_NAMES if local else ("*",),
+    )
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    return 0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

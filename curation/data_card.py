@@ -1,0 +1,162 @@
+"""`python -m curation report`: a corpus's data card in Markdown, its funnel as an SVG picture."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING
+
+from curation.corpus import CorpusManifest, read_documents, read_manifest
+from curation.funnel import FunnelRow
+from inkling.atomic import write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+CARD_NAME = "DATA_CARD.md"
+FUNNEL_NAME = "funnel.svg"
+_PACKAGES_SHOWN = 30
+_BAR_HEIGHT = 26
+_WIDTH = 760
+_LABEL_WIDTH = 170
+
+
+def write_report(corpus: Path, out: Path) -> Path:
+    """Write the card and its picture into the folder `out`; returns the card.
+
+    Raises:
+        InklingError: `corpus` is no finished corpus.
+    """
+    manifest = read_manifest(corpus)
+    languages: Counter[str] = Counter()
+    licenses: Counter[str] = Counter()
+    redactions: Counter[str] = Counter()
+    for document in read_documents(corpus):
+        size = len(document.text.encode())
+        languages[document.language] += size
+        licenses[document.license or "none"] += size
+        redactions.update(json.loads(document.stages).get("redactions", {}))
+    rows = [FunnelRow(**row) for row in manifest.funnel]
+    write_text(out / FUNNEL_NAME, funnel_svg(rows))
+    write_text(out / CARD_NAME, data_card(manifest, rows, languages, licenses, redactions))
+    return out / CARD_NAME
+
+
+def data_card(
+    manifest: CorpusManifest,
+    funnel: Sequence[FunnelRow],
+    languages: Counter[str],
+    licenses: Counter[str],
+    redactions: Counter[str],
+) -> str:
+    """The card's text.
+
+    Args:
+        languages, licenses: bytes of curated text of each.
+        redactions: replaced values of each kind.
+    """
+    total = sum(manifest.bytes.values())
+    splits = [
+        f"{manifest.documents[split]:,} documents, {_size(manifest.bytes[split])} ({split})"
+        for split in manifest.documents
+    ]
+    sources = [", ".join(map(str, source.values())) for source in manifest.sources]
+    packages = sorted(manifest.packages.items(), key=lambda item: -item[1]["bytes"])
+    heldout = [name for name, entry in packages if entry["split"] == "heldout"]
+    removed = manifest.opt_out.get("removed_later", 0)
+    parts = [
+        "# Data card\n",
+        f"{'; '.join(splits)}.\n",
+        "## Sources\n",
+        *[f"- {source}" for source in sources],
+        "\n## What was kept, what was dropped\n",
+        f"![How many files each stage let through]({FUNNEL_NAME})\n",
+        _table(
+            ("stage", "version", "files in", "dropped", "reasons"),
+            (
+                (
+                    row.stage,
+                    manifest.stages.get(row.stage, ""),
+                    f"{row.files_in:,}",
+                    f"{row.files_dropped:,}",
+                    ", ".join(f"{reason} {count:,}" for reason, count in row.reasons.items()),
+                )
+                for row in funnel
+            ),
+        ),
+        "\n## Languages\n",
+        _shares("language", languages, total),
+        "\n## Licences\n",
+        "An expression with AND holds as a whole. Licences are found, not guessed.\n",
+        _shares("licence", licenses, total),
+        "\n## Secrets and personal data\n",
+        ", ".join(f"{kind}: {count:,} replaced" for kind, count in sorted(redactions.items()))
+        or "Nothing was replaced.",
+        "\n## Opt-out\n",
+        f"{manifest.opt_out.get('entries', 0):,} entries in the list at the time of curation; "
+        f"{removed:,} documents removed later.",
+        f"\n## Largest of {len(packages):,} packages\n",
+        _table(
+            ("package", "revision", "licence", "documents", "size", "split"),
+            (
+                (
+                    name,
+                    str(entry["revision"] or ""),
+                    str(entry["license"] or "none"),
+                    f"{entry['documents']:,}",
+                    _size(entry["bytes"]),
+                    entry["split"],
+                )
+                for name, entry in packages[:_PACKAGES_SHOWN]
+            ),
+        ),
+    ]
+    if heldout:
+        parts += ["\n## Held out\n", ", ".join(sorted(heldout))]
+    return "\n".join(parts) + "\n"
+
+
+def funnel_svg(rows: Sequence[FunnelRow]) -> str:
+    """A bar a stage: what entered it, the part that it dropped at the bar's end."""
+    most = max((row.files_in for row in rows), default=0) or 1
+    room = _WIDTH - _LABEL_WIDTH - 110
+    bars = []
+    for number, row in enumerate(rows):
+        top = number * _BAR_HEIGHT
+        entered = room * row.files_in / most
+        dropped = room * row.files_dropped / most
+        middle = top + _BAR_HEIGHT / 2 + 4
+        label = f"{row.files_in:,}" + (f" −{row.files_dropped:,}" if row.files_dropped else "")
+        bars.append(
+            f'<text x="{_LABEL_WIDTH - 8}" y="{middle}" text-anchor="end">'
+            f"{escape(row.stage)}</text>"
+            f'<rect x="{_LABEL_WIDTH}" y="{top + 4}" width="{entered - dropped:.1f}" height="18" '
+            f'fill="#4c78a8"/><rect x="{_LABEL_WIDTH + entered - dropped:.1f}" y="{top + 4}" '
+            f'width="{dropped:.1f}" height="18" fill="#e45756"/>'
+            f'<text x="{_LABEL_WIDTH + entered + 6:.1f}" y="{middle}">{label}</text>'
+        )
+    height = len(rows) * _BAR_HEIGHT + 4
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
+        f'height="{height}" font-family="sans-serif" font-size="12" fill="#555">'
+        f"{''.join(bars)}</svg>\n"
+    )
+
+
+def _shares(heading: str, sizes: Counter[str], total: int) -> str:
+    rows = [
+        (name, _size(size), f"{size / total:.1%}" if total else "")
+        for name, size in sizes.most_common(_PACKAGES_SHOWN)
+    ]
+    return _table((heading, "size", "share"), rows)
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in lines)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"

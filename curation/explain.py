@@ -1,0 +1,123 @@
+"""Why a file is in the corpus or not: every stage and rule, its value and what it allows.
+
+The rules that look at one file are run afresh; what depends on other files (duplicates, held-out
+code) is known only to a corpus, which is asked for its record of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from curation.corpus import read_documents, read_dropped
+from curation.shards import read_source_file
+from curation.sources.environment import list_package_of
+from curation.sources.folder import list_folder, repository_root
+from curation.sources.license_files import MANIFESTS, is_license_file
+from inkling.errors import InklingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from datatrove.data import Document
+
+    from curation.sources.source_file import SourceFile
+    from curation.stages.stage import Explanation, Stage
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the stages make of one file; `dropped_by` is the first row that didn't pass."""
+
+    file: SourceFile
+    document: Document
+    rows: tuple[Explanation, ...]
+
+    @property
+    def dropped_by(self) -> Explanation | None:
+        return next((row for row in self.rows if not row.passed), None)
+
+
+def find_source(path: Path, own: bool = False, root: Path | None = None) -> SourceFile:
+    """The file as its source lists it: from its package, its git checkout, or its folder.
+
+    Args:
+        root: the folder that a run would be given; by default the checkout's, else the nearest
+            that has a licence or a manifest.
+
+    Raises:
+        InklingError: there is no such file, or its repository ignores it.
+    """
+    location = path.expanduser().resolve()
+    if not location.is_file():
+        raise InklingError(f"There is no file at {path}.", "Name a source file.")
+    listed = [] if root else list_package_of(location)
+    if not listed:
+        root = root or repository_root(location.parent) or _project_root(location.parent)
+        listed = list(list_folder(root, own))
+    for file in listed:
+        if file.location == str(location):
+            return file
+    raise InklingError(
+        f"The file {path} is ignored by its repository or package.",
+        "Look into .gitignore, or name another file.",
+    )
+
+
+def _project_root(folder: Path) -> Path:
+    for candidate in (folder, *folder.parents):
+        try:
+            names = [entry.name for entry in candidate.iterdir()]
+        except OSError:
+            break
+        if any(is_license_file(name) or name in MANIFESTS for name in names):
+            return candidate
+    return folder
+
+
+def judge_file(file: SourceFile, stages: Sequence[Stage]) -> Verdict:
+    """Run every stage on a file, also those after the one that drops it."""
+    document = read_source_file(asdict(file), frozenset())
+    rows: list[Explanation] = []
+    for stage in stages:
+        found = stage.explain(document)
+        rows += found
+        if stage.name in _NEEDED_BY_LATER and not all(row.passed for row in found):
+            break  # without text or language the other rules have nothing to look at
+    return Verdict(file, document, tuple(rows))
+
+
+_NEEDED_BY_LATER = frozenset({"opt_out", "readable", "language"})
+
+
+def record_in_corpus(corpus: Path, file: SourceFile) -> str:
+    """One sentence on what a corpus did with a file.
+
+    Raises:
+        InklingError: the folder is no finished corpus.
+    """
+    for row in read_dropped(corpus):
+        if (row.repo, row.path) == (file.repo, file.path):
+            return f"Dropped by {row.stage}: {row.reason} ({row.detail})."
+    for document in read_documents(corpus):
+        if (document.repo, document.path) == (file.repo, file.path):
+            return f"Kept, in the split {document.split}."
+    return "The corpus has never seen this file."
+
+
+def verdict_table(verdict: Verdict, everything: bool = True) -> Table:
+    """The rows for a terminal."""
+    table = Table(title=Text(f"{verdict.file.repo}/{verdict.file.path}"))
+    for heading in ("stage", "rule", "found", "allowed", "line", ""):
+        table.add_column(heading, justify="right" if heading == "line" else "left")
+    for row in verdict.rows:
+        if everything or not row.passed:
+            mark = Text("passes", "green") if row.passed else Text("drops", "red")
+            line = "" if row.line is None else str(row.line)
+            cells = (row.stage, row.rule, row.value, row.allowed, line)
+            table.add_row(*map(Text, cells), mark)
+    return table

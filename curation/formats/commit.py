@@ -1,0 +1,92 @@
+"""Git commits as text: code before, message, code after; and which commits are worth it.
+
+As StarCoder2: one file a document, the whole file for a fifth of them and else up to 31 lines
+around the change; messages without content and dependency bumps go; of very small and very large
+changes a tenth stays. Every choice is drawn from the commit's own hash.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from curation.formats.sentinels import Part, join
+
+MAX_CHARACTERS = 100_000
+_WHOLE_FILE_SHARE = 0.2
+_MOST_CONTEXT = 32
+_SMALL_CHANGE, _LARGE_CHANGE = 2, 200
+_ODD_SIZE_SHARE = 0.1
+_SHORT_MESSAGE_WORDS = 5
+_SHORT_MESSAGE_SHARE = 0.5
+_EMPTY_MESSAGE = re.compile(
+    r"(?:merge\b|bump\b.*\bfrom\b|bump version|update readme|initial commit|wip\b|v?\d+(?:\.\d+)+$"
+    r"|\[?automated\]?|(?:update|fix|minor|cleanup|changes?|typo|test|misc)\.?$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What one commit did to one file. The author isn't part of it."""
+
+    commit: str
+    message: str
+    path: str
+    before: str
+    after: str
+
+
+def drop_reason(change: FileChange) -> str | None:
+    """Why a change is no document, if it isn't."""
+    message = change.message.strip()
+    if max(len(change.before), len(change.after)) > MAX_CHARACTERS:
+        return "large_file"
+    if not message or _EMPTY_MESSAGE.match(message):
+        return "empty_message"
+    if change.before == change.after:
+        return "no_change"
+    rng = random.Random(f"{change.commit} {change.path}")
+    lines = changed_lines(change)
+    if not _SMALL_CHANGE < lines < _LARGE_CHANGE and rng.random() >= _ODD_SIZE_SHARE:
+        return "odd_size"
+    if len(message.split()) < _SHORT_MESSAGE_WORDS and rng.random() >= _SHORT_MESSAGE_SHARE:
+        return "short_message"
+    return None
+
+
+def changed_lines(change: FileChange) -> int:
+    """Lines that the change took away or added."""
+    return sum(max(a2 - a1, b2 - b1) for a1, a2, b1, b2 in _differences(change))
+
+
+def commit_text(change: FileChange) -> str:
+    """`<commit_before>…<commit_msg>…<commit_after>…` for a change."""
+    rng = random.Random(f"{change.commit} {change.path} context")
+    whole = rng.random() < _WHOLE_FILE_SHARE
+    above, below = rng.randrange(_MOST_CONTEXT), rng.randrange(_MOST_CONTEXT)
+    before, after = change.before, change.after
+    places = _differences(change)
+    if not whole and places:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+        # The same lines of context on both sides, or the change itself would show at the edges.
+        start = min(above, places[0][0])
+        end = min(below, len(old) - places[-1][1])
+        before = "".join(old[places[0][0] - start : places[-1][1] + end])
+        after = "".join(new[places[0][2] - start : places[-1][3] + end])
+    return join(
+        [
+            Part("commit_before", before),
+            Part("commit_msg", change.message.strip()),
+            Part("commit_after", after),
+        ]
+    )
+
+
+def _differences(change: FileChange) -> list[tuple[int, int, int, int]]:
+    """(start, end) of each differing stretch of lines, before and after."""
+    old, new = change.before.splitlines(), change.after.splitlines()
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return [tuple(code[1:]) for code in matcher.get_opcodes() if code[0] != "equal"]

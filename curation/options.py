@@ -1,0 +1,127 @@
+"""What a run curates and how: the options, the sources they name and the stages in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Literal
+
+from curation.benchmarks import read_benchmark
+from curation.heldout import HeldoutRule
+from curation.sources.commits import list_commits
+from curation.sources.environment import list_environment, list_standard_library
+from curation.sources.events import list_discussions
+from curation.sources.folder import list_folder
+from curation.sources.lock import read_lock
+from curation.sources.spool import Spool
+from curation.sources.stack import list_stack
+from curation.stages.cleaning import CleaningStage
+from curation.stages.decontamination import BenchmarkIndex, DecontaminationFilter, build_index
+from curation.stages.language import LanguageFilter
+from curation.stages.license import LicenseFilter, Policy
+from curation.stages.notebook import NotebookStage
+from curation.stages.opt_out import OptOutFilter
+from curation.stages.origin import OriginFilter
+from curation.stages.quality import QualityFilter
+from curation.stages.readable import Readable
+from curation.stages.secrets import SecretsFilter
+from curation.stages.signature import Signature
+from inkling.optout import OptOutList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from curation.sources.source_file import SourceFile
+    from curation.stages.stage import Stage
+
+
+@dataclass(frozen=True)
+class CurationOptions:
+    """What to curate, and how.
+
+    Attributes:
+        environment: read the packages installed in this Python environment.
+        lock: with `environment`, just the packages of this lock file, in these versions.
+        standard_library: read this Python's standard library.
+        folders: folders or git checkouts to read.
+        own_folders: the folders are the user's own code, which every licence policy allows.
+        commits: git checkouts whose history to read, a document for each change of a file.
+        datasets: files or addresses in The Stack's column layout.
+        discussions: GH Archive-style files of events, for issues and pull requests.
+        notebooks: what to make of Jupyter notebooks.
+        languages: names of languages to keep; empty keeps all known ones.
+        policy: which licences to keep.
+        opt_out: what must not be in the corpus.
+        benchmarks: files or addresses of benchmarks whose text must not be in the corpus.
+        near_threshold: estimated Jaccard similarity from which two files are near-duplicates.
+        heldout: how many whole packages, of how many bytes, to hold out.
+        drop_vendored: drop copies of others' code, known by their folders and names.
+        clean: remove licence headers and commented-out code.
+        redact: replace secrets, e-mail and IP addresses.
+        cards, without_cards: quality cards to add to the default ones, and to leave out.
+    """
+
+    environment: bool = False
+    lock: Path | None = None
+    standard_library: bool = False
+    folders: tuple[Path, ...] = ()
+    own_folders: bool = False
+    commits: tuple[Path, ...] = ()
+    datasets: tuple[str, ...] = ()
+    discussions: tuple[Path, ...] = ()
+    notebooks: Literal["skip", "structured", "script"] = "skip"
+    languages: tuple[str, ...] = ("python",)
+    policy: Policy = "permissive"
+    opt_out: OptOutList = OptOutList()  # noqa: RUF009  # frozen
+    benchmarks: tuple[str, ...] = ()
+    near_threshold: float = 0.7
+    heldout: HeldoutRule = HeldoutRule()  # noqa: RUF009  # frozen
+    drop_vendored: bool = False
+    clean: bool = False
+    redact: bool = True
+    cards: tuple[str, ...] = ()
+    without_cards: tuple[str, ...] = ()
+
+    def stages(self) -> list[Stage]:
+        """All steps between reading and dedup, in their order."""
+        return [*self.judging_stages(), Signature()]
+
+    def judging_stages(self) -> list[Stage]:
+        """The stages that judge or change a single document, in their order."""
+        return [
+            OptOutFilter(self.opt_out),
+            Readable(),
+            *([] if self.notebooks == "skip" else [NotebookStage(self.notebooks)]),
+            LanguageFilter(self.languages),
+            LicenseFilter(self.policy),
+            OriginFilter(self.drop_vendored),
+            QualityFilter(self.cards, self.without_cards),
+            *([DecontaminationFilter(self._benchmark_index())] if self.benchmarks else []),
+            *([CleaningStage()] if self.clean else []),
+            *([SecretsFilter()] if self.redact else []),
+        ]
+
+    def _benchmark_index(self) -> BenchmarkIndex:
+        return build_index(chain.from_iterable(map(read_benchmark, self.benchmarks)))
+
+
+def list_sources(options: CurationOptions) -> Iterator[SourceFile]:
+    """Every file of every source that the options name and that is made of files."""
+    if options.environment:
+        yield from list_environment(read_lock(options.lock) if options.lock else None)
+    if options.standard_library:
+        yield from list_standard_library()
+    own = options.own_folders
+    yield from chain.from_iterable(list_folder(folder, own) for folder in options.folders)
+
+
+def list_spooled(options: CurationOptions, folder: Path) -> Iterator[SourceFile]:
+    """Every document of the sources that aren't files; they are laid down below `folder`."""
+    spool = Spool(folder)
+    for root in options.commits:
+        yield from list_commits(root, spool, options.own_folders)
+    for place in options.datasets:
+        yield from list_stack(place, spool)
+    if options.discussions:
+        yield from list_discussions(options.discussions, spool)

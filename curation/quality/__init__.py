@@ -1,0 +1,1 @@
+"""Quality heuristics as a table: signals (code) measure, cards (data) say what is too much."""

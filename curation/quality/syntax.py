@@ -1,0 +1,105 @@
+"""Does a text parse? By the language's own parser where Python has one, else by tree-sitter.
+
+A grammar that isn't installed is no verdict. Python means Python 3 as this interpreter reads it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import tomllib
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING
+
+from inkling.languages import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node, Parser
+
+
+def syntax_error_share(text: str, language: str) -> tuple[float, int | None] | None:
+    """(share of the text that doesn't parse, line of the first error), or None for no verdict.
+
+    The strict parsers answer 0 or 1: they stop at the first error.
+    """
+    if language in _STRICT:
+        return _STRICT[language](text)
+    parser = _parser(language)
+    return None if parser is None else _tree_sitter_errors(parser, text)
+
+
+def _python(text: str) -> tuple[float, int | None] | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return 1.0, error.lineno
+    except (ValueError, RecursionError, MemoryError):  # NUL bytes; nested beyond the parser's limit
+        return 1.0, None
+    return 0.0, None
+
+
+def _json(text: str) -> tuple[float, int | None] | None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return 1.0, error.lineno
+    except (ValueError, RecursionError):
+        return 1.0, None
+    return 0.0, None
+
+
+def _toml(text: str) -> tuple[float, int | None] | None:
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return 1.0, None
+    return 0.0, None
+
+
+_STRICT: dict[str, Callable[[str], tuple[float, int | None] | None]] = {
+    "python": _python,
+    "json": _json,
+    "toml": _toml,
+}
+
+
+@cache
+def _parser(language: str) -> Parser | None:
+    row = BY_NAME.get(language)
+    if row is None or row.grammar is None:
+        return None
+    try:
+        tree_sitter = importlib.import_module("tree_sitter")
+        grammar = importlib.import_module(row.grammar)
+    except ImportError:
+        return None
+    entry = getattr(grammar, "language", None) or getattr(grammar, f"language_{language}", None)
+    if entry is None:
+        return None
+    parser: Parser = tree_sitter.Parser(tree_sitter.Language(entry()))
+    return parser
+
+
+def _tree_sitter_errors(parser: Parser, text: str) -> tuple[float, int | None]:
+    """Share of bytes in error nodes; a missing token counts as one byte."""
+    encoded = text.encode()
+    root = parser.parse(encoded).root_node
+    if not root.has_error:
+        return 0.0, None
+    total, first = 0, None
+    pending: list[Node] = [root]
+    while pending:
+        node = pending.pop()
+        if node.is_error or node.is_missing:
+            total += max(1, node.end_byte - node.start_byte)
+            line = node.start_point[0] + 1
+            first = line if first is None else min(first, line)
+        elif node.has_error:
+            pending.extend(node.children)
+    return total / max(1, len(encoded)), first

@@ -1,0 +1,101 @@
+"""Finds e-mail addresses and public IP addresses.
+
+Addresses that name nobody stay: example domains, `git@` of a clone URL, private and documentation
+ranges, and the well-known DNS resolvers (as BigCode's redaction has it).
+"""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import re
+import tokenize
+from typing import TYPE_CHECKING
+
+from curation.redaction.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EMAIL = re.compile(
+    r"(?<![\w.+%-])([A-Za-z0-9][\w.+%-]{0,63})@((?:[A-Za-z0-9-]{1,63}\.){1,4}([A-Za-z]{2,18}))(?![\w-])"
+)
+_TOP_LEVEL = frozenset(
+    ["com", "org", "net", "edu", "gov", "mil", "int", "io", "ai", "dev", "app", "me", "info",
+    "biz", "name", "pro", "xyz", "tech", "cloud", "online", "site", "email", "team", "works",
+    "science", "software", "systems"]
+)  # fmt: skip
+_HARMLESS_DOMAIN = re.compile(
+    r"(?:^|\.)(?:example\.(?:com|org|net|edu)|test|invalid|localhost|local|domain\.com"
+    r"|users\.noreply\.github\.com)$",
+    re.IGNORECASE,
+)
+_HARMLESS_USERS = frozenset({"git", "hg", "svn"})
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){3,7}(?![\w:])")
+_NOT_AN_ADDRESS = re.compile(r"version|release|\brev\b|\bver\b|\boid\b|object.?id", re.IGNORECASE)
+_RESOLVERS = frozenset(
+    ["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112",
+    "208.67.222.222", "208.67.220.220", "76.76.19.19", "76.76.2.0", "94.140.14.14",
+    "94.140.15.15", "4.2.2.1", "4.2.2.2", "1.2.3.4", "2001:4860:4860::8888",
+    "2001:4860:4860::8844", "2606:4700:4700::1111", "2606:4700:4700::1001", "2620:fe::fe"]
+)  # fmt: skip
+
+
+def personal_spans(text: str, language: str | None) -> Iterator[Span]:
+    """E-mail and IP addresses in a text.
+
+    Args:
+        language: in Python, where `@` is an operator, only strings and comments are looked at.
+    """
+    emails = list(_emails(text))
+    if emails and language == "python":
+        prose = _prose_of_python(text)
+        emails = [span for span in emails if any(a <= span.start < b for a, b in prose)]
+    yield from emails
+    yield from _addresses(text, _IPV4)
+    yield from _addresses(text, _IPV6)
+
+
+def _emails(text: str) -> Iterator[Span]:
+    if "@" not in text:
+        return
+    for match in _EMAIL.finditer(text):
+        user, domain, top = match[1].lower(), match[2].lower(), match[3].lower()
+        real = top in _TOP_LEVEL or len(top) == 2
+        if real and user not in _HARMLESS_USERS and not _HARMLESS_DOMAIN.search(domain):
+            yield Span(match.start(), match.end(), "EMAIL", "email")
+
+
+def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
+    for match in pattern.finditer(text):
+        try:
+            address = ipaddress.ip_address(match[0])
+        except ValueError:
+            continue
+        if not address.is_global or address.is_multicast or str(address) in _RESOLVERS:
+            continue
+        start = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.end())
+        line = text[start : end if end >= 0 else len(text)]
+        if not _NOT_AN_ADDRESS.search(line[:500]):
+            yield Span(match.start(), match.end(), "IP_ADDRESS", f"ipv{address.version}")
+
+
+def _prose_of_python(text: str) -> list[tuple[int, int]]:
+    """Offsets of strings and comments; all of a text that can't be tokenized."""
+    if "\r" in text:
+        return [(0, len(text))]  # the tokenizer's columns would need a map of the line ends
+    starts = [0]
+    for line in io.StringIO(text):
+        starts.append(starts[-1] + len(line))
+    kinds = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", -1)}
+    found = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type in kinds:
+                (row, column), (end_row, end_column) = token.start, token.end
+                found.append((starts[row - 1] + column, starts[end_row - 1] + end_column))
+    except (tokenize.TokenError, SyntaxError, IndexError):
+        return [(0, len(text))]
+    return found

@@ -1,0 +1,89 @@
+"""Replaces what was found: the same value by the same stand-in, and no line is lost.
+
+A stand-in tells the kind and next to nothing of the value: it is one of a thousand, so no guess is
+confirmed by it. A key's is a valid identifier, so it is safe in strings, comments, URLs and code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from curation.quality.syntax import syntax_error_share
+from curation.redaction.personal_spans import personal_spans
+from curation.redaction.secret_spans import secret_spans
+from curation.redaction.span import Span, without_overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/=:,-]{8,}")
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """A text without what was found in it; `broken` if it parsed before and doesn't now."""
+
+    text: str
+    spans: tuple[Span, ...]
+    broken: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(sorted(Counter(span.kind for span in self.spans).items()))
+
+
+def find_spans(text: str, language: str | None = None) -> list[Span]:
+    """What must not be learnt of a text, in order and without overlaps."""
+    return without_overlaps([*secret_spans(text), *personal_spans(text, language)])
+
+
+def redact(text: str, language: str | None = None) -> Redacted:
+    """Replace every secret and personal value of a text.
+
+    Args:
+        language: a name of `inkling.languages`; where its strict parser is at hand (Python, JSON,
+            TOML) the result is checked.
+    """
+    spans = find_spans(text, language)
+    if not spans:
+        return Redacted(text, ())
+    changed = replace(text, spans)
+    broken = False
+    if language in ("python", "json", "toml"):
+        broken = _parses(text, language) and not _parses(changed, language)
+    return Redacted(changed, tuple(spans), broken)
+
+
+def replace(text: str, spans: Sequence[Span]) -> str:
+    """`text` with each span's value replaced; spans are in order and don't overlap."""
+    parts = []
+    position = 0
+    for span in spans:
+        parts += [text[position : span.start], stand_in(text[span.start : span.end], span.kind)]
+        position = span.end
+    return "".join([*parts, text[position:]])
+
+
+def stand_in(value: str, kind: str) -> str:
+    """What a value becomes."""
+    number = int.from_bytes(hashlib.sha256(f"{kind} {value.lower()}".encode()).digest()[:8])
+    match kind:
+        case "EMAIL":
+            return f"user{number % 1000}@example.com"
+        case "IP_ADDRESS" if ipaddress.ip_address(value).version == 6:
+            return f"fd00::{number % 1000}"
+        case "IP_ADDRESS":
+            return f"10.0.{number % 5}.{number % 199 + 1}"
+        case "PRIVATE_KEY":
+            return _BASE64_RUN.sub("redacted", value)
+    return f"redacted_{kind.lower()}_{number % 1000}"
+
+
+def _parses(text: str, language: str) -> bool:
+    found = syntax_error_share(text, language)
+    return found is None or found[0] == 0

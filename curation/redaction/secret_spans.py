@@ -1,0 +1,203 @@
+"""Finds keys, tokens and passwords: detect-secrets' patterns, some of ours, entropy and context.
+
+detect-secrets judges lines; to be fast enough for a corpus only lines that hold a telling word or a
+long run of characters are shown to it. Entropy alone says little in code, which is full of hashes:
+a random-looking string counts only where its line speaks of keys and not of hashes, and hash-sized
+hexadecimal never counts in a file about hashing (StarCoder's rule).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING
+
+from curation.redaction.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from detect_secrets.plugins.base import BasePlugin
+
+_WINDOW = 2_000
+_OVERLAP = 200
+"""A longer line is looked at in windows, since some patterns take the square of a line's length."""
+_RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
+_WORD = re.compile(r"key|token|secret|passw|pwd|contrase|auth|cred|bearer|://", re.IGNORECASE)
+_SECRET_WORD = re.compile(
+    r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
+    r"|token|secret|passw|credential|bearer|authorization",
+    re.IGNORECASE,
+)
+_HASH_WORD = re.compile(
+    r"hash|sha[-_]?\d|md5|digest|checksum|crc|fingerprint|integrity|etag|uuid|guid|commit|revision"
+    r"|public[_-]?key|\bsize\b|\bpath\b|\burl\b",
+    re.IGNORECASE,
+)
+_HASH_LINE = re.compile(r"hash|sha", re.IGNORECASE)
+_HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
+_HASH_FILE_SHARE = 0.02
+_QUOTED = re.compile(r"""(['"`])([A-Za-z0-9_+/=-]{20,})\1""")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_HEX_ENTROPY = 3.0
+_BASE64_ENTROPY = 4.3
+_PLACEHOLDER = re.compile(
+    r"example|sample|dummy|placeholder|redacted|changeme|change[-_]me|your|foobar|test|fake|mock"
+    r"|default|x{4}|\*\*\*|\.\.\.|12345|abcdef|(.)\1{5}",
+    re.IGNORECASE,
+)
+_ORDINARY_PASSWORDS = frozenset(
+    ["pass", "password", "passwd", "pwd", "secret", "token", "user", "username", "admin",
+    "root", "key", "pw", "string", "none", "null", "hunter2", "letmein", "qwerty"]
+)  # fmt: skip
+_SHORTEST_KEY = 16
+_AROUND = " \t=:\"'`"
+_CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|%\(|\$\w")
+_URL_PASSWORD = re.compile(r"://[^\s/:@'\"{}<>]+:([^\s/:@'\"{}<>]{3,})@")
+_OUR_PATTERNS = (
+    ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
+    ("github_fine_grained", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{22,}")),
+    ("openai", re.compile(r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}")),
+    ("hugging_face", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
+    ("npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
+    ("slack_app", re.compile(r"\bxapp-[A-Za-z0-9-]{20,}")),
+    ("digitalocean", re.compile(r"\bdo[opr]_v1_[a-f0-9]{64}")),
+    ("jwt", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
+)
+_PEM = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(.{0,20000}?)(?=-----END|\Z)", re.DOTALL
+)
+
+
+def secret_spans(text: str) -> Iterator[Span]:
+    """Keys, tokens, passwords and private keys in a text. They may overlap."""
+    for match in _PEM.finditer(text):
+        yield Span(match.start(1), match.end(1), "PRIVATE_KEY", "private_key")
+    about_hashes: bool | None = None
+    for offset, line in _lines(text):
+        if not _is_candidate(line):
+            continue
+        if about_hashes is None:
+            about_hashes = _is_about_hashes(text)
+        for start, end, kind, rule in _in_line(line, about_hashes):
+            yield Span(offset + start, offset + end, kind, rule)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    offset = 0
+    for line in text.split("\n"):
+        for start in range(0, max(1, len(line) - _OVERLAP), _WINDOW - _OVERLAP):
+            yield offset + start, line[start : start + _WINDOW]
+        offset += len(line) + 1
+
+
+def _is_candidate(line: str) -> bool:
+    if _WORD.search(line):
+        return True
+    return any(
+        any(map(str.isdigit, run)) or not (run.islower() or run.isupper())
+        for run in _RUN.findall(line)
+    )
+
+
+def _is_about_hashes(text: str) -> bool:
+    lines = text.count("\n") + 1
+    return sum(1 for _, line in _lines(text) if _HASH_LINE.search(line)) > _HASH_FILE_SHARE * lines
+
+
+def _in_line(line: str, about_hashes: bool) -> Iterator[tuple[int, int, str, str]]:
+    for rule, pattern in _OUR_PATTERNS:
+        for match in pattern.finditer(line):
+            if not _PLACEHOLDER.search(match[0]):
+                yield match.start(), match.end(), "KEY", rule
+    for rule, pattern in _service_patterns():
+        for match in pattern.finditer(line):
+            start, end = _value_of(match)
+            if _is_key(line[start:end]):
+                yield start, end, "KEY", rule
+    for match in _URL_PASSWORD.finditer(line):
+        if match[1].lower() not in _ORDINARY_PASSWORDS and not _PLACEHOLDER.search(match[1]):
+            yield match.start(1), match.end(1), "PASSWORD", "url_password"
+    for value in _keyword_plugin().analyze_string(line):
+        if _is_password(value) and not _HASH_WORD.search(line):
+            kind = "KEY" if len(value) >= 20 else "PASSWORD"
+            yield from _everywhere(line, value, kind, "assigned_secret")
+    if _SECRET_WORD.search(line) and not _HASH_WORD.search(line):
+        for match in _QUOTED.finditer(line):
+            if _is_random(match[2], about_hashes):
+                yield match.start(2), match.end(2), "KEY", "entropy"
+
+
+def _everywhere(line: str, value: str, kind: str, rule: str) -> Iterator[tuple[int, int, str, str]]:
+    start = line.find(value)
+    while start >= 0:
+        yield start, start + len(value), kind, rule
+        start = line.find(value, start + len(value))
+
+
+def _is_key(value: str) -> bool:
+    """Whether what a pattern matched can be a real key: not a word, not a stand-in."""
+    return any(map(str.isdigit, value)) and not _PLACEHOLDER.search(value) and entropy(value) > 2.5
+
+
+def _is_password(value: str) -> bool:
+    """Whether a quoted value that is assigned to a secret's name can be one: not code, no word."""
+    if len(value) < 6 or len(value) > 200 or _CODE.search(value) or _PLACEHOLDER.search(value):
+        return False
+    if value.lower() in _ORDINARY_PASSWORDS:
+        return False
+    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
+    return letters and digits and entropy(value) >= 2.3
+
+
+def _is_random(value: str, about_hashes: bool) -> bool:
+    if _PLACEHOLDER.search(value) or not any(map(str.isdigit, value)):
+        return False
+    if _HEX.fullmatch(value):
+        hash_like = about_hashes and len(value) in _HASH_LENGTHS
+        return not hash_like and entropy(value) > _HEX_ENTROPY
+    return entropy(value) > min(_BASE64_ENTROPY, math.log2(len(value)) - 0.5)
+
+
+def entropy(value: str) -> float:
+    """Shannon entropy of a string's characters, bits a character."""
+    size = len(value)
+    return -sum(n / size * math.log2(n / size) for n in Counter(value).values())
+
+
+def _value_of(match: re.Match[str]) -> tuple[int, int]:
+    """Where the key itself stands in a match: in a long group, else all of it, without quotes."""
+    groups = [match.span(n) for n in range(1, match.re.groups + 1) if match[n]]
+    start, end = max(groups, key=lambda span: span[1] - span[0], default=match.span())
+    if end - start < _SHORTEST_KEY:
+        start, end = match.span()
+    while start < end and match.string[start] in _AROUND:
+        start += 1
+    while end > start and match.string[end - 1] in _AROUND:
+        end -= 1
+    return start, end
+
+
+@cache
+def _service_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """detect-secrets' patterns for the keys of single services."""
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+    from detect_secrets.plugins.base import RegexBasedDetector
+
+    elsewhere = {"IPPublicDetector", "PrivateKeyDetector", "BasicAuthDetector", "JwtTokenDetector"}
+    plugins = sorted(get_mapping_from_secret_type_to_class().values(), key=lambda p: p.__name__)
+    return tuple(
+        (plugin.secret_type, pattern)
+        for plugin in plugins
+        if issubclass(plugin, RegexBasedDetector) and plugin.__name__ not in elsewhere
+        for pattern in plugin().denylist
+    )
+
+
+@cache
+def _keyword_plugin() -> BasePlugin:
+    from detect_secrets.plugins.keyword import KeywordDetector
+
+    return KeywordDetector()

@@ -1,0 +1,116 @@
+"""Source "commits": what each commit of a git checkout changed in each file, without its author.
+
+Merges, added, deleted and renamed files are left out; contents that aren't UTF-8 are as well.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+from curation.formats.commit import FileChange, commit_text, drop_reason
+from curation.sources.folder import as_text, list_folder, run_git
+from inkling.errors import InklingError
+from inkling.languages import detect_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from curation.sources.source_file import SourceFile
+    from curation.sources.spool import Spool
+
+FORMAT = "commit"
+_MARK = "\x01"
+_HEADER = re.compile(rf"{_MARK}([0-9a-f]{{40,64}})\0(\d+)\0")
+_CHANGE = re.compile(r":\d+ 100\d+ ([0-9a-f]+) ([0-9a-f]+) M\0([^\0]+)")
+_MAX_BLOB = 1_000_000
+
+
+def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[SourceFile]:
+    """A document for every commit and file that is worth one, newest first.
+
+    Raises:
+        InklingError: `root` is no git checkout, or has no commits.
+    """
+    root = root.expanduser().resolve()
+    log = run_git(
+        root, "log", "--no-merges", f"--format={_MARK}%H%x00%ct%x00%B%x00", "--raw", "-z",
+        "--no-abbrev", "--diff-filter=M", "--relative", "--", ".",
+    )  # fmt: skip
+    if not log:
+        raise InklingError(
+            f"There is no git history at {root}.", "Name a git checkout that has commits."
+        )
+    licenses = {file.path: (file.license, file.license_source) for file in list_folder(root)}
+    repo = as_text(root.name)
+    with _Blobs(root) as blobs:
+        for commit, moment, message, path, old, new in parse_log(log):
+            if detect_language(path) is None:
+                continue
+            before, after = blobs.text(old), blobs.text(new)
+            if before is None or after is None:
+                continue
+            change = FileChange(commit, message, as_text(path), before, after)
+            if drop_reason(change) is None:
+                expression, source = licenses.get(path, (None, None))
+                yield spool.add(
+                    commit_text(change),
+                    repo,
+                    change.path,
+                    revision=commit,
+                    license=expression,
+                    license_source=source,
+                    committed_at=moment,
+                    own=own,
+                    format=FORMAT,
+                )
+
+
+def parse_log(log: str) -> Iterator[tuple[str, int, str, str, str, str]]:
+    """(commit, time, message, path, old blob, new blob) of each changed file in git's raw log."""
+    headers = list(_HEADER.finditer(log))
+    for number, header in enumerate(headers):
+        end = headers[number + 1].start() if number + 1 < len(headers) else len(log)
+        message, _, changes = log[header.end() : end].partition("\0")
+        for change in _CHANGE.finditer(changes):
+            yield header[1], int(header[2]), as_text(message), change[3], change[1], change[2]
+
+
+class _Blobs:
+    """Reads contents through one `git cat-file` process."""
+
+    def __init__(self, root: Path) -> None:
+        self._process = subprocess.Popen(
+            ["git", "-C", str(root), "cat-file", "--batch"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def __enter__(self) -> _Blobs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.terminate()
+        self._process.wait()
+
+    def text(self, blob: str) -> str | None:
+        """A blob's text; None if it is missing, too large, or no UTF-8 text."""
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{blob}\n".encode())
+        process.stdin.flush()
+        header = process.stdout.readline().split()
+        if len(header) != 3:
+            return None
+        raw = process.stdout.read(int(header[2]) + 1)[:-1]
+        if len(raw) > _MAX_BLOB or b"\0" in raw:
+            return None
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return None

@@ -1,0 +1,131 @@
+"""Source "discussions": issues and pull requests from GH Archive-style files of events.
+
+JSON lines, gzip allowed: one event a line with `type`, `repo.name` and `payload`. The events of one
+issue are brought together over all files that are named. A line that is no event is skipped.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from curation.formats.discussion import (
+    Contribution,
+    Discussion,
+    discussion_text,
+    drop_reason,
+    without_bots,
+)
+from inkling.errors import InklingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from curation.sources.source_file import SourceFile
+    from curation.sources.spool import Spool
+
+FORMAT = "discussion"
+_TYPES = frozenset(
+    {
+        "IssuesEvent",
+        "IssueCommentEvent",
+        "PullRequestEvent",
+        "PullRequestReviewEvent",
+        "PullRequestReviewCommentEvent",
+    }
+)
+
+
+@dataclass
+class _Thread:
+    """What is known of one issue or pull request while events come in."""
+
+    is_pull: bool
+    title: str = ""
+    state: str = "opened"
+    seen: dict[str, tuple[str, Contribution]] = field(default_factory=dict)
+
+
+def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile]:
+    """A document for every issue or pull request that is worth one, by repository and number.
+
+    Raises:
+        InklingError: a file can't be read.
+    """
+    for discussion in gather(event for file in files for event in _events(file)):
+        people = without_bots(discussion)
+        if drop_reason(people) is None:
+            kind = "pull" if people.is_pull else "issues"
+            yield spool.add(
+                discussion_text(people),
+                people.repo,
+                f"{kind}/{people.number}",
+                format=FORMAT,
+            )
+
+
+def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
+    """Bring the events of each issue together; contributions in order of their time."""
+    threads: dict[tuple[str, int], _Thread] = {}
+    for event in events:
+        payload, repo = event.get("payload"), event.get("repo")
+        if not isinstance(payload, dict) or not isinstance(repo, dict):
+            continue
+        subject = payload.get("issue") or payload.get("pull_request")
+        if event.get("type") not in _TYPES or not isinstance(subject, dict):
+            continue
+        number, name = subject.get("number"), repo.get("name")
+        if not isinstance(number, int) or not isinstance(name, str):
+            continue
+        is_pull = "pull_request" in payload or "pull_request" in subject
+        thread = threads.setdefault((name, number), _Thread(is_pull))
+        thread.title = str(subject.get("title") or thread.title)
+        if payload.get("action") == "closed":
+            thread.state = "merged" if subject.get("merged") else "closed"
+        elif payload.get("action") == "reopened":
+            thread.state = "opened"
+        _add(thread, "text", "text", subject)
+        if isinstance(payload.get("comment"), dict):
+            _add(thread, f"comment {payload['comment'].get('id')}", "comment", payload["comment"])
+        if isinstance(payload.get("review"), dict):
+            _add(thread, f"review {payload['review'].get('id')}", "review", payload["review"])
+    return [
+        Discussion(
+            repo,
+            number,
+            thread.is_pull,
+            thread.title,
+            tuple(c for _, c in sorted(thread.seen.values(), key=lambda item: item[0])),
+            thread.state,
+        )
+        for (repo, number), thread in sorted(threads.items())
+    ]
+
+
+def _add(thread: _Thread, key: str, kind: str, item: dict[str, Any]) -> None:
+    user = item.get("user")
+    body = item.get("body")
+    if isinstance(user, dict) and isinstance(body, str):
+        moment = str(item.get("created_at") or item.get("submitted_at") or "")
+        thread.seen[key] = (moment, Contribution(str(user.get("login")), kind, body))
+
+
+def _events(file: Path) -> Iterator[dict[str, Any]]:
+    opener = gzip.open if file.name.endswith(".gz") else open
+    try:
+        with opener(file, "rb") as handle:
+            for line in handle:
+                try:
+                    value = json.loads(line)
+                except (ValueError, RecursionError):
+                    continue
+                if isinstance(value, dict):
+                    yield value
+    except (OSError, EOFError) as error:
+        raise InklingError(
+            f"The file of events {file} can't be read: {error}.",
+            "Name JSON-lines files as GH Archive has them.",
+        ) from error

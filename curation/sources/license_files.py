@@ -1,0 +1,149 @@
+"""Licence files and package manifests, and the files that they hold for: all below their folder.
+
+Of all that lies between a file and the root everything holds together (`AND`), as in The Stack v2:
+a vendored folder under another licence is never taken for the repository's. A licence file that
+isn't recognised makes all below it unknown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from inkling.license_text import UNRECOGNIZED, licenses_in
+from inkling.licenses import from_description
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_LICENSE_FILE = re.compile(
+    r"(?:un)?licen[cs]e(?:s)?(?:[-_.](?!header|template|check|plist)[A-Za-z0-9.+_-]+)?"
+    r"|copying(?:[-_.][a-z0-9.]+)?|(?:mit|bsd|apache|gpl)-licen[cs]e(?:\.txt|\.md)?",
+    re.IGNORECASE,
+)
+_THIRD_PARTY = re.compile(r"third|3rd|dependenc|bundled|external|fonts?\b", re.IGNORECASE)
+_TEXT_SUFFIXES = frozenset({"", ".txt", ".md", ".rst", ".markdown"})
+MANIFESTS = ("pyproject.toml", "package.json", "Cargo.toml", "composer.json")
+_MAX_BYTES = 1_000_000
+
+
+def is_license_file(path: str) -> bool:
+    """Whether a file is, by its name, the licence of the folder that it lies in.
+
+    `LICENSES/` (REUSE) holds texts that headers refer to; it says nothing of other files. Lists of
+    third parties' licences say nothing of the rest either.
+    """
+    pure = PurePosixPath(path)
+    if "LICENSES" in pure.parts[:-1] or _THIRD_PARTY.search(pure.name):
+        return False
+    # A name such as LICENSE.APACHE or LICENSE-MPL-2.0 has a suffix too; source code doesn't count.
+    suffix = pure.suffix
+    textual = suffix.lower() in _TEXT_SUFFIXES or suffix.isupper() or not suffix[1:].isalpha()
+    return textual and _LICENSE_FILE.fullmatch(pure.name) is not None
+
+
+@dataclass(frozen=True)
+class LicenseFiles:
+    """Folder (`""` is the root) → SPDX ids that hold for all below it, and how they were found."""
+
+    by_folder: dict[str, tuple[tuple[str, ...], str]]
+
+    @classmethod
+    def among(cls, files: Iterable[tuple[str, Path]], manifests: bool = True) -> LicenseFiles:
+        """What the licence files among (path, location) say; where there is none, the manifests.
+
+        Args:
+            manifests: whether `pyproject.toml`, `package.json` and the like count.
+        """
+        texts: dict[str, set[str]] = {}
+        declared: dict[str, set[str]] = {}
+        for path, location in files:
+            folder, _, name = path.rpartition("/")
+            if is_license_file(path):
+                texts.setdefault(folder, set()).update(licenses_in(_read(location)))
+            elif manifests and name in MANIFESTS:
+                expression = manifest_license(name, _read(location))
+                if expression:
+                    declared.setdefault(folder, set()).add(expression)
+        found = {folder: (tuple(sorted(ids)), "manifest") for folder, ids in declared.items()}
+        found |= {folder: (tuple(sorted(ids)), "file") for folder, ids in texts.items() if ids}
+        return cls(found)
+
+    def of(
+        self, path: str, declared: str | None = None, declared_in: str | None = None
+    ) -> tuple[str | None, str | None]:
+        """(SPDX expression, how it was found) for a file.
+
+        Args:
+            declared, declared_in: what holds for the whole package, from elsewhere.
+        """
+        parts: list[str] = []
+        sources: list[str] = []
+        if declared and declared_in:
+            parts += [_bracketed(declared)]
+            sources += [declared_in]
+        for folder in _folders_above(path):
+            identifiers, source = self.by_folder.get(folder, ((), ""))
+            new = [_bracketed(i) for i in identifiers if _bracketed(i) not in parts]
+            parts += new
+            if new and source not in sources:
+                sources.append(source)
+        if len(parts) == 1:
+            return parts[0].removeprefix("(").removesuffix(")"), sources[0]
+        return (" AND ".join(parts) or None, "+".join(sources) or None)
+
+
+def manifest_license(name: str, text: str) -> str | None:
+    """The SPDX expression that a package manifest declares; `UNRECOGNIZED` for anything else.
+
+    A manifest that can't be parsed declares nothing.
+    """
+    try:
+        value = tomllib.loads(text) if name.endswith(".toml") else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    said = _field(value, "project" if name == "pyproject.toml" else "package")
+    if said is None and name == "pyproject.toml":
+        said = _field(value.get("tool", {}), "poetry")
+    if said is None and name.endswith(".json"):
+        said = value.get("license")
+    if isinstance(said, list) and all(isinstance(item, str) for item in said):
+        said = " OR ".join(said)  # composer.json lists alternatives
+    if isinstance(said, dict):
+        said = said.get("text") or said.get("type")
+    if not isinstance(said, str):
+        return None
+    return from_description(said) or UNRECOGNIZED
+
+
+def _field(value: Any, table: str) -> Any:
+    inner = value.get(table) if isinstance(value, dict) else None
+    return inner.get("license") if isinstance(inner, dict) else None
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    yield ""
+    parts = path.split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        yield "/".join(parts[:depth])
+
+
+def _bracketed(expression: str) -> str:
+    return f"({expression})" if " OR " in expression else expression
+
+
+def _read(location: Path) -> str:
+    """The text of a licence file; empty if it can't be read or is no such thing by its size."""
+    try:
+        if location.stat().st_size > _MAX_BYTES:
+            return ""
+        return location.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,60 @@
+"""The spool: documents that are no files (rows, commits, discussions) laid down as files.
+
+Every later step reads files, so what comes from elsewhere is written once under the hash of its
+content, and listed like any file. Reading a source again writes nothing that is there already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from curation.sources.source_file import SourceFile
+from inkling.atomic import atomic_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Spool:
+    """A folder of contents by hash."""
+
+    folder: Path
+
+    def add(
+        self,
+        content: str,
+        repo: str,
+        path: str,
+        *,
+        revision: str | None = None,
+        license: str | None = None,
+        license_source: str | None = None,
+        committed_at: int | None = None,
+        stars: int | None = None,
+        own: bool = False,
+        format: str | None = None,
+    ) -> SourceFile:
+        """Lay a document down and list it. What isn't UTF-8 in it becomes U+FFFD."""
+        raw = content.encode("utf-8", "replace")
+        digest = hashlib.sha256(raw).hexdigest()
+        location = self.folder / digest[:2] / digest
+        if not location.exists():
+            with atomic_file(location) as temporary:
+                temporary.write_bytes(raw)
+        return SourceFile(
+            str(location),
+            repo,
+            path,
+            revision,
+            license,
+            license_source if license else None,
+            len(raw),
+            0,  # the content can't change, so neither can the time
+            committed_at,
+            stars,
+            own,
+            format,
+        )

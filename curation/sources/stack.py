@@ -1,0 +1,131 @@
+"""Source "stack": Parquet or JSON lines in the column layout of The Stack, v1 or v2.
+
+A place is a local file or folder, or an address that fsspec reads (`s3://…`, `hf://datasets/…`); an
+address is opened only because it was named. The release of v2 holds no contents, only ids: it needs
+a `content` column first.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inkling.errors import InklingError, require
+from inkling.license_text import UNRECOGNIZED
+from inkling.licenses import from_description
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.sources.source_file import SourceFile
+    from curation.sources.spool import Spool
+
+_SUFFIXES = (".parquet", ".jsonl", ".jsonl.gz", ".json", ".json.gz")
+_COLUMNS = {
+    "content": ("content", "text"),
+    "repo": ("max_stars_repo_name", "repo_name", "repo"),
+    "path": ("max_stars_repo_path", "path"),
+    "revision": ("max_stars_repo_head_hexsha", "revision_id", "revision"),
+    "licenses": ("max_stars_repo_licenses", "detected_licenses", "licenses", "license"),
+    "stars": ("max_stars_count", "star_events_count", "stars"),
+}
+_REMEDY = "Name Parquet or JSON-lines files in The Stack's layout, or check the address."
+
+
+@dataclass(frozen=True)
+class SkippedRow:
+    """A row that is no document, and why."""
+
+    place: str
+    number: int
+    reason: str
+
+
+def list_stack(
+    place: str, spool: Spool, skipped: list[SkippedRow] | None = None
+) -> Iterator[SourceFile]:
+    """Every document of a dataset.
+
+    Args:
+        skipped: rows without a usable content, repository or path are appended to it.
+
+    Raises:
+        InklingError: there is nothing at `place`, it can't be read, or it has no contents.
+    """
+    for name in _files(place):
+        for number, row in enumerate(_rows(name)):
+            values = {key: _first(row, columns) for key, columns in _COLUMNS.items()}
+            content, repo, path = (values[key] for key in ("content", "repo", "path"))
+            if not all(isinstance(value, str) for value in (content, repo, path)):
+                if skipped is not None:
+                    skipped.append(SkippedRow(name, number, "no content, repository or path"))
+                continue
+            stars = values["stars"]
+            yield spool.add(
+                content,
+                repo,
+                path.lstrip("/"),
+                revision=values["revision"] if isinstance(values["revision"], str) else None,
+                license=licenses_of(values["licenses"]),
+                license_source="dataset",
+                stars=int(stars) if isinstance(stars, int | float) and stars == stars else None,
+            )
+
+
+def licenses_of(value: Any) -> str | None:
+    """The SPDX expression for a row's licences, which hold together as The Stack v2 has it."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names:
+        return None
+    return " AND ".join(dict.fromkeys(from_description(str(n)) or UNRECOGNIZED for n in names))
+
+
+def _first(row: dict[str, Any], columns: tuple[str, ...]) -> Any:
+    return next((row[column] for column in columns if row.get(column) is not None), None)
+
+
+def _files(place: str) -> list[str]:
+    if "://" in place:
+        return [place]
+    path = Path(place).expanduser()
+    if path.is_dir():
+        found = sorted(str(p) for p in path.rglob("*") if p.name.endswith(_SUFFIXES))
+        if found:
+            return found
+    elif path.is_file():
+        return [str(path)]
+    raise InklingError(f"There is no dataset at {place}.", _REMEDY)
+
+
+def _rows(name: str) -> Iterator[dict[str, Any]]:
+    fsspec = require("fsspec", "train")
+    compression = "gzip" if name.endswith(".gz") else None
+    try:
+        with fsspec.open(name, "rb", compression=compression) as handle:
+            if ".parquet" in name:
+                yield from _parquet_rows(name, handle)
+            else:
+                for line in io.TextIOWrapper(handle, encoding="utf-8", errors="replace"):
+                    if line.strip():
+                        row = json.loads(line)
+                        yield row if isinstance(row, dict) else {}
+    except (OSError, ValueError, ImportError) as error:
+        cause = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        raise InklingError(f"The dataset {name} can't be read: {cause}.", _REMEDY) from error
+
+
+def _parquet_rows(name: str, handle: Any) -> Iterator[dict[str, Any]]:
+    parquet = require("pyarrow.parquet", "train")
+    file = parquet.ParquetFile(handle)
+    wanted = {column for columns in _COLUMNS.values() for column in columns}
+    columns = [column for column in file.schema_arrow.names if column in wanted]
+    if not set(columns) & set(_COLUMNS["content"]):
+        raise InklingError(
+            f"The dataset {name} has no column of contents.",
+            "Name a dataset with a 'content' column; The Stack v2 as released holds ids only.",
+        )
+    for batch in file.iter_batches(batch_size=256, columns=columns):
+        yield from batch.to_pylist()

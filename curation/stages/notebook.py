@@ -1,0 +1,48 @@
+"""Stage "notebook": turns Jupyter notebooks into text; on only where a run asks for notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from curation.formats.notebook import parse_notebook, script, structured
+from curation.stages.language import FORMAT_KEY, LANGUAGE_KEY
+from curation.stages.stage import Drop, Stage
+from inkling.languages import BY_NAME
+
+if TYPE_CHECKING:
+    from datatrove.data import Document
+
+Form = Literal["structured", "script"]
+
+
+class NotebookStage(Stage):
+    """Replaces the JSON of an `.ipynb` file by its cells; drops what is no notebook.
+
+    Args:
+        form: `structured` for cells and outputs between sentinels, `script` for a source file.
+    """
+
+    name = "notebook"
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
+
+    def judge(self, document: Document) -> Drop | None:
+        if not document.metadata["path"].lower().endswith(".ipynb"):
+            return None
+        notebook = parse_notebook(document.text)
+        if notebook is None:
+            return Drop("no_notebook", "its JSON holds no cells")
+        if not notebook.cells:
+            return Drop("empty_notebook")
+        if self.form == "structured":
+            document.text = structured(notebook)
+            document.metadata[FORMAT_KEY] = "notebook"
+            return None
+        row = BY_NAME.get(notebook.language)
+        if row is None or row.line_comment is None:
+            return Drop("unknown_kernel", notebook.language)
+        document.text = script(notebook, row.line_comment)
+        document.metadata[LANGUAGE_KEY] = row.name
+        return None

@@ -1,0 +1,282 @@
+"""What a check finds, at every alignment and boundary, and what it must not say."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from attribution.findings import Kind, Scope
+from attribution.matter import Tier
+from attribution.query import check, examine
+from tests.attribution.samples import (
+    ABOVE,
+    BELOW,
+    CANARY,
+    FILLER,
+    NAMES,
+    OWN_CODE,
+    licensed,
+    renamed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attribution.findings import Report
+    from attribution.index import Index
+
+ALL = Scope(quietest=Tier.SILENT)
+LINES = CANARY.count("\n")
+
+
+@pytest.fixture
+def canaries(open_of: Callable[..., Index]) -> Index:
+    return open_of({
+        "first.py": "".join(FILLER),
+        "found.py": ABOVE + CANARY + BELOW,
+        "windows.py": "".join(FILLER[:2]) + CANARY.upper().replace("\n", "\r\n"),
+        "accents.py": "# größe\n" * 3 + CANARY.replace("pebble", "kiesel_größe_石"),
+    })  # fmt: skip
+
+
+def sources(report: Report) -> set[str]:
+    return {s.document.path for found in report.findings for s in found.holders.sources}
+
+
+# 1. Every alignment.
+
+
+def test_a_copy_is_found_at_every_alignment(canaries: Index) -> None:
+    for shift in range(100):
+        raw = b"#" * shift + b"\n\n" + CANARY.encode() + b"\nunrelated()\n"
+        (found,) = check(canaries, raw, "python").findings
+        assert found.kind is Kind.EXACT
+        assert found.tier is Tier.STRONG
+        assert raw[found.start : found.end].startswith(CANARY.encode())
+        assert found.first_line == 3
+        assert found.holders.documents == 1
+        (source,) = found.holders.sources
+        assert (source.document.path, source.document.license) == ("found.py", "MIT")
+        assert source.document.license_source == "metadata"
+        assert (source.first_line, source.last_line) == (10, 9 + LINES)
+
+
+# 2. No bridges.
+
+
+def test_a_foreign_line_between_two_copies_is_not_bridged(canaries: Index) -> None:
+    raw = f"{CANARY}one_foreign_line()\n{''.join(FILLER[20:30])}".encode()
+    first, second = check(canaries, raw, "python").findings
+    foreign = raw.index(b"one_foreign")
+    assert first.end <= foreign < second.start
+
+
+def test_a_span_never_runs_over_the_end_of_a_document(open_of: Callable[..., Index]) -> None:
+    index = open_of({"a.py": CANARY, "b.py": BELOW})
+    report = check(index, f"{CANARY}\0{BELOW}".encode(), "python")
+    assert [f.holders.sources[0].document.path for f in report.findings] == ["a.py", "b.py"]
+
+
+# 3. What is not there is not claimed.
+
+
+def test_own_code_is_clean(canaries: Index) -> None:
+    assert check(canaries, OWN_CODE.encode() * 3, "python").is_clean
+
+
+def test_a_filter_that_fires_everywhere_still_finds_nothing(canaries: Index) -> None:
+    (item,) = canaries.segments
+    item.segment.characters.blocks = np.full((1, 8), 0xFFFFFFFF, dtype=np.uint32)
+    report = check(canaries, OWN_CODE.encode(), "python", ALL)
+    assert [found for found in report.findings if found.tier is not Tier.SILENT] == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"\0" * 999, b"....." * 99, b"word"])
+def test_nothing_is_found_in_nothing(canaries: Index, raw: bytes) -> None:
+    assert check(canaries, raw, "python").is_clean
+    assert examine(canaries, "", raw.decode(errors="replace"), "python").is_clean
+
+
+# 4. Layout.
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("    ", "\t"),
+        lambda text: text.replace("    ", "  "),
+        lambda text: re.sub(r" ([-+|&^<>=%]+) ", r"\1", text),
+        lambda text: re.sub(r"([(\[])(?=\w)", r"\1\n            ", text),
+        lambda text: text.replace("\n", "  # as before\n"),
+    ],
+    ids=["CRLF", "tabs", "two spaces", "no spaces", "wrapped", "comments"],
+)
+def test_another_layout_is_found_with_its_source(
+    canaries: Index, change: Callable[[str], str]
+) -> None:
+    report = check(canaries, change(CANARY).encode(), "python")
+    strong = [found for found in report.findings if found.tier is Tier.STRONG]
+    assert {found.kind for found in strong} <= {Kind.EXACT, Kind.REFORMATTED}
+    assert "found.py" in {s.document.path for f in strong for s in f.holders.sources}
+
+
+def test_carriage_returns_count_in_offsets(canaries: Index) -> None:
+    raw = ("\n" + CANARY.upper()).replace("\n", "\r\n").encode()
+    found = check(canaries, raw, "python").findings[0]
+    assert raw[found.start : found.end] == raw[2:]
+    assert (found.first_line, found.last_line) == (2, 1 + LINES)
+    source = found.holders.sources[0]
+    assert (source.document.path, source.first_line) == ("windows.py", 3)
+
+
+def test_a_byte_order_mark_shifts_nothing(canaries: Index) -> None:
+    raw = b"\xef\xbb\xbf" + CANARY.encode()
+    (found,) = check(canaries, raw, "python").findings
+    assert raw[found.start : found.end] == CANARY.encode()
+
+
+def test_text_beyond_ascii_is_found_and_never_split(canaries: Index) -> None:
+    copied = CANARY.replace("pebble", "kiesel_größe_石")
+    raw = copied.replace("sorted", "ö石").encode()
+    found = check(canaries, raw, "python").findings[0]
+    assert sources(check(canaries, raw, "python")) == {"accents.py"}
+    assert raw[found.start : found.end].decode() == copied[: copied.index("sorted")]
+
+
+# 5. Other names.
+
+
+def test_a_consistent_rename_is_a_renamed_copy_and_never_exact(canaries: Index) -> None:
+    raw = renamed(CANARY).encode()
+    (found,) = check(canaries, raw, "python").findings
+    assert found.kind is Kind.RENAMED
+    assert found.tier is Tier.STRONG
+    assert (found.first_line, found.last_line) == (1, LINES)
+    sources_ = {s.document.path: s for s in found.holders.sources}
+    assert (sources_["found.py"].first_line, sources_["found.py"].last_line) == (10, 9 + LINES)
+
+
+def test_an_inconsistent_rename_is_no_copy(canaries: Index) -> None:
+    generator = random.Random(3)
+    scrambled = re.sub(
+        rf"\b({'|'.join(NAMES)})\b", lambda _: generator.choice(list(NAMES.values())), CANARY
+    )
+    assert check(canaries, scrambled.encode(), "python").findings == ()
+
+
+# 6. Boundaries.
+
+
+def test_a_span_that_begins_before_the_suggestion_is_found(canaries: Index) -> None:
+    for cut in range(20, len(CANARY) - 20, 7):  # in names, in strings, between lines
+        before, suggestion = "import os\n\n" + CANARY[:cut], CANARY[cut:]
+        (found,) = examine(canaries, before, suggestion, "python").findings
+        assert found.kind is Kind.EXACT
+        assert found.start == 0
+        assert found.end == len(suggestion)
+        assert found.first_line == 1
+
+
+def test_a_suggestion_inside_a_docstring_is_lexed_as_one(open_of: Callable[..., Index]) -> None:
+    """Quotes before the part that is looked at decide what is string and what is code."""
+    index = open_of({"found.py": CANARY})
+    before = 'def f():\n    """' + "A long explanation.\n    " * 60
+    assert len(before.encode()) > 1024
+    inside = examine(index, before, renamed(CANARY), "python")
+    assert inside.findings == ()
+    outside = examine(index, before + '"""\n', renamed(CANARY), "python")
+    assert [found.kind for found in outside.findings] == [Kind.RENAMED]
+
+
+def test_what_stands_before_the_suggestion_alone_does_not_count(canaries: Index) -> None:
+    assert examine(canaries, CANARY + "\n\n", OWN_CODE, "python").findings == ()
+
+
+def test_lines_and_offsets_count_from_the_suggestion(canaries: Index) -> None:
+    suggestion = "own = 1\n" + CANARY
+    (found,) = examine(canaries, "import os\n\n\n", suggestion, "python").findings
+    assert suggestion.encode()[found.start : found.end] == CANARY.encode()
+    assert (found.first_line, found.last_line) == (2, 1 + LINES)
+
+
+# 8. Many holders.
+
+
+def test_what_was_vendored_by_hundreds_is_grouped_with_every_licence(
+    open_of: Callable[..., Index],
+) -> None:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    def copy(n: int) -> object:
+        made = document(f"start_{n % 50}()\n{CANARY}", f"owner/{n}", f"pkg/_vendor/q{n}.py", TRAIN)
+        return licensed(made, "GPL-3.0-only" if n % 100 == 7 else "MIT", committed_at=2000 + n)
+
+    origin = licensed(document(CANARY, "first/one", "q.py", TRAIN), None, committed_at=7)
+    index = open_of([origin, *(copy(n) for n in range(500))])
+    (found,) = check(index, CANARY.encode(), "python").findings
+    holders = found.holders
+    assert (holders.documents, holders.repositories, holders.contents) == (501, 501, 51)
+    assert holders.licenses == ((None, 1), ("GPL-3.0-only", 5), ("MIT", 495))
+    assert [s.document.license for s in holders.sources[:3]] == [None, "GPL-3.0-only", "MIT"]
+    assert holders.sources[1].vendored
+    assert holders.earliest is not None
+    assert holders.earliest.document.repo == "first/one"
+    assert found.tier is Tier.STRONG
+
+
+# 10. Not checked is never clean.
+
+
+def test_what_could_not_be_checked_is_said(canaries: Index) -> None:
+    own = OWN_CODE.encode()
+    for language, says in [(None, "isn't known"), ("rust", "no rust code"), ("json", "no json")]:
+        report = check(canaries, own, language)
+        assert not report.is_clean
+        assert says in report.unchecked[0]
+    foreign = check(canaries, own, "python", Scope(corpus="0" * 64))
+    assert "another corpus" in foreign.unchecked[0]
+    (corpus,) = canaries.manifest.corpora
+    assert check(canaries, own, "python", Scope(corpus=corpus)).is_clean
+
+
+def test_a_text_in_an_unknown_language_still_finds_exact_copies(canaries: Index) -> None:
+    report = check(canaries, CANARY.encode(), None)
+    assert sources(report) == {"found.py"}
+    assert report.unchecked
+
+
+# The user's own code is never an accusation.
+
+
+def test_the_users_own_workspace_is_exempt(canaries: Index) -> None:
+    mine = Scope(own_texts=(f"# mine\n{CANARY}",))
+    assert check(canaries, CANARY.encode(), "python", mine).findings == ()
+    repo = Scope(own_repos=frozenset({"sample"}))
+    assert check(canaries, CANARY.encode(), "python", repo).findings == ()
+    other = Scope(own_texts=(OWN_CODE,), own_repos=frozenset({"other"}))
+    assert check(canaries, CANARY.encode(), "python", other).findings
+
+
+def test_lines_are_those_of_the_original_file(open_of: Callable[..., Index]) -> None:
+    """A curated text may lack lines; its line map says which."""
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    numbers = [10, 11, *range(20, 20 + LINES - 3), 90]
+    curated = replace(document(CANARY, split=TRAIN), line_map=numbers)
+    (found,) = check(open_of([curated]), CANARY.encode(), "python").findings
+    source = found.holders.sources[0]
+    assert (source.first_line, source.last_line) == (10, 90)
+
+
+def test_a_large_text_is_checked_too(canaries: Index) -> None:
+    raw = "".join(f"unseen_{n}(argument_{n * 31})\n" for n in range(40_000)) + CANARY
+    (found,) = check(canaries, raw.encode(), "python").findings
+    assert found.first_line == 40_001

@@ -1,0 +1,205 @@
+"""The HTTP service: what it answers, what it refuses, and a page that trusts nobody."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from attribution.commands.serving import Serve
+from inkling.errors import InklingError
+from tests.attribution.samples import CANARY, OWN_CODE, renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+pytest.importorskip("fastapi")
+pytest.importorskip("httpx")
+
+EVIL = "../../etc/<img src=x onerror=alert(1)>.py"
+
+
+@pytest.fixture
+def folder(index_of: Callable[..., Path]) -> Path:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    return index_of([document(CANARY, "alice/a", EVIL, TRAIN)])
+
+
+@pytest.fixture
+def opt_out(tmp_path: Path) -> Path:
+    return tmp_path / "opt-out.txt"
+
+
+@pytest.fixture
+def client(folder: Path, opt_out: Path) -> TestClient:
+    from fastapi.testclient import TestClient
+
+    from attribution.service.app import create_app
+
+    return TestClient(create_app(folder, opt_out), base_url="http://localhost")
+
+
+def ask(client: TestClient, text: str, **more: str) -> dict[str, object]:
+    response = client.post("/v1/attribution", json={"text": text, "language": "python", **more})
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+def test_a_copy_is_answered_with_its_source_beside_it(client: TestClient) -> None:
+    report = ask(client, "mine = 1\n" + CANARY)
+    (found,) = report["findings"]  # type: ignore[misc]
+    assert (found["kind"], found["tier"], found["firstLine"]) == ("exact", "strong", 2)
+    (source,) = found["sources"]
+    assert source["repo"] == "alice/a"
+    assert source["text"] == CANARY.rstrip("\n")
+    assert ask(client, renamed(CANARY))["findings"][0]["kind"] == "renamed copy"  # type: ignore[index]
+    assert ask(client, OWN_CODE)["clean"] is True
+    by_name = client.post("/v1/attribution", json={"text": CANARY, "path": "x.py"}).json()
+    assert by_name["language"] == "python"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": 5},
+        {"text": "x", "language": "klingon"},
+        {"text": "x", "tier": "loud"},
+        {"text": "x", "path": "y" * 2000},
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(
+    client: TestClient, body: dict[str, object]
+) -> None:
+    assert client.post("/v1/attribution", json=body).status_code == 422
+
+
+@pytest.mark.parametrize("text", ["", "\0\0\0", "\ud800 lone", "é" * 10])
+def test_empty_and_binary_texts_are_answered(client: TestClient, text: str) -> None:
+    escaped = "".join(f"\\u{ord(character):04x}" for character in text)
+    raw = f'{{"language": "python", "text": "{escaped}"}}'
+    response = client.post(
+        "/v1/attribution", content=raw, headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 200
+    assert response.json()["clean"] is True
+
+
+@pytest.mark.e2e
+def test_five_megabytes_are_checked(client: TestClient) -> None:
+    large = "".join(f"unseen_{n}({n})\n" for n in range(240_000)) + CANARY
+    assert 4_500_000 < len(large) < 6_000_000
+    assert len(ask(client, large)["findings"]) == 1  # type: ignore[arg-type]
+
+
+def test_nine_megabytes_are_refused(client: TestClient) -> None:
+    assert client.post("/v1/attribution", content=b" " * 9_000_000).status_code == 413
+    chunked = client.post("/v1/attribution", content=(b" " * 1_000_000 for _ in range(9)))
+    assert chunked.status_code >= 400
+
+
+@pytest.mark.e2e
+def test_many_requests_at_once_are_all_answered(client: TestClient) -> None:
+    with ThreadPoolExecutor(32) as pool:
+        texts = [CANARY if n % 2 else OWN_CODE for n in range(1000)]
+        clean = list(pool.map(lambda text: ask(client, text)["clean"], texts))
+    assert clean == [not n % 2 for n in range(1000)]
+
+
+def test_am_i_in_the_index(client: TestClient) -> None:
+    found = client.get("/v1/repositories", params={"query": "ALICE"}).json()
+    assert found["total"] == 1
+    assert found["repositories"][0]["repo"] == "alice/a"
+    assert client.get("/v1/repositories", params={"query": "bob"}).json()["total"] == 0
+
+
+def test_a_request_for_removal_goes_onto_the_list_once(client: TestClient, opt_out: Path) -> None:
+    opt_out.write_text("# by mail\nowner bob")
+    for rule in ("repo Alice/a", "repo alice/a", "owner carol"):
+        assert client.post("/v1/removals", json={"rule": rule}).status_code == 202
+    assert opt_out.read_text() == "# by mail\nowner bob\nrepo alice/a\nowner carol\n"
+    for bad in ("everything", "repo a\nowner b", "owner x\x85owner y"):
+        assert client.post("/v1/removals", json={"rule": bad}).status_code == 422
+    assert opt_out.read_text().count("\n") == 4
+
+
+def test_it_follows_a_changed_index_and_survives_a_broken_one(
+    client: TestClient, folder: Path
+) -> None:
+    from attribution.updates import forget
+    from inkling.opt_out import parse_opt_out
+
+    assert ask(client, CANARY)["findings"]
+    manifest = (folder / "index.json").read_bytes()
+    (folder / "index.json").write_text("{")
+    assert ask(client, CANARY)["findings"]
+    (folder / "index.json").write_bytes(manifest)
+    forget(folder, parse_opt_out("owner alice"))
+    report = ask(client, CANARY)
+    assert report["findings"] == []
+    assert report["removed"]
+    assert client.get("/v1/status").json()["documents"] == 0
+
+
+def test_no_web_page_reaches_it_under_another_name(client: TestClient) -> None:
+    assert client.get("/v1/status", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_the_page_comes_from_here_alone_and_shows_names_as_text(client: TestClient) -> None:
+    for path in ("/", "/page.js", "/page.css"):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "default-src 'self'" in response.headers["content-security-policy"]
+        assert not re.search(r"https?://|//[a-z]+\.", response.text)
+        for markup in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "style="):
+            assert markup not in response.text
+    assert client.get("/docs").status_code == client.get("/redoc").status_code == 404
+    assert client.get("/page/../app.py").status_code == 404
+
+
+def test_beyond_this_machine_it_wants_a_key_and_limits_the_rate(
+    folder: Path, opt_out: Path
+) -> None:
+    from fastapi.testclient import TestClient
+
+    from attribution.service.app import create_app
+    from attribution.service.guard import RateLimit
+
+    app = create_app(folder, opt_out, key="sesame", limit=RateLimit(4), hosts=("*",))
+    stranger = TestClient(app, base_url="http://example.org")
+    assert stranger.get("/").status_code == 200  # the page itself is no secret
+    assert stranger.get("/v1/status").status_code == 401
+    wrong = {"Authorization": "Bearer sesam"}
+    assert stranger.get("/v1/status", headers=wrong).status_code == 401
+    key = {"Authorization": "Bearer sesame"}
+    assert stranger.get("/v1/status", headers=key).status_code == 200
+    assert stranger.get("/v1/status", headers=key).status_code == 429
+
+
+def test_the_rate_limit_refills_and_forgets() -> None:
+    from attribution.service.guard import RateLimit
+
+    limit = RateLimit(60)
+    assert [limit.allows("a", 0.0) for _ in range(61)] == [True] * 60 + [False]
+    assert limit.allows("b", 0.0)
+    assert limit.allows("a", 1.0)
+    assert not limit.allows("a", 1.0)
+    for number in range(20_000):
+        limit.allows(str(number), 2.0)
+    assert len(limit.buckets) <= 10_000
+
+
+def test_it_does_not_listen_beyond_this_machine_without_a_key(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INKLING_API_KEY", raising=False)
+    for host in ("0.0.0.0", "192.168.1.5", "example.org", "::"):
+        with pytest.raises(InklingError, match="needs a key"):
+            Serve(folder, host=host).run()

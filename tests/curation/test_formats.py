@@ -1,0 +1,246 @@
+"""Formats: sentinels that data can't forge, notebooks, commits and discussions as text."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.formats.commit import FileChange, changed_lines, commit_text
+from curation.formats.commit import drop_reason as commit_drop
+from curation.formats.discussion import Contribution, Discussion, discussion_text, without_bots
+from curation.formats.discussion import drop_reason as discussion_drop
+from curation.formats.notebook import parse_notebook, script, structured
+from curation.formats.sentinels import NAMES, Part, escape, join, mark, split, unescape
+
+HOSTILE = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["<", ">", "\u2063", "<|endoftext|>", "<file_sep>", "<\u2063file_sep>", "\n"]
+        ),
+        st.sampled_from(NAMES).map(lambda name: f"<{name}>"),
+        st.text(max_size=5),
+    ),
+    max_size=12,
+).map("".join)
+
+
+# --- sentinels -------------------------------------------------------------------------------
+
+
+@given(HOSTILE)
+def test_escaping_loses_nothing_and_leaves_no_sentinel(text: str) -> None:
+    assert unescape(escape(text)) == text
+    assert "<|endoftext|>" not in escape(text)
+    assert not any(mark(name) in escape(text) for name in NAMES)
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), HOSTILE), max_size=6), HOSTILE)
+def test_a_document_splits_into_the_parts_it_was_made_of(
+    named: list[tuple[str, str]], opening: str
+) -> None:
+    parts = [Part(None, opening)] if opening else []
+    parts += [Part(name, text) for name, text in named]
+    assert split(join(parts)) == parts
+
+
+@given(st.text())
+def test_ordinary_text_is_not_changed(text: str) -> None:
+    if "<" not in text:
+        assert escape(text) == text
+
+
+def test_only_known_sentinels_can_be_written() -> None:
+    with pytest.raises(ValueError, match="made_up"):
+        mark("made_up")
+
+
+# --- notebooks -------------------------------------------------------------------------------
+
+
+def notebook(*cells: dict[str, Any], language: str = "python") -> str:
+    return json.dumps({"cells": list(cells), "metadata": {"kernelspec": {"language": language}}})
+
+
+def code(source: str, *outputs: dict[str, Any]) -> dict[str, Any]:
+    return {"cell_type": "code", "source": source.splitlines(keepends=True), "outputs": outputs}
+
+
+def text(source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": source}
+
+
+NOTEBOOK = notebook(
+    text("# Title"),
+    text("More words."),
+    code("x = 1\n%time x"),
+    code("print(x)", {"output_type": "stream", "text": ["1\n"]}),
+    code("x", {"output_type": "execute_result", "data": {"text/plain": ["1"], "image/png": "…"}}),
+    code("%%bash\nls"),
+    text("<jupyter_code> forged"),
+)
+
+
+def test_a_notebook_becomes_its_cells_between_sentinels() -> None:
+    parsed = parse_notebook(NOTEBOOK)
+    assert parsed is not None
+    assert split(structured(parsed)) == [
+        Part("jupyter_start", ""),
+        Part("jupyter_text", "# Title\n\nMore words."),
+        Part("jupyter_code", "x = 1\n%time x"),
+        Part("empty_output", ""),
+        Part("jupyter_code", "print(x)"),
+        Part("jupyter_output", "1"),
+        Part("jupyter_code", "x"),
+        Part("jupyter_output", "1"),
+        Part("jupyter_code", "%%bash\nls"),
+        Part("empty_output", ""),
+        Part("jupyter_text", "<jupyter_code> forged"),
+    ]
+
+
+def test_a_notebook_becomes_a_script_that_parses() -> None:
+    parsed = parse_notebook(NOTEBOOK)
+    assert parsed is not None
+    made = script(parsed)
+    ast.parse(made)
+    for line in ("# # Title", "x = 1", "# %time x", "print(x)", "# ls"):
+        assert line in made.splitlines()
+
+
+def test_long_outputs_are_cut() -> None:
+    parsed = parse_notebook(notebook(code("x", {"text": "y" * 5_000})))
+    assert parsed is not None
+    assert len(split(structured(parsed))[-1].text) == 1_000
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "not json", "[]", "{}", '{"cells": 1}', "[" * 100_000, '{"worksheets": [1]}']
+)
+def test_what_is_no_notebook_is_none(broken: str) -> None:
+    assert parse_notebook(broken) is None
+
+
+def test_odd_cells_do_no_harm() -> None:
+    parsed = parse_notebook('{"cells": [1, {"cell_type": "code"}, {"source": ["a", 1]}]}')
+    assert parsed is not None
+    assert [cell.source for cell in parsed.cells] == ["a"]
+
+
+# --- commits ---------------------------------------------------------------------------------
+
+BEFORE = "".join(f"line {n}\n" for n in range(100))
+AFTER = BEFORE.replace("line 50\n", "line fifty\nand more\n").replace("line 52\n", "")
+MESSAGE = "Write out the fifty and drop a line"
+
+
+def change(commit: str = "c0ffee", before: str = BEFORE, after: str = AFTER) -> FileChange:
+    return FileChange(commit, MESSAGE, "a.py", before, after)
+
+
+@pytest.mark.parametrize("number", range(30))
+def test_a_commit_shows_the_same_context_before_and_after(number: int) -> None:
+    before, message, after = split(commit_text(change(f"commit {number}")))
+    assert (before.sentinel, message, after.sentinel) == (
+        "commit_before",
+        Part("commit_msg", MESSAGE),
+        "commit_after",
+    )
+    assert before.text in BEFORE
+    assert after.text in AFTER
+    assert "line 50\n" in before.text
+    assert "line fifty\nand more\n" in after.text
+    start, end = BEFORE.index(before.text), AFTER.index(after.text)
+    assert start == end  # nothing but the change differs, so the start is the same
+    assert BEFORE[start + len(before.text) :] == AFTER[end + len(after.text) :]
+
+
+def test_some_commits_show_the_whole_file_and_each_commit_always_the_same() -> None:
+    texts = [commit_text(change(f"commit {n}")) for n in range(100)]
+    whole = sum(split(made)[0].text == BEFORE for made in texts)
+    assert 5 <= whole <= 40
+    assert texts == [commit_text(change(f"commit {n}")) for n in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("", "empty_message"),
+        ("Merge branch 'x' into y", "empty_message"),
+        ("Bump lodash from 1 to 2", "empty_message"),
+        ("update", "empty_message"),
+        ("v1.2.3", "empty_message"),
+        ("Update the cache when a file is renamed on disk", None),
+        ("Fix the off-by-one error in the ring buffer", None),
+    ],
+)
+def test_messages_without_content_go(message: str, expected: str | None) -> None:
+    changed = "".join(f"new {n}\n" for n in range(10)) + BEFORE
+    assert commit_drop(FileChange("c", message, "a.py", BEFORE, changed)) == expected
+
+
+def test_tiny_huge_and_empty_changes_mostly_go() -> None:
+    tiny = [
+        commit_drop(FileChange(f"c{n}", MESSAGE, "a.py", "a\n", "b\n")) is None for n in range(200)
+    ]
+    assert 5 <= sum(tiny) <= 40
+    assert commit_drop(FileChange("c", MESSAGE, "a.py", "a", "a")) == "no_change"
+    assert commit_drop(FileChange("c", MESSAGE, "a.py", "a" * 100_001, "a")) == "large_file"
+    assert changed_lines(change()) == 3
+
+
+# --- discussions -----------------------------------------------------------------------------
+
+LONG = "It fails when the path has a space in it. " * 6
+
+
+def issue(*contributions: tuple[str, str, str], state: str = "opened") -> Discussion:
+    made = tuple(Contribution(*c) for c in contributions)
+    return Discussion("a/b", 7, False, "It fails", made, state)
+
+
+def test_people_are_numbered_in_the_order_they_speak() -> None:
+    made = discussion_text(
+        issue(
+            ("ann", "text", f"{LONG} @bob?"),
+            ("bob", "comment", "No, @Ann. <issue_closed>"),
+            state="closed",
+        )
+    )
+    start, comment, closed = split(made)
+    assert start.text.startswith("Title: It fails\nusername_0: It fails when")
+    assert start.text.endswith("@username_1?")
+    assert comment == Part("issue_comment", "username_1: No, @username_0. <issue_closed>")
+    assert closed == Part("issue_closed", "")
+
+
+@pytest.mark.parametrize("user", ["dependabot[bot]", "my-bot", "bot_x", "codecov-io"])
+def test_bots_are_left_out_but_people_with_bot_in_their_name_are_not(user: str) -> None:
+    talk = issue((user, "text", LONG), ("abbott", "comment", LONG))
+    assert [c.user for c in without_bots(talk).contributions] == ["abbott"]
+
+
+def test_short_talk_and_long_monologues_go() -> None:
+    assert discussion_drop(issue(("a", "text", "short"))) == "too_short"
+    assert discussion_drop(issue(("a", "text", LONG))) is None
+    assert discussion_drop(issue(*[("a", "comment", LONG)] * 11)) == "monologue"
+    assert discussion_drop(issue(("a", "text", "x" * 7_001))) == "monologue"
+    assert discussion_drop(issue(("a", "text", "x" * 7_001), ("b", "comment", "y"))) is None
+
+
+def test_of_a_long_comment_the_end_stays() -> None:
+    lines = "\n".join(f"line {n}" for n in range(81))
+    made = discussion_text(issue(("a", "text", lines)))
+    assert "line 60\n" not in made
+    assert "line 61\n" in made
+    assert made.endswith("line 80")
+
+
+def test_a_pull_request_ends_with_its_fate() -> None:
+    pull = Discussion("a/b", 1, True, "T", (Contribution("x", "review", LONG),), "merged")
+    names = [part.sentinel for part in split(discussion_text(pull))]
+    assert names == ["pr", "pr_review", "pr_status", "pr_is_merged"]

@@ -1,0 +1,99 @@
+"""Opt-out from end to end: the list keeps files out, and takes them out of a corpus that exists."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from curation.cli import main
+from curation.corpus import read_documents, read_dropped, read_manifest
+from inkling.errors import EXIT_BAD_INPUT
+from inkling.optout import read_list
+from tests.curation.trees import module_text, write_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TREE = {"a.py": module_text("a"), "b.py": module_text("b"), "sub/c.py": module_text("c")}
+
+
+def paths(corpus: Path) -> set[str]:
+    return {document.path for document in read_documents(corpus)}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A corpus of three files, made without a list."""
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path / "home"))
+    write_tree(tmp_path / "project", TREE)
+    assert curate(tmp_path, tmp_path / "corpus") == 0
+    assert paths(tmp_path / "corpus") == set(TREE)
+    return tmp_path / "corpus"
+
+
+def curate(folder: Path, out: Path) -> int:
+    arguments = [folder / "project", "--own-code", "--out", out, "--work", folder / "work"]
+    return main(["run", *map(str, arguments), "--workers", "1"])
+
+
+def test_what_the_list_names_enters_no_later_corpus(corpus: Path, tmp_path: Path) -> None:
+    digest = hashlib.sha256(TREE["b.py"].encode()).hexdigest()
+    assert main(["opt-out", "add", "path:project:sub/", f"sha256:{digest}"]) == 0
+    assert curate(tmp_path, tmp_path / "second") == 0
+    assert paths(tmp_path / "second") == {"a.py"}
+    dropped = {row.path: (row.stage, row.reason) for row in read_dropped(tmp_path / "second")}
+    assert dropped == {"sub/c.py": ("opt_out", "path"), "b.py": ("opt_out", "sha256")}
+    record = read_manifest(tmp_path / "second").opt_out
+    assert record == {"list_sha256": read_list().sha256, "entries": 2}
+
+
+def test_the_list_reaches_a_corpus_that_exists(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["opt-out", "add", "--file", str(tmp_path / "project/a.py")]) == 0
+    assert main(["opt-out", "apply", str(corpus)]) == 0
+    assert "project/a.py" in capsys.readouterr().out
+    assert paths(corpus) == {"b.py", "sub/c.py"}
+    manifest = read_manifest(corpus)
+    assert manifest.documents == {"train": 2}
+    assert manifest.packages["project"]["documents"] == 2
+    assert manifest.opt_out["removed_later"] == 1
+    assert [(row.path, row.stage) for row in read_dropped(corpus)] == [("a.py", "opt_out")]
+    before = (corpus / "corpus.json").read_bytes()
+    assert main(["opt-out", "apply", str(corpus)]) == 0
+    assert (corpus / "corpus.json").read_bytes() == before
+
+
+def test_show_prints_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    assert main(["opt-out", "add", "repo:A/B", "owner:C"]) == 0
+    capsys.readouterr()
+    assert main(["opt-out", "show"]) == 0
+    assert capsys.readouterr().out == "owner c\nrepo a/b\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["add"],
+        ["add", "nonsense"],
+        ["add", "--file", "absent-file"],
+        ["show", "--list", "absent-list"],
+        ["apply", "absent-corpus"],
+    ],
+)
+def test_bad_input_is_named(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    assert main(["opt-out", *arguments]) == EXIT_BAD_INPUT
+    error = capfd.readouterr().err
+    assert error.startswith("error: ")
+    assert "Traceback" not in error

@@ -1,0 +1,247 @@
+"""Sources that aren't files: commits, datasets in The Stack's layout, events; and notebooks."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from curation.cli import main
+from curation.corpus import read_documents, read_dropped
+from curation.formats.sentinels import split
+from curation.sources.commits import list_commits
+from curation.sources.events import gather, list_discussions
+from curation.sources.spool import Spool
+from curation.sources.stack import SkippedRow, licenses_of, list_stack
+from inkling.errors import EXIT_BAD_INPUT, InklingError
+from inkling.license_text import UNRECOGNIZED
+from tests.curation.trees import MIT_TEXT, git, git_checkout, module_text, write_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from curation.sources.source_file import SourceFile
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+def content(file: SourceFile) -> str:
+    with open(file.location, encoding="utf-8", newline="") as handle:  # noqa: PTH123
+        return handle.read()
+
+
+# --- commits ---------------------------------------------------------------------------------
+
+
+def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) -> None:
+    root = git_checkout(
+        tmp_path / "root",
+        {"LICENSE": MIT_TEXT, "a.py": module_text(1), "größe.py": module_text(2), "b.bin": b"\xff"},
+    )
+    for name in ("a.py", "größe.py"):
+        text = (root / name).read_text("utf-8")
+        (root / name).write_text("".join(f"new_{n} = {n}\n" for n in range(9)) + text, "utf-8")
+    (root / "b.bin").write_bytes(b"\xfe")
+    (root / "added.py").write_text(module_text(3))
+    message = "Add nine constants to both of the modules\n\nAnd :100644 text that looks like git's."
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", message, date="2024-06-01T00:00:00+0000")
+    files = list(list_commits(root, Spool(tmp_path / "spool")))
+    assert {file.path for file in files} == {"a.py", "größe.py"}
+    for file in files:
+        assert (file.license, file.format) == ("MIT", "commit")
+        assert file.committed_at == 1_717_200_000
+        assert file.revision == git(root, "rev-parse", "HEAD")
+        before, told, after = split(content(file))
+        assert told.text == message
+        assert "new_0 = 0" in after.text
+        assert "new_0 = 0" not in before.text
+        assert "Nobody" not in content(file)
+        assert "example.org" not in content(file)
+
+
+def test_a_folder_without_history_is_named(tmp_path: Path) -> None:
+    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
+    git(empty, "init", "--quiet")
+    for root in (empty, write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
+        with pytest.raises(InklingError, match=root.name):
+            list(list_commits(root, Spool(tmp_path / "spool")))
+
+
+# --- The Stack's layout ----------------------------------------------------------------------
+
+VERSION_1: dict[str, Any] = {
+    "content": module_text(1),
+    "max_stars_repo_name": "owner/one",
+    "max_stars_repo_path": "src/a.py",
+    "max_stars_repo_head_hexsha": "abc",
+    "max_stars_repo_licenses": ["MIT", "Apache-2.0"],
+    "max_stars_count": 7.0,
+}
+VERSION_2: dict[str, Any] = {
+    "content": "# größe\r\n" + module_text(2),
+    "repo_name": "owner/two",
+    "path": "/b.py",
+    "revision_id": "def",
+    "detected_licenses": ["GPL-3.0-only"],
+    "star_events_count": 3,
+}
+
+
+def write_dataset(path: Path, rows: list[dict[str, Any]]) -> str:
+    if path.name.endswith(".parquet"):
+        parquet.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        raw = "\n".join(map(json.dumps, rows)).encode()
+        path.write_bytes(gzip.compress(raw) if path.name.endswith(".gz") else raw)
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["d.parquet", "d.jsonl", "d.jsonl.gz"])
+@pytest.mark.parametrize("row", [VERSION_1, VERSION_2], ids=["v1", "v2"])
+def test_both_versions_of_the_layout_are_read(
+    tmp_path: Path, name: str, row: dict[str, Any]
+) -> None:
+    place = write_dataset(tmp_path / name, [row])
+    for where in (place, f"file://{place}", str(tmp_path)):
+        (file,) = list_stack(where, Spool(tmp_path / "spool"))
+        assert content(file) == row["content"]
+        expected = {
+            "owner/one": ("src/a.py", "abc", "MIT AND Apache-2.0", 7),
+            "owner/two": ("b.py", "def", "GPL-3.0-only", 3),
+        }
+        assert (file.path, file.revision, file.license, file.stars) == expected[file.repo]
+
+
+def test_licences_of_a_row_hold_together_and_unknown_stays_unknown() -> None:
+    assert licenses_of(["MIT", "Homemade"]) == f"MIT AND {UNRECOGNIZED}"
+    assert licenses_of("MIT") == "MIT"
+    assert licenses_of([]) is None
+    assert licenses_of(None) is None
+
+
+def test_rows_without_content_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    place = write_dataset(tmp_path / "d.jsonl", [{"path": "x"}, VERSION_1, {"content": None}])
+    skipped: list[SkippedRow] = []
+    assert len(list(list_stack(place, Spool(tmp_path / "spool"), skipped))) == 1
+    assert [row.number for row in skipped] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "name", ["absent.parquet", "broken.parquet", "broken.jsonl", "ids.parquet"]
+)
+def test_a_dataset_that_cannot_be_read_is_named(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if name.startswith("broken"):
+        (tmp_path / name).write_bytes(b"PAR1 {broken")
+    elif name.startswith("ids"):
+        write_dataset(tmp_path / name, [{"blob_id": "1", "path": "x", "repo_name": "a/b"}])
+    out = str(tmp_path / "corpus")
+    assert main(["run", "--datasets", str(tmp_path / name), "--out", out]) == EXIT_BAD_INPUT
+    error = capfd.readouterr().err
+    assert name in error
+    assert "Traceback" not in error
+
+
+# --- events ----------------------------------------------------------------------------------
+
+LONG = "It fails when the path has a space in it. " * 6
+
+
+def event(kind: str, action: str, **payload: Any) -> dict[str, Any]:
+    return {"type": kind, "repo": {"name": "a/b"}, "payload": {"action": action, **payload}}
+
+
+def said(user: str, body: str, moment: str, **more: Any) -> dict[str, Any]:
+    return {"user": {"login": user}, "body": body, "created_at": moment, **more}
+
+
+ISSUE = said("ann", LONG, "2024-01-01", number=5, title="It fails")
+
+
+def comment(said: dict[str, Any]) -> dict[str, Any]:
+    return event("IssueCommentEvent", "created", issue=ISSUE, comment=said)
+
+
+EVENTS = [
+    comment(said("bob", "So?", "2024-01-03", id=2)),
+    comment(said("cy", "Yes.", "2024-01-02", id=1)),
+    event("IssuesEvent", "opened", issue=ISSUE),
+    event("IssuesEvent", "closed", issue=ISSUE),
+    event("PullRequestEvent", "closed",
+          pull_request=said("ann", LONG, "2024-02-01", number=6, title="Mend it", merged=True)),
+    {"type": "WatchEvent", "repo": {"name": "a/b"}, "payload": {}},
+    {"type": "IssuesEvent", "repo": None, "payload": {"issue": {"number": "five"}}},
+]  # fmt: skip
+
+
+def test_events_of_an_issue_come_together_in_order_of_time() -> None:
+    issue, pull = gather(EVENTS)
+    assert [c.text for c in issue.contributions] == [LONG, "Yes.", "So?"]
+    assert (issue.number, issue.is_pull, issue.state) == (5, False, "closed")
+    assert (pull.number, pull.is_pull, pull.state) == (6, True, "merged")
+
+
+def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> None:
+    lines = [json.dumps(item) for item in EVENTS]
+    raw = "\n".join([lines[0], "{broken", "[1]", "", *lines[1:]]).encode()
+    (tmp_path / "e.json.gz").write_bytes(gzip.compress(raw))
+    files = list(list_discussions([tmp_path / "e.json.gz"], Spool(tmp_path / "spool")))
+    assert [(file.repo, file.path, file.format) for file in files] == [
+        ("a/b", "issues/5", "discussion"),
+        ("a/b", "pull/6", "discussion"),
+    ]
+    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(raw)[:-20])
+    with pytest.raises(InklingError, match=r"cut\.json"):
+        list(list_discussions([tmp_path / "cut.json.gz"], Spool(tmp_path / "spool")))
+
+
+# --- all together ----------------------------------------------------------------------------
+
+
+def test_a_run_over_all_of_them(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": module_text("cell"), "outputs": []}]
+    project = write_tree(
+        tmp_path / "project",
+        {
+            "LICENSE": MIT_TEXT,
+            "a.py": module_text("a"),
+            "n.ipynb": json.dumps({"cells": cells}),
+            "broken.ipynb": "{not json",
+        },
+    )
+    dataset = write_dataset(tmp_path / "d.jsonl", [VERSION_1, VERSION_2])
+    events = tmp_path / "events.json"
+    events.write_text("\n".join(map(json.dumps, EVENTS)))
+    out = tmp_path / "corpus"
+    arguments = [str(project), "--datasets", dataset, "--discussions", str(events)]
+    place = ["--out", str(out), "--work", str(tmp_path / "work"), "--workers", "1"]
+    options = ["--notebooks", "structured", "--license-policy", "any"]
+    assert main(["run", *arguments, *place, *options]) == 0
+    kept = {(document.repo, document.path): document for document in read_documents(out)}
+    assert {key: document.language for key, document in kept.items()} == {
+        ("project", "a.py"): "python",
+        ("project", "n.ipynb"): "notebook",
+        ("owner/one", "src/a.py"): "python",
+        ("owner/two", "b.py"): "python",
+        ("a/b", "issues/5"): "discussion",
+        ("a/b", "pull/6"): "discussion",
+    }
+    assert kept["owner/one", "src/a.py"].stars == 7
+    assert [p.sentinel for p in split(kept["project", "n.ipynb"].text)][:2] == [
+        "jupyter_start",
+        "jupyter_code",
+    ]
+    dropped = {row.path: (row.stage, row.reason) for row in read_dropped(out)}
+    assert dropped["broken.ipynb"] == ("notebook", "no_notebook")

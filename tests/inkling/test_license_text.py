@@ -1,0 +1,76 @@
+"""Licence texts: known ones are named, bundles yield all, and nothing restricted is permissive."""
+
+from __future__ import annotations
+
+import pytest
+
+from inkling.license_text import RESTRICTED, UNRECOGNIZED, licenses_in, licenses_in_notice
+from inkling.licenses import LicenseClass, classify
+
+MIT_BODY = """Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction.
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+"""
+BSD_BODY = """Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+"""
+GPL_TITLE = "GNU GENERAL PUBLIC LICENSE\n   Version 3, 29 June 2007\n"
+GPL_NOTICE = """You can redistribute it under the terms of the GNU General Public
+License as published by the Free Software Foundation, either version 2 of the
+License, or (at your option) any later version.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (MIT_BODY, ["MIT"]),
+        (MIT_BODY.split("\n\n")[0], ["MIT-0"]),
+        ("\n".join(f" * {line}" for line in MIT_BODY.splitlines()), ["MIT"]),
+        (BSD_BODY, ["BSD-2-Clause"]),
+        (f"{BSD_BODY} endorse or promote products", ["BSD-3-Clause"]),
+        ("Apache License\n      Version 2.0, January 2004\n", ["Apache-2.0"]),
+        (GPL_TITLE, ["GPL-3.0-only"]),
+        (f"{GPL_TITLE} … {GPL_NOTICE}", ["GPL-2.0-or-later", "GPL-3.0-only"]),
+        ("GNU GENERAL PUBLIC LICENSE\n Version 2, June 1991\n", ["GPL-2.0-only"]),
+        ("GNU LESSER GENERAL PUBLIC LICENSE\nVersion 2.1, February 1999", ["LGPL-2.1-only"]),
+        (GPL_NOTICE, ["GPL-2.0-or-later"]),
+        (f"{MIT_BODY}\n{BSD_BODY}", ["BSD-2-Clause", "MIT"]),
+        ("MIT License\n\nCopyright (c) 2024 Nobody\n", ["MIT"]),
+        ("BSD-3-Clause\n", ["BSD-3-Clause"]),
+        ("All rights reserved.\n", [UNRECOGNIZED]),
+        ("MIT License\n" + "All of it is ours. " * 50, [UNRECOGNIZED]),
+        ("Some GNU Affero General Public License, no version", [UNRECOGNIZED]),
+        (f"Commons Clause\n{MIT_BODY}", [RESTRICTED, "MIT"]),
+        (f"{MIT_BODY}The Software shall be used for Good, not Evil.", [RESTRICTED, "MIT"]),
+        ("", []),
+        (" \n", []),
+    ],
+)
+def test_a_licence_file_names_all_that_it_holds(text: str, expected: list[str]) -> None:
+    assert sorted(licenses_in(text)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "rider", ["Commons Clause", "for non-commercial use", "GNU General Public"]
+)
+def test_a_rider_makes_a_permissive_text_no_longer_permissive(rider: str) -> None:
+    assert classify(" AND ".join(licenses_in(MIT_BODY))) is LicenseClass.PERMISSIVE
+    spoiled = licenses_in(f"{MIT_BODY}\n{rider} License applies.")
+    assert classify(" AND ".join(spoiled)) is LicenseClass.NONE
+
+
+def test_the_unlicense_speaks_of_non_commercial_use_and_stays_free() -> None:
+    text = (
+        "This is free and unencumbered software released into the public domain. Anyone is free "
+        "to use it for any purpose, commercial or non-commercial, and by any means."
+    )
+    assert licenses_in(text) == ("Unlicense",)
+
+
+@pytest.mark.parametrize("head", ["x = 1", "# the mit crew wrote this", "# License: see README"])
+def test_a_head_without_a_notice_says_nothing(head: str) -> None:
+    assert licenses_in_notice(head) == ()

@@ -1,0 +1,93 @@
+"""The opt-out list: what an entry matches, and that a list with an error never shrinks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inkling.errors import InklingError
+from inkling.optout import OptOut, OptOutList, add_entries, parse_entry, read_list
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIGEST = "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("entry", "repo", "path", "hashes", "expected"),
+    [
+        ("owner someone", "Someone/project", "a.py", (), True),
+        ("owner someone", "someoneelse/project", "a.py", (), False),
+        ("owner requests", "requests", "a.py", (), False),
+        ("repo Someone/Project", "someone/project", "a.py", (), True),
+        ("repo requests", "requests", "a.py", (), True),
+        ("repo someone/project", "someone/project2", "a.py", (), False),
+        ("path a/b:src/x.py", "a/b", "src/x.py", (), True),
+        ("path a/b:src/x.py", "a/b", "src/X.py", (), False),
+        ("path a/b:src/x.py", "a/b", "src/x.pyi", (), False),
+        ("path a/b:src/", "a/b", "src/deep/x.py", (), True),
+        ("path a/b:src/", "a/b", "src2/x.py", (), False),
+        ("path a/b:src", "a/b", "src/x.py", (), False),
+        (f"sha256 {DIGEST.upper()}", "any", "x.py", ("00", DIGEST), True),
+        (f"sha256 {DIGEST}", "any", "x.py", ("00",), False),
+    ],
+)
+def test_what_an_entry_matches(
+    entry: str, repo: str, path: str, hashes: tuple[str, ...], expected: bool
+) -> None:
+    parsed = parse_entry(entry)
+    assert OptOutList((parsed,)).match(repo, path, *hashes) == (parsed if expected else None)
+
+
+def test_the_command_lines_form_and_the_files_are_the_same_entry() -> None:
+    assert parse_entry("owner:x") == parse_entry(" owner   x ") == OptOut("owner", "x")
+    assert parse_entry("path:a/b:c d.py") == parse_entry("path a/b:c d.py")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "owner", "owner:", "person x", "sha256 12", "path a/b", "path :x", "owner a/b"]
+)
+def test_what_is_no_entry_is_an_error(text: str) -> None:
+    with pytest.raises(InklingError):
+        parse_entry(text)
+
+
+def test_adding_keeps_comments_and_adds_each_entry_once(tmp_path: Path) -> None:
+    path = tmp_path / "opt-out.txt"
+    path.write_text("# asked for on Monday\nowner x  # by mail\n\nrepo a/b")
+    new = add_entries([OptOut("owner", "x"), OptOut("repo", "c/d")], path)
+    assert new == [OptOut("repo", "c/d")]
+    assert path.read_text().startswith("# asked for on Monday\nowner x  # by mail\n\nrepo a/b\n")
+    assert [str(e) for e in read_list(path).entries] == ["owner x", "repo a/b", "repo c/d"]
+    assert add_entries(new, path) == []
+
+
+def test_the_lists_identity_ignores_order_and_comments(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("owner x\nowner y\n")
+    (tmp_path / "b").write_text("# why\nowner y\nowner x\nowner x\n")
+    assert read_list(tmp_path / "a").sha256 == read_list(tmp_path / "b").sha256
+    assert read_list(tmp_path / "a").sha256 != OptOutList().sha256
+
+
+def test_only_the_default_list_may_be_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    assert read_list() == OptOutList()
+    with pytest.raises(InklingError, match="no opt-out list"):
+        read_list(tmp_path / "named.txt")
+
+
+def test_a_list_with_an_error_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text("owner x\nowner\n")
+    with pytest.raises(InklingError, match="Line 2"):
+        read_list(path)
+    with pytest.raises(InklingError, match="Line 2"):
+        add_entries([OptOut("owner", "y")], path)
+    assert path.read_text() == "owner x\nowner\n"
+    path.write_bytes(b"owner caf\xe9\n")
+    with pytest.raises(InklingError, match="can't be read"):
+        read_list(path)

@@ -1,0 +1,93 @@
+"""A suggestion is shown, badged or blocked by what it repeats and under which licence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from attribution.findings import Report
+from attribution.matter import Tier
+from inkling.licenses import LicenseClass
+from inkling.opt_out import parse_opt_out
+from lsp_server.provenance.gate import Action, SourcePolicy, decide, judge
+from tests.attribution.samples import CANARY, OWN_CODE, licensed, renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from attribution.index import Index
+
+BEFORE, SUGGESTION = CANARY[:90], CANARY[90:]
+STRICT = SourcePolicy({(Tier.STRONG, LicenseClass.COPYLEFT): Action.BLOCK})
+
+
+@pytest.fixture
+def index(open_of: Callable[..., Index]) -> Index:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    return open_of([licensed(document(CANARY, "alice/a", "a.py", TRAIN), "GPL-3.0-only")])
+
+
+def test_a_copy_is_badged_with_its_source_unless_the_policy_says_otherwise(index: Index) -> None:
+    verdict = judge(index, BEFORE, SUGGESTION, "python", SourcePolicy())
+    assert verdict.action is Action.BADGE
+    assert verdict.badge == "exact: alice/a, a.py:1, GPL-3.0-only"
+    assert judge(index, BEFORE, SUGGESTION, "python", STRICT).action is Action.BLOCK
+    silent = judge(index, BEFORE, SUGGESTION, "python", SourcePolicy.uniform(Action.SHOW))
+    assert (silent.action, silent.badge) == (Action.SHOW, None)
+
+
+def test_renamed_copies_are_judged_too_and_called_so(index: Index) -> None:
+    text = renamed(CANARY)
+    verdict = judge(index, text[:80], text[80:], "python", SourcePolicy())
+    assert verdict.badge is not None
+    assert verdict.badge.startswith("renamed copy: alice/a")
+
+
+def test_own_code_is_shown_and_the_workspace_is_no_accusation(index: Index) -> None:
+    own = judge(index, "import os\n\n", OWN_CODE, "python", STRICT)
+    assert (own.action, own.badge, own.report.is_clean) == (Action.SHOW, None, True)
+    for exempt in ({"own_texts": (CANARY,)}, {"own_repos": frozenset({"alice/a"})}):
+        verdict = judge(index, BEFORE, SUGGESTION, "python", STRICT, **exempt)  # type: ignore[arg-type]
+        assert verdict.action is Action.SHOW
+
+
+def test_the_strictest_licence_of_all_holders_decides(open_of: Callable[..., Index]) -> None:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    documents = [
+        document(CANARY, "mit/m", "m.py", TRAIN),
+        licensed(document(CANARY, "gpl/g", "g.py", TRAIN), "GPL-3.0-only"),
+    ]
+    verdict = judge(open_of(documents), BEFORE, SUGGESTION, "python", STRICT)
+    assert verdict.action is Action.BLOCK
+    assert verdict.badge == "exact: gpl/g, g.py:1, GPL-3.0-only, and 1 more"
+
+
+def test_removed_code_is_blocked_without_a_name(index_of: Callable[..., Path]) -> None:
+    from attribution.index import open_index
+    from attribution.updates import forget
+
+    folder = index_of({"a.py": CANARY, "b.py": OWN_CODE})
+    forget(folder, parse_opt_out("path sample a.py"))
+    verdict = judge(open_index(folder), BEFORE, SUGGESTION, "python", SourcePolicy())
+    assert verdict.action is Action.BLOCK
+    assert verdict.badge == "repeats code that was removed from the training data's index"
+
+
+def test_not_checked_is_not_clean_and_the_policy_may_block_it(index: Index) -> None:
+    careful = SourcePolicy(unchecked=Action.BLOCK)
+    for language, corpus in [("rust", None), (None, None), ("python", "0" * 64)]:
+        verdict = judge(index, "", OWN_CODE, language, careful, corpus=corpus)
+        assert verdict.action is Action.BLOCK
+        assert verdict.badge is not None
+        assert verdict.badge.startswith("not checked: ")
+        assert judge(index, "", OWN_CODE, language, SourcePolicy()).action is Action.SHOW
+
+
+def test_an_empty_report_is_shown() -> None:
+    assert decide(Report((), (), ()), STRICT) is Action.SHOW
