@@ -112,7 +112,7 @@ async def test_another_model_without_a_restart(tiny_bundle: Path, tmp_path: Path
 async def test_a_client_that_wants_to_know_is_told(tiny_bundle: Path) -> None:
     async with editor(f"--model={tiny_bundle}", options={"statusNotifications": True}) as session:
         heard: list[Any] = []
-        session.client.feature("inkling/status")(heard.append)
+        session.client.feature("inkling/status")(lambda status: heard.append(status))
         await session.loaded()
         await run(session, commands.DISABLE)
         await session.status()
