@@ -76,7 +76,7 @@ $(BIN)/python:
 
 $(STAMPS)/base: pyproject.toml | $(BIN)/python
 	@echo "Installing Inkling into $(VENV) (the first time this compiles llama.cpp) ..."
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[models]'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/all: pyproject.toml | $(BIN)/python

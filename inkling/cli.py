@@ -35,6 +35,11 @@ class Command:
 COMMANDS = (
     Command("complete", "lsp_server.complete:main", "print a completion at FILE:LINE:COLUMN"),
     Command("lsp", "lsp_server.cli:main", "serve completions to an editor (LSP)"),
+    Command("explain", "lsp_server.explain:main", "say why FILE:LINE:COLUMN gets what it gets"),
+    Command("model", "lsp_server.models.cli:main", "list, fetch, choose and remove models"),
+    Command("doctor", "lsp_server.models.doctor:main", "say what is installed and what is wrong"),
+    Command("uninstall-data", "lsp_server.models.uninstall:main", "remove what Inkling has stored"),
+    Command("stats", "lsp_server.stats:main", "print what was shown and taken on this machine"),
     Command("curation", "curation.cli:main", "turn source code into a training corpus", "train"),
     Command("pretrain", "pretrain.cli:main", "train a tokenizer and a base model", "train"),
     Command("quantize", "quantize.cli:main", "turn a checkpoint into a bundle to serve", "train"),

@@ -23,6 +23,25 @@ _SECRET_NAMES = re.compile(
 _HARMLESS_NAMES = re.compile(r"^\.env\.(example|sample|template|dist)$", re.IGNORECASE)
 _SECRET_FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker"})
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
+# Values that are secrets by their shape, and values that are secrets by their name.
+_SECRET_VALUES = re.compile(
+    r"""(?:
+        (?:AKIA|ASIA)[0-9A-Z]{16}
+      | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{30,} | glpat-[A-Za-z0-9_-]{20,}
+      | sk-[A-Za-z0-9_-]{20,} | hf_[A-Za-z0-9]{30,} | pypi-[A-Za-z0-9_-]{40,}
+      | xox[abprs]-[A-Za-z0-9-]{10,} | AIza[A-Za-z0-9_-]{30,} | [rs]k_live_[A-Za-z0-9]{20,}
+      | eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
+      | (?<=://)[^\s/:@"']+:[^\s/:@"']{3,}(?=@)
+    )""",
+    re.VERBOSE,
+)
+_SECRET_ASSIGNMENTS = re.compile(
+    r"""((?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)s?
+        ["']?\s*(?::\s*str\s*)?[:=]\s*b?(["']))([^"'\n]{8,})(?=\2)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PLACEHOLDERS = re.compile(r"^[<{$%]|example|changeme|placeholder|your[_-]|\s", re.IGNORECASE)
+_HIDDEN = "***"
 
 
 def is_secret_path(path: str | PurePath) -> bool:
@@ -36,3 +55,18 @@ def is_secret_path(path: str | PurePath) -> bool:
 def contains_private_key(text: str) -> bool:
     """Whether `text` holds the header of a PEM or PGP private key."""
     return _PRIVATE_KEY.search(text) is not None
+
+
+def without_secrets(text: str) -> str:
+    """`text` with what looks like a password, key or token replaced by `***`.
+
+    By shape (the tokens of well-known services, passwords in URLs) or by name (`password = "…"`).
+    Names without a value, short values and obvious placeholders stay.
+    """
+    if _SECRET_VALUES.search(text):
+        text = _SECRET_VALUES.sub(_HIDDEN, text)
+    return _SECRET_ASSIGNMENTS.sub(_hide, text)
+
+
+def _hide(match: re.Match[str]) -> str:
+    return match[0] if _PLACEHOLDERS.search(match[3]) else match[1] + _HIDDEN

@@ -28,6 +28,11 @@ class Settings:
         threads: CPU threads for the model; 0 takes the number of cores this process may use.
         context_tokens: size of the model's context; 0 takes what the bundle says.
         max_new_tokens: longest completion, in tokens.
+        server: address of a completion server to use instead of a model in this process; None for
+            none. Only then does Inkling open a connection while you work.
+        server_kind: `llama.cpp` or `openai`, the protocol of that server.
+        server_model: name of the model there, where the server has several.
+        server_family: family of sentinels to spell the prompt with, for servers without `suffix`.
         gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
     """
 
@@ -35,6 +40,10 @@ class Settings:
     threads: int = 0
     context_tokens: int = 0
     max_new_tokens: int = 64
+    server: str | None = None
+    server_kind: str = "llama.cpp"
+    server_model: str = ""
+    server_family: str = ""
     gpu_layers: int = 999
 
 

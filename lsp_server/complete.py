@@ -16,7 +16,8 @@ from inkling.settings import load_settings
 from lsp_server import logs
 from lsp_server.documents import Document
 from lsp_server.positions import PositionEncoding, line_end, line_starts, offset_at
-from lsp_server.suggest import MAX_LINES, Policy, Silence, plan, presentable
+from lsp_server.rules.reasons import Silence, explain
+from lsp_server.suggest import MAX_LINES, Policy, parse, plan, presentable
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Complete:
         if isinstance(answer, Silence):
             print(f"no completion: {answer.reason}", file=sys.stderr)
             if self.json:
-                print(json.dumps({"text": "", "silence": answer.reason}))
+                print(json.dumps({"text": "", "silence": answer.reason, "code": answer.code}))
             return 0
         text, completion = answer
         if self.json:
@@ -184,8 +185,10 @@ def ask(
     if isinstance(request, Silence):
         return request
     completion = _complete(settings, request)
-    text = presentable(completion, document.line_break)
-    return text if isinstance(text, Silence) else (text, completion)
+    polished = presentable(completion, document, offset, policy, parse(document, offset))
+    if polished.code is not None:
+        return Silence(polished.code, explain(polished.code))
+    return polished.text, completion
 
 
 def _complete(settings: Settings, request: CompletionRequest) -> Completion:

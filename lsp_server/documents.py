@@ -70,6 +70,12 @@ class Document:
         line, _ = position_at(text, self.starts, offset, PositionEncoding.UTF32)
         return text[offset : line_end(text, self.starts, line)]
 
+    def start_of_line(self, offset: int) -> str:
+        """What stands between the start of `offset`'s line and `offset`."""
+        text = self.text or ""
+        line, _ = position_at(text, self.starts, offset, PositionEncoding.UTF32)
+        return text[self.starts[line] : offset]
+
     def changed(self, change: Change) -> Document:
         """The document after one edit."""
         if change.start is None or change.end is None:

@@ -1,4 +1,7 @@
-"""What the editor may set: `initializationOptions`. Wrong or unknown keys are logged, not fatal."""
+"""What the editor may set: `initializationOptions` and `workspace/didChangeConfiguration`.
+
+Wrong or unknown keys are logged, not fatal.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,17 @@ from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
-_KEYS = ("model", "maxNewTokens", "maxLines", "languages", "minProbability", "source")
+_KEYS = (
+    "model",
+    "maxNewTokens",
+    "maxLines",
+    "languages",
+    "minProbability",
+    "source",
+    "leastConfidence",
+    "statistics",
+    "statusNotifications",
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,9 @@ class ClientOptions:
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
         min_probability: a suggestion ends where it would become less probable than this.
         source: who answers: the model, the memory of the workspace, or both.
+        least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
+        statistics: whether to count, on this machine, what is shown and taken.
+        status_notifications: whether to tell the client when the status changes.
     """
 
     model: str | None = None
@@ -31,6 +47,9 @@ class ClientOptions:
     languages: frozenset[str] | None = None
     min_probability: float = MIN_PROBABILITY
     source: Source = Source.BOTH
+    least_confidence: float = 0.0
+    statistics: bool = True
+    status_notifications: bool = False
 
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
@@ -54,6 +73,12 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, min_probability=float(item))
         elif key == "source" and item in tuple(Source):
             options = replace(options, source=Source(item))
+        elif key == "leastConfidence" and _is_share(item):
+            options = replace(options, least_confidence=float(item))
+        elif key == "statistics" and isinstance(item, bool):
+            options = replace(options, statistics=item)
+        elif key == "statusNotifications" and isinstance(item, bool):
+            options = replace(options, status_notifications=item)
         elif key in _KEYS:
             complaints.append(f"the value of '{key}' is not valid")
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,20 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
-from lsp_server.methods import completion, inline_completion, lifecycle, status
+from lsp_server.methods import (
+    commands,
+    completion,
+    configuration,
+    inline_completion,
+    lifecycle,
+    status,
+)
+from lsp_server.offers import Offers
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
+from lsp_server.rules.rhythm import Rhythm
 from lsp_server.shown import ShownSuggestions
-from lsp_server.suggest import Policy
+from lsp_server.suggest import Policy, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,17 +41,28 @@ if TYPE_CHECKING:
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Ticket, Worker
     from lsp_server.remembering import Remembering
+    from lsp_server.rules.polish import Step
+    from lsp_server.rules.reasons import Reason
+    from lsp_server.rules.syntax import Syntax
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the last request: the reason for silence, or the completion's figures, or
-    that the text typed since agrees with the suggestion before."""
+    """What became of the last request.
 
+    Attributes:
+        code: why nothing was shown, and `reason` the sentence for it; None if something was.
+        completion: the model's answer, if it was asked.
+        steps: the rules that shortened it.
+        typed_along: the text typed since agrees with the suggestion before.
+    """
+
+    code: Reason | None = None
     reason: str | None = None
     completion: Completion | None = None
+    steps: tuple[Step, ...] = ()
     typed_along: bool = False
 
 
@@ -57,6 +78,11 @@ class InklingServer(LanguageServer):
         shown: the suggestions that may still fit.
         remembering: the memory of the workspace, once the model is loaded.
         last: what became of the last request.
+        rhythm: of typing and of answers, which decides how long to wait after a key.
+        enabled: whether anything is suggested.
+        chosen_model: what the command `inkling.switchModel` named; it goes before all else.
+        offers: suggestions that the editor may yet report as taken.
+        kept_seconds: how long after it was taken a suggestion is judged as kept.
     """
 
     protocol: InklingProtocol
@@ -70,6 +96,13 @@ class InklingServer(LanguageServer):
         self.running: tuple[str, Ticket] | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
+        self.rhythm = Rhythm()
+        self.enabled = True
+        self.chosen_model: str | None = None
+        self.offers = Offers()
+        self.kept_seconds = commands.KEPT_SECONDS
+        self.notified: dict[str, Any] | None = None
+        self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
         self.remembering: Remembering | None = None
         self.protocol.on_edit = self._edited
@@ -92,14 +125,21 @@ class InklingServer(LanguageServer):
             self.options.languages,
             self.options.min_probability,
             self.options.source,
+            self.options.least_confidence,
         )
 
     @property
     def effective_settings(self) -> Settings:
-        """The settings with the model that the flag, the editor or the settings name."""
-        return replace(
-            self.settings, model=self.model_flag or self.options.model or self.settings.model
-        )
+        """The settings with the model that a command, the flag, the editor or the settings name."""
+        named = (self.chosen_model, self.model_flag, self.options.model, self.settings.model)
+        return replace(self.settings, model=next(filter(None, named), None))
+
+    @property
+    def model_name(self) -> str | None:
+        """Name of the loaded model; None while there is none."""
+        if self.worker is None or not self.worker.ready.done() or self.worker.ready.exception():
+            return None
+        return self.worker.ready.result().model.bundle.name
 
     async def engine(self, patience: float) -> Engine | None:
         """The loaded engine; None if it isn't ready within `patience` seconds, or failed."""
@@ -114,6 +154,7 @@ class InklingServer(LanguageServer):
 
     def _edited(self, uri: str) -> None:
         self.cancel_running(uri)
+        self.rhythm = self.rhythm.after_key(time.monotonic())
         self.shown.keep_only(uri)
         document = self.documents.get(uri)
         if self.remembering is not None and document is not None:
@@ -129,6 +170,14 @@ class InklingServer(LanguageServer):
         if self.running is not None and uri in (None, self.running[0]):
             self.running[1].cancel()
             self.running = None
+
+    def parsed(self, document: Document, offset: int) -> Syntax | None:
+        """The syntax around `offset`, from that of the last request if it was the same document."""
+        last = self._syntax
+        previous = last[1] if last is not None and last[0] == document.uri else None
+        syntax = parse(document, offset, previous)
+        self._syntax = (document.uri, syntax)
+        return syntax
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what went wrong; a popup in the editor for each bad message would help nobody."""
@@ -153,8 +202,20 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
         ),
         types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
+        types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
     }
     for method, (handler, options) in handlers.items():
         server.feature(method, options)(partial(handler, server))
+    for name, command in commands.COMMANDS.items():
+        server.command(name)(_with_any_arguments(server, command))
     return server
+
+
+def _with_any_arguments(server: InklingServer, command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command's function as pygls wants it: the arguments as they came, however many."""
+
+    def run(*arguments: Any) -> Any:
+        return command(server, *arguments)
+
+    return run

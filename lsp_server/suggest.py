@@ -1,19 +1,25 @@
-"""The rules between an editor and the model: when to ask, what to ask, what to show.
+"""Between an editor and the model: whether to ask, what to ask, what to show.
 
-Pure functions; the language server and `inkling complete` share them. Whatever isn't asked or
-shown has a reason in words.
+Pure functions; the language server and `inkling complete` share them. The rules themselves are in
+`rules/`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from inkling.languages import detect_language, from_lsp_id
 from inkling.layout import split_at_cursor
-from inkling.secrets import contains_private_key, is_secret_path
-from lsp_server.engine.records import Completion, CompletionRequest, FinishReason, Source
-from lsp_server.repetition import goes_in_circles
+from inkling.secrets import without_secrets
+from lsp_server.engine.records import Completion, CompletionRequest, Source
+from lsp_server.rules.asking import Question, silenced
+from lsp_server.rules.extent import lines_wanted
+from lsp_server.rules.polish import Polished, polish
+from lsp_server.rules.reasons import Reason, Silence
+from lsp_server.rules.scene import Scene
+from lsp_server.rules.syntax import Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +33,6 @@ MIN_PROBABILITY = 0.3
 
 
 @dataclass(frozen=True)
-class Silence:
-    """Nothing is shown, and why (one sentence, free of the document's text)."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class Policy:
     """What the user wants.
 
@@ -43,6 +42,8 @@ class Policy:
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
         min_probability: a suggestion ends where it would become less probable than this.
         source: who answers, where there is a repository memory.
+        least_confidence: geometric mean of the tokens' probabilities, in 0 to 1, below which
+            nothing is shown.
     """
 
     max_new_tokens: int = 64
@@ -50,6 +51,7 @@ class Policy:
     languages: frozenset[str] | None = None
     min_probability: float = 0.0
     source: Source = Source.BOTH
+    least_confidence: float = 0.0
 
 
 def language_of(document: Document) -> str | None:
@@ -67,50 +69,85 @@ def plan(
     place: Place,
     policy: Policy,
     model_serves: Callable[[str | None], bool],
+    *,
+    invoked: bool = True,
 ) -> CompletionRequest | Silence:
     """What to ask the model at `offset` (in characters), or why not to ask.
 
     Args:
         model_serves: whether the model was trained on a language of `inkling.languages`.
+        invoked: the user asked for it; otherwise less is asked, and for fewer lines.
     """
-    if document.path is not None and is_secret_path(document.path):
-        return Silence("files of this name hold secrets")
     language = language_of(document)
-    if not model_serves(language):
-        return Silence(f"the model was not trained on {language or 'this kind of file'}")
-    if policy.languages is not None and language not in policy.languages:
-        return Silence(f"{language or 'this kind of file'} is switched off in the settings")
-    if document.text is None:
-        return Silence("the document is too large")
     # What is further away than this never reaches the prompt, so don't look at it.
     start = max(0, offset - WINDOW_CHARACTERS)
-    text = document.text[start : offset + WINDOW_CHARACTERS]
-    if "\0" in text:
-        return Silence("the document is binary")
-    if contains_private_key(text):
-        return Silence("the document holds a private key")
-    follows = document.rest_of_line(offset).strip()
+    text = None if document.text is None else document.text[start : offset + WINDOW_CHARACTERS]
+    line_before, rest = document.start_of_line(offset), document.rest_of_line(offset)
+    question = Question(
+        document.path, language, text, line_before, rest, policy.languages, model_serves, invoked
+    )
+    if (silence := silenced(question)) is not None:
+        return silence
+    assert text is not None
+    if invoked:
+        lines = 1 if rest.strip() else policy.max_lines
+    else:
+        lines = lines_wanted(line_before, rest, language, policy.max_lines)
+    context = split_at_cursor(text, offset - start, path=place.path, repo=place.repo)
+    if _hidden(line_before + rest) != line_before + rest:
+        return Silence(Reason.SECRET_LINE)
+    context = replace(context, prefix=_hidden(context.prefix), suffix=_hidden(context.suffix))
     return CompletionRequest(
-        split_at_cursor(text, offset - start, path=place.path, repo=place.repo),
+        context,
         max_new_tokens=policy.max_new_tokens,
-        max_lines=1 if follows else policy.max_lines,
+        max_lines=lines,
         min_probability=policy.min_probability,
         source=policy.source,
     )
 
 
-def presentable(completion: Completion, line_break: str = "\n") -> str | Silence:
-    """The text to insert, with the document's line breaks, or why there is none.
+def parse(document: Document, offset: int, previous: Syntax | None = None) -> Syntax | None:
+    """The syntax around `offset`; None without a grammar.
 
-    Nothing but white space is not a suggestion; a last line that the token limit cut off isn't
-    shown after others that are whole.
+    Args:
+        previous: of the same document before the last edits, which makes this fast.
     """
-    text = completion.text.replace("\r\n", "\n").replace("\r", "\n")
-    if completion.finish_reason is not FinishReason.END and goes_in_circles(text):
-        return Silence("the model repeats itself")
-    if completion.finish_reason is FinishReason.LENGTH and "\n" in text.strip():
-        text = text.rpartition("\n")[0]
-    text = text.rstrip()
-    if not text:
-        return Silence("the model has nothing to add")
-    return text.replace("\n", line_break)
+    before, after = _around(document, offset)
+    return Syntax.of(language_of(document), before, after, previous)
+
+
+def presentable(
+    completion: Completion,
+    document: Document,
+    offset: int,
+    policy: Policy | None = None,
+    syntax: Syntax | None = None,
+) -> Polished:
+    """What of an answer to show at `offset`, with the document's line breaks."""
+    before, after = _around(document, offset)
+    scene = Scene(
+        before,
+        after,
+        language_of(document),
+        completion.finish_reason,
+        completion.logprobs,
+        policy.least_confidence if policy else 0.0,
+        syntax,
+    )
+    polished = polish(_with_newlines(completion.text), scene)
+    return replace(polished, text=polished.text.replace("\n", document.line_break))
+
+
+# From key to key nearly all of the text stays the same.
+_hidden = lru_cache(8)(without_secrets)
+
+
+def _around(document: Document, offset: int) -> tuple[str, str]:
+    text = document.text or ""
+    before = text[max(0, offset - WINDOW_CHARACTERS) : offset]
+    after = text[offset : offset + WINDOW_CHARACTERS]
+    return _with_newlines(before), _with_newlines(after)
+
+
+def _with_newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
+
 from inkling.errors import InklingError
-from lsp_server.engine.records import Cancelled, Completion, CompletionRequest
+from lsp_server.engine.records import Cancelled, Completion
+from lsp_server.methods import commands, status
+from lsp_server.offers import Offer
+from lsp_server.rules.reasons import Reason, Silence, explain
 from lsp_server.shown import Shown
-from lsp_server.suggest import Silence, plan, presentable
+from lsp_server.statistics import EventKind
+from lsp_server.suggest import language_of, plan, presentable
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
-    from lsprotocol import types
-
     from lsp_server.documents import Document
-    from lsp_server.server import InklingServer
+    from lsp_server.engine.worker import Ticket
+    from lsp_server.rules.syntax import Syntax
+    from lsp_server.server import InklingServer, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +34,21 @@ AUTOMATIC_PATIENCE = 1.0
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Text to insert at `offset` (in characters) of a snapshot."""
+    """Text to insert at `offset` (in characters) of a snapshot.
+
+    Attributes:
+        number: id of the offer, by which the editor says that it was taken.
+    """
 
     text: str
     offset: int
     document: Document
+    number: str = ""
+
+
+def accept_command(suggestion: Suggestion) -> types.Command:
+    """What a client runs when the user takes the suggestion."""
+    return types.Command("Inkling: accepted", commands.ACCEPT, arguments=[suggestion.number])
 
 
 async def suggest(
@@ -47,19 +64,32 @@ async def suggest(
     # Imported late: lsp_server.server imports the methods.
     from lsp_server.server import Outcome
 
+    if not server.enabled:
+        server.last = Outcome(Reason.DISABLED, explain(Reason.DISABLED))
+        return None
+    started = time.monotonic()
     along = _typed_along(server, uri, position)
     if along is not None:
         server.last = Outcome(typed_along=True)
-        return along
-    outcome = await _suggest(server, uri, position, invoked)
-    if isinstance(outcome, Silence):
+        return _offered(server, along, None)
+    outcome, suggestion = await _suggest(server, uri, position, invoked)
+    server.last = outcome
+    status.notify(server)
+    if suggestion is None:
         logger.info("no suggestion: %s", outcome.reason)
-        server.last = Outcome(reason=outcome.reason)
         return None
-    suggestion, completion = outcome
-    server.last = Outcome(completion=completion)
     server.shown.add(Shown(suggestion.document, suggestion.offset, suggestion.text))
-    return suggestion
+    return _offered(server, suggestion, time.monotonic() - started)
+
+
+def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
+    """The suggestion with an id; one that is new is counted as shown."""
+    document = suggestion.document
+    offer = Offer(document.uri, suggestion.text, language_of(document) or "")
+    if seconds is not None and server.options.statistics:
+        characters = len(suggestion.text)
+        commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
+    return replace(suggestion, number=server.offers.add(offer))
 
 
 def _typed_along(server: InklingServer, uri: str, position: types.Position) -> Suggestion | None:
@@ -74,45 +104,65 @@ def _typed_along(server: InklingServer, uri: str, position: types.Position) -> S
 
 async def _suggest(
     server: InklingServer, uri: str, position: types.Position, invoked: bool
-) -> tuple[Suggestion, Completion] | Silence:
+) -> tuple[Outcome, Suggestion | None]:
+    from lsp_server.server import Outcome
+
     document = server.documents.get(uri)
+    asked = await _ask(server, document, position, invoked)
+    if isinstance(asked, Silence):
+        return Outcome(asked.code, asked.reason), None
+    assert document is not None
+    offset, syntax, completion = asked
+    polished = presentable(completion, document, offset, server.policy, syntax)
+    code = polished.code
+    reason = explain(code) if code is not None else None
+    outcome = Outcome(code, reason, completion, polished.steps)
+    return outcome, Suggestion(polished.text, offset, document) if code is None else None
+
+
+async def _ask(
+    server: InklingServer, document: Document | None, position: types.Position, invoked: bool
+) -> tuple[int, Syntax | None, Completion] | Silence:
+    """Offset of the cursor, the syntax around it, and the model's answer."""
     if document is None:
-        return Silence("the editor has not opened this document")
+        return Silence(Reason.NOT_OPEN)
+    if not invoked:
+        await asyncio.sleep(server.rhythm.wait)
     engine = await server.engine(INVOKED_PATIENCE if invoked else AUTOMATIC_PATIENCE)
     if engine is None or server.worker is None:
-        return Silence("the model is not loaded")
-    if server.documents.get(uri) is not document:
-        return Silence("the document has changed meanwhile")
+        return Silence(Reason.NOT_LOADED)
+    if server.documents.get(document.uri) is not document:
+        return Silence(Reason.DOCUMENT_CHANGED)
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
-    request = plan(document, offset, place, server.policy, engine.model.bundle.serves)
+    serves = engine.model.bundle.serves
+    request = plan(document, offset, place, server.policy, serves, invoked=invoked)
     if isinstance(request, Silence):
         return request
-    completion = await _ask(server, uri, request)
-    if isinstance(completion, Silence):
-        return completion
-    if server.documents.get(uri) is not document:
-        return Silence("the document has changed meanwhile")
-    text = presentable(completion, document.line_break)
-    if isinstance(text, Silence):
-        return text
-    return Suggestion(text, offset, document), completion
-
-
-async def _ask(server: InklingServer, uri: str, request: CompletionRequest) -> Completion | Silence:
-    assert server.worker is not None
+    started = time.monotonic()
     server.cancel_running()
     ticket = server.worker.submit(request)
-    server.running = (uri, ticket)
+    server.running = (document.uri, ticket)
+    syntax = server.parsed(document, offset)  # while the model thread computes
+    completion = await _answer(server, ticket)
+    if isinstance(completion, Silence):
+        return completion
+    server.rhythm = server.rhythm.after_answer(time.monotonic() - started)
+    if server.documents.get(document.uri) is not document:
+        return Silence(Reason.DOCUMENT_CHANGED)
+    return offset, syntax, completion
+
+
+async def _answer(server: InklingServer, ticket: Ticket) -> Completion | Silence:
     try:
         return await asyncio.wrap_future(ticket.future)
     except asyncio.CancelledError:
         ticket.cancel()
         raise
     except Cancelled:
-        return Silence("a newer request or an edit has replaced this one")
+        return Silence(Reason.REPLACED)
     except InklingError as error:
-        return Silence(str(error))
+        return Silence(Reason.FAILED, str(error))
     finally:
         if server.running is not None and server.running[1] is ticket:
             server.running = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from lsp_server.methods.asking import Suggestion, suggest
+from lsp_server.methods.asking import Suggestion, accept_command, suggest
 
 if TYPE_CHECKING:
     from lsp_server.server import InklingServer
@@ -53,5 +53,6 @@ def to_list(suggestion: Suggestion) -> types.CompletionList:
             types.Range(types.Position(*document.position(begin)), types.Position(line, character)),
             text,
         ),
+        command=accept_command(suggestion),
     )
     return types.CompletionList(is_incomplete=True, items=[item])

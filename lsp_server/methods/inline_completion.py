@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from lsp_server.methods.asking import Suggestion, suggest
+from lsp_server.methods.asking import Suggestion, accept_command, suggest
 
 if TYPE_CHECKING:
     from lsp_server.server import InklingServer
@@ -25,6 +25,8 @@ def to_list(suggestion: Suggestion) -> types.InlineCompletionList:
     line, character = suggestion.document.position(suggestion.offset)
     cursor = types.Position(line, character)
     item = types.InlineCompletionItem(
-        insert_text=suggestion.text, range=types.Range(cursor, cursor)
+        insert_text=suggestion.text,
+        range=types.Range(cursor, cursor),
+        command=accept_command(suggestion),
     )
     return types.InlineCompletionList(items=[item])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from inkling.errors import InklingError
 from lsp_server.engine.records import Source
+from lsp_server.methods import status
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from lsp_server.engine.engine import Engine
+    from lsp_server.engine.worker import Worker
     from lsp_server.server import InklingServer
 
 logger = logging.getLogger(__name__)
@@ -39,19 +42,33 @@ def initialize(server: InklingServer, params: types.InitializeParams) -> None:
 
 def initialized(server: InklingServer, _params: types.InitializedParams) -> None:
     """Load the model in the background."""
+    if server.worker is None:
+        load_model(server)
+
+
+def load_model(server: InklingServer) -> None:
+    """Load the model that is wanted now; one that is loaded ends in the background."""
     from lsp_server.engine.worker import Worker
 
+    server.cancel_running()
+    server.shown.keep_only(None)
+    server.remembering = None
     if server.worker is not None:
-        return
+        threading.Thread(target=server.worker.close, daemon=True).start()
     settings = server.effective_settings
 
     def load() -> Engine:
+        if settings.server is not None:
+            from lsp_server.remote.engine import RemoteEngine
+
+            return cast("Engine", RemoteEngine(settings))  # all that the worker needs of one
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
         return open_engine(settings)
 
     server.worker = Worker(load)
-    _in_background(server, _announce_load(server))
+    status.notify(server)
+    _in_background(server, _announce_load(server, server.worker))
 
 
 def shutdown(server: InklingServer, _params: Any) -> None:
@@ -74,10 +91,9 @@ def _in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> No
     task.add_done_callback(server.background.discard)
 
 
-async def _announce_load(server: InklingServer) -> None:
+async def _announce_load(server: InklingServer, worker: Worker) -> None:
     """Show progress while the model loads, and once what went wrong."""
-    assert server.worker is not None
-    loading = asyncio.wrap_future(server.worker.ready)
+    loading = asyncio.wrap_future(worker.ready)
     token = await _begin_progress(server)
     try:
         engine = await loading
@@ -91,8 +107,10 @@ async def _announce_load(server: InklingServer) -> None:
         server.window_show_message(message)
     else:
         logger.info("model %s is ready", engine.model.bundle.name)
-        _in_background(server, _remember(server, engine))
+        if server.worker is worker:
+            _in_background(server, _remember(server, engine))
     finally:
+        status.notify(server)
         if token is not None:
             server.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
@@ -101,7 +119,7 @@ async def _remember(server: InklingServer, engine: Engine) -> None:
     """Read the workspace into the memory, and have its files watched."""
     from lsp_server.remembering import Remembering
 
-    if server.options.source is Source.MODEL:
+    if server.options.source is Source.MODEL or server.effective_settings.server is not None:
         return
     server.remembering = Remembering(engine)
     await server.remembering.read(workspace_folders(server))

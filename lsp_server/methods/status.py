@@ -1,4 +1,7 @@
-"""`inkling/status`: which model serves, how it is doing, and why nothing was suggested."""
+"""`inkling/status`: which model serves, how it is doing, and why nothing was suggested.
+
+A request of the client, and a notification to clients that want one whenever the state changes.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from inkling import __version__
 
 if TYPE_CHECKING:
+    from lsp_server.engine.records import Completion
     from lsp_server.server import InklingServer
 
 METHOD = "inkling/status"
@@ -16,9 +20,10 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
     """The state as plain JSON; `docs/protocol.md` describes it."""
     return {
         "version": __version__,
+        "enabled": server.enabled,
         **_model_state(server),
         "memory": _memory(server),
-        "last": _last(server),
+        "last": last_outcome(server),
     }
 
 
@@ -49,15 +54,20 @@ def _memory(server: InklingServer) -> dict[str, Any] | None:
     }
 
 
-def _last(server: InklingServer) -> dict[str, Any]:
-    completion = server.last.completion
-    if completion is None:
-        return {
-            "silence": server.last.reason,
-            "typedAlong": server.last.typed_along,
-            "figures": None,
-        }
-    figures = {
+def last_outcome(server: InklingServer) -> dict[str, Any]:
+    """What became of the last request: the reason for silence, the rules, the figures."""
+    last = server.last
+    return {
+        "silence": last.reason,
+        "code": last.code.value if last.code is not None else None,
+        "typedAlong": last.typed_along,
+        "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
+        "figures": _figures(last.completion) if last.completion is not None else None,
+    }
+
+
+def _figures(completion: Completion) -> dict[str, Any]:
+    return {
         "promptTokens": completion.prompt_tokens,
         "reusedTokens": completion.reused_tokens,
         "newTokens": len(completion.tokens),
@@ -69,4 +79,15 @@ def _last(server: InklingServer) -> dict[str, Any]:
         "draftedTokens": completion.drafted,
         "acceptedTokens": completion.accepted,
     }
-    return {"silence": None, "typedAlong": False, "figures": figures}
+
+
+def notify(server: InklingServer) -> None:
+    """Send the status to a client that asked for it, unless it has not changed but in figures."""
+    if not server.options.status_notifications:
+        return
+    now = status(server, None)
+    seen = {key: value for key, value in now.items() if key != "last"}
+    seen["silence"] = now["last"]["code"]
+    if seen != server.notified:
+        server.notified = seen
+        server.protocol.notify(METHOD, now)

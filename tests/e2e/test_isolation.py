@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inkling.bundle import MODEL_NAME
-from tests.lsp_server.answers import SOURCE
+from tests.lsp_server.answers import BEGUN as SOURCE
 from tests.lsp_server.editor import INKLING, editor
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def test_the_server(workspace: Path, tiny_bundle: Path, command: tuple[str
 
 
 def test_the_command_line(workspace: Path, tiny_bundle: Path) -> None:
-    line = SOURCE[: SOURCE.index("        return self.balance")].count("\n") + 1
+    line = SOURCE[: SOURCE.index("        retu\n")].count("\n") + 1
     command = [INKLING, "complete", f"account.py:{line}:13", "--model", tiny_bundle / MODEL_NAME]
     done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lsp_server.answers import SOURCE
+from tests.lsp_server.answers import BEGUN as SOURCE
 from tests.lsp_server.editor import INKLING
 
 pytestmark = [
@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 EDITORS_PAGE = Path(__file__).parents[2] / "docs" / "editors.md"
-LINE = SOURCE[: SOURCE.index("        return self.balance")].count("\n") + 1
+LINE = SOURCE[: SOURCE.index("        retu\n")].count("\n") + 1
 DRIVER = """
 local function wait_for(what, condition)
   if not vim.wait(60000, condition, 50) then

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkling.secrets import contains_private_key, is_secret_path
+from inkling.secrets import contains_private_key, is_secret_path, without_secrets
 
 SECRET = [
     ".env",
@@ -98,3 +98,23 @@ def test_a_private_key_is_seen_wherever_it_stands(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["PUBLIC KEY", "CERTIFICATE", "PGP PUBLIC KEY BLOCK", "KEY"])
 def test_what_is_public_is_no_secret(kind: str) -> None:
     assert not contains_private_key(f"{DASHES}BEGIN {kind}{DASHES}\nMIIE…")
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ('password = "hunter2hunter2"', 'password = "***"'),
+        ("API_KEY: str = 'abcdefgh1234'", "API_KEY: str = '***'"),
+        ('{"client_secret": "s3cr3tvalue"}', '{"client_secret": "***"}'),
+        ("k = 'AK" + "IAABCDEFGHIJKLMNOP'", "k = '***'"),
+        ("url = 'postgres://me:hunter2@db/x'", "url = 'postgres://***@db/x'"),
+        ('password = ""', 'password = ""'),
+        ('password = "<your password>"', 'password = "<your password>"'),
+        ("password = getpass()", "password = getpass()"),
+        ("def token(self): return 'identifier'", "def token(self): return 'identifier'"),
+        ("secret = 'a b c d e f g h'", "secret = 'a b c d e f g h'"),
+    ],
+)
+def test_values_that_look_like_secrets_are_hidden(text: str, hidden: str) -> None:
+    assert without_secrets(text) == hidden
+    assert without_secrets(hidden) == hidden

@@ -35,6 +35,10 @@ def main():
     print(account.deposit(10))
     return 0
 '''
+LINE = "        return self.balance\n"
+BEGUN = SOURCE.replace(LINE, "        retu\n", 1)
+"""`SOURCE` while one of its lines is being typed: what is left to suggest isn't there already."""
+CURSOR = BEGUN.index("        retu\n") + len("        retu")
 # Batches of other sizes take other kernels, so logits agree to about three digits only.
 TIE = 0.05
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.complete import main
-from tests.lsp_server.answers import SOURCE
+from tests.lsp_server.answers import BEGUN as SOURCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str
     return status, output, errors
 
 
-LINE = SOURCE[: SOURCE.index("        return self.balance")].count("\n") + 1
+LINE = SOURCE[: SOURCE.index("        retu\n")].count("\n") + 1
 
 
 def test_it_prints_the_completion_only(

@@ -14,9 +14,10 @@ from inkling.settings import Settings
 from lsp_server.documents import Document
 from lsp_server.engine.records import CompletionRequest
 from lsp_server.server import build_server
-from lsp_server.suggest import Policy, Silence, plan, presentable
+from lsp_server.suggest import Policy, parse, plan, presentable
 from lsp_server.workspace import locate
-from tests.lsp_server.answers import SOURCE
+from tests.lsp_server.answers import BEGUN as SOURCE
+from tests.lsp_server.answers import CURSOR as AFTER_RETURN
 from tests.lsp_server.editor import INKLING, editor
 
 if TYPE_CHECKING:
@@ -40,16 +41,13 @@ def expected(engine: Engine, text: str, offset: int, tokens: int = 64) -> str | 
     request = plan(document, offset, locate(document.path), Policy(tokens), lambda _: True)
     assert isinstance(request, CompletionRequest)
     engine.session.clear()
-    found = presentable(engine.complete(request), document.line_break)
-    return None if isinstance(found, Silence) else found
+    answer = engine.complete(request)
+    return presentable(answer, document, offset, syntax=parse(document, offset)).text or None
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
     before = text[:offset]
     return before.count("\n"), len(before) - before.rfind("\n") - 1
-
-
-AFTER_RETURN = SOURCE.index("    return self.balance") + len("    retu")
 
 
 async def test_inline_completion_is_the_engines_answer(model: str, engine: Engine) -> None:

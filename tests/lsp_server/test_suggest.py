@@ -6,7 +6,8 @@ import pytest
 
 from lsp_server.documents import Document
 from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
-from lsp_server.suggest import Policy, Silence, language_of, plan, presentable
+from lsp_server.rules.reasons import Silence
+from lsp_server.suggest import Policy, language_of, plan, presentable
 from lsp_server.workspace import NOWHERE, Place
 
 PRIVATE_KEY = "-----BEGIN RSA PRIVATE " + "KEY-----\n"
@@ -88,8 +89,8 @@ def test_a_document_without_a_file_is_completed_too() -> None:
 
 
 def shown(text: str, reason: FinishReason = FinishReason.END, line_break: str = "\n") -> str | None:
-    found = presentable(Completion(text, (), (), reason, 0, 0, 0, 0), line_break)
-    return None if isinstance(found, Silence) else found
+    document = Document("untitled:1", line_break, "plaintext")
+    return presentable(Completion(text, (), (), reason, 0, 0, 0, 0), document, 0).text or None
 
 
 @pytest.mark.parametrize(

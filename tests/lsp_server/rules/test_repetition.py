@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.repetition import goes_in_circles
+from lsp_server.rules.repetition import goes_in_circles
 
 
 @pytest.mark.parametrize(

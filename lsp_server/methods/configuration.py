@@ -1,0 +1,62 @@
+"""`workspace/didChangeConfiguration`: options that take effect at once."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from lsp_server.methods import lifecycle, status
+from lsp_server.options import read_client_options
+
+if TYPE_CHECKING:
+    from lsp_server.server import InklingServer
+
+logger = logging.getLogger(__name__)
+
+SECTION = "inkling"
+
+
+async def did_change_configuration(
+    server: InklingServer, params: types.DidChangeConfigurationParams
+) -> None:
+    """Take over the new options; another model is loaded in place of the old one.
+
+    Clients that don't push their settings are asked for the section `inkling`.
+    """
+    value = _plain(params.settings)
+    if value is None:
+        value = await _pulled(server)
+    if isinstance(value, dict) and SECTION in value:
+        value = value[SECTION]
+    apply(server, value)
+
+
+def apply(server: InklingServer, value: Any) -> None:
+    """Use the options in `value`, decoded JSON of any shape."""
+    before = server.effective_settings
+    server.options, complaints = read_client_options(value)
+    for complaint in complaints:
+        logger.warning("the configuration: %s; it is ignored", complaint)
+    if server.worker is not None and server.effective_settings != before:
+        lifecycle.load_model(server)
+    status.notify(server)
+
+
+async def _pulled(server: InklingServer) -> Any:
+    workspace = server.client_capabilities.workspace
+    if workspace is None or not workspace.configuration:
+        return None
+    items = [types.ConfigurationItem(section=SECTION)]
+    answer = await server.workspace_configuration_async(types.ConfigurationParams(items))
+    return _plain(answer[0]) if answer else None
+
+
+def _plain(value: Any) -> Any:
+    """Decoded JSON without the classes that pygls makes of objects."""
+    if hasattr(value, "_asdict"):
+        return {key: _plain(item) for key, item in value._asdict().items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,134 @@
+"""What is sent to a completion server and what its answer means. Pure functions.
+
+`llama.cpp`: `POST /infill` of llama-server. `openai`: `POST /v1/completions` with `suffix`, as
+Ollama takes it; with a family of sentinels the prompt is spelled out instead, for servers that know
+no suffix (vLLM, TGI).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from inkling.errors import InklingError
+from inkling.foreign_layout import FAMILIES
+from lsp_server.engine.records import Completion, FinishReason
+
+if TYPE_CHECKING:
+    from inkling.foreign_layout import Family
+    from inkling.layout import FimContext
+    from lsp_server.engine.records import CompletionRequest
+
+_PREFIX_CHARACTERS = 6_000
+_SUFFIX_CHARACTERS = 2_000
+
+
+class Kind(StrEnum):
+    """Which protocol the server speaks."""
+
+    LLAMA_CPP = "llama.cpp"
+    OPENAI = "openai"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request: path and JSON body."""
+
+    path: str
+    body: dict[str, Any]
+
+
+def family(name: str) -> Family:
+    """The family of sentinels whose name holds `name`.
+
+    Raises:
+        InklingError: there is none.
+    """
+    found = [row for row in FAMILIES if name.lower() in row.name.lower()]
+    if not name or not found:
+        raise InklingError(
+            f"There is no family of models '{name}'.",
+            f"Choose one of: {'; '.join(row.name for row in FAMILIES)}.",
+        )
+    return found[0]
+
+
+def call(
+    request: CompletionRequest, kind: Kind, model: str = "", sentinels: Family | None = None
+) -> Call:
+    """The HTTP request that asks for a completion.
+
+    Raises:
+        InklingError: the text holds a sentinel, which the server would take for its own.
+    """
+    before, after = _window(request.context)
+    stop = ["\n"] if request.max_lines == 1 else []
+    if kind is Kind.LLAMA_CPP:
+        body = {
+            "input_prefix": before,
+            "input_suffix": after,
+            "prompt": "",
+            "n_predict": request.max_new_tokens,
+            "temperature": 0.0,
+            "cache_prompt": True,
+            "stream": False,
+            "stop": stop,
+        }
+        return Call("/infill", body)
+    body = {
+        "model": model,
+        "max_tokens": request.max_new_tokens,
+        "temperature": 0.0,
+        "stream": False,
+        "stop": stop,
+    }
+    if sentinels is None:
+        return Call("/v1/completions", {**body, "prompt": before, "suffix": after})
+    marks = (sentinels.prefix, sentinels.suffix, sentinels.middle)
+    if any(mark in text for mark in marks for text in (before, after)):
+        raise InklingError(
+            "The text holds a sentinel of the model, so it can't be asked about.",
+            "Use a llama.cpp server, which keeps text and sentinels apart.",
+        )
+    prompt = f"{marks[0]}{before}{marks[1]}{after}{marks[2]}"
+    return Call("/v1/completions", {**body, "prompt": prompt})
+
+
+def _window(context: FimContext) -> tuple[str, str]:
+    """What of the text is sent, cut at line starts so that the server's cache stays useful."""
+    before = context.prefix + context.typed
+    if len(before) > _PREFIX_CHARACTERS:
+        step = _PREFIX_CHARACTERS // 2
+        start = (len(before) - _PREFIX_CHARACTERS) // step * step
+        before = before[before.find("\n", start) + 1 :]
+    after = context.suffix
+    if len(after) > _SUFFIX_CHARACTERS:
+        after = after[: after.rfind("\n", 0, _SUFFIX_CHARACTERS) + 1] or after[:_SUFFIX_CHARACTERS]
+    return before, after
+
+
+def answer(value: Any, request: CompletionRequest, kind: Kind, seconds: float) -> Completion:
+    """The completion that a server's JSON holds.
+
+    Raises:
+        InklingError: it isn't what such a server answers.
+    """
+    try:
+        if kind is Kind.LLAMA_CPP:
+            text, limited = value["content"], value.get("stop_type") == "limit"
+        else:
+            choice = value["choices"][0]
+            text, limited = choice["text"], choice.get("finish_reason") == "length"
+        if not isinstance(text, str):
+            raise TypeError
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise InklingError(
+            "The completion server answered something that is no completion.",
+            "Check 'server' and 'server_kind' in the settings.",
+        ) from error
+    finish = FinishReason.LENGTH if limited else FinishReason.END
+    lines = text.split("\n")
+    if request.max_lines is not None and len(lines) > request.max_lines:
+        text, finish = "\n".join(lines[: request.max_lines]), FinishReason.LINES
+    return Completion(text, (), (), finish, 0, 0, round(seconds * 1000, 1), 0.0)

@@ -1,0 +1,46 @@
+"""One line or several? By what stands around the cursor, not by the model's taste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inkling.languages import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OPENS_A_BLOCK = (":", "{", "(", "[", "=>", "->", "|")
+
+
+def lines_wanted(line_before: str, rest_of_line: str, language: str | None, most: int) -> int:
+    """How many lines a suggestion may have where the user did not ask for it.
+
+    One where text follows, in a comment, and in the midst of a statement; up to `most` on a blank
+    line and after what opens a block.
+    """
+    return 1 if any(rule(line_before, rest_of_line, language) for rule in SINGLE_LINE) else most
+
+
+def text_follows(_line: str, rest: str, _language: str | None) -> bool:
+    """Text stands after the cursor on its line: more lines would tear it off."""
+    return bool(rest.strip())
+
+
+def in_comment(line: str, _rest: str, language: str | None) -> bool:
+    """The line is a comment so far."""
+    row = BY_NAME.get(language or "")
+    mark = row.line_comment if row else None
+    return mark is not None and line.lstrip().startswith(mark)
+
+
+def in_statement(line: str, _rest: str, _language: str | None) -> bool:
+    """A statement has begun on the line and opens no block yet."""
+    begun = line.strip()
+    return bool(begun) and not begun.endswith(_OPENS_A_BLOCK)
+
+
+SINGLE_LINE: tuple[Callable[[str, str, str | None], bool], ...] = (
+    text_follows,
+    in_comment,
+    in_statement,
+)

@@ -1,0 +1,42 @@
+"""`inkling explain FILE:LINE:COLUMN`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lsp_server.explain import main
+from tests.lsp_server.answers import BEGUN, CURSOR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+LINE = BEGUN[:CURSOR].count("\n") + 1
+
+
+def test_it_says_what_was_asked_and_what_came(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, tiny_bundle: Path
+) -> None:
+    path = tmp_path / "account.py"
+    path.write_text(BEGUN)
+    flags = ["--model", str(tiny_bundle)]
+    assert main([f"{path}:{LINE}:13", "--json", *flags]) == 0
+    record = json.loads(capfd.readouterr().out)
+    assert [part["name"] for part in record["prompt"]][-1] == "typed of the line"
+    assert sum(part["tokens"] for part in record["prompt"]) < record["first"]["promptTokens"]
+    assert record["first"]["reusedTokens"] == 0
+    assert record["again"]["reusedTokens"] > 0
+    assert 0 < record["confidence"] <= 1
+    assert main([f"{path}:{LINE}:13", "--prompt", *flags]) == 0
+    shown = capfd.readouterr().out
+    assert "in the cache" in shown
+    assert "<fim_middle>        retu" in shown
+
+
+def test_it_says_why_nothing_is_asked(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "main.rs"
+    path.write_text("fn main() {}\n")
+    assert main([f"{path}:1:3"]) == 0
+    assert "not trained on rust (language-unknown-to-model)" in capfd.readouterr().out
