@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp
 
 from inkling.errors import InklingError
+from inkling.foreign_layout import sentinel_ids
+from inkling.gguf_metadata import read_gguf_metadata
 from inkling.layout import LAYOUT_VERSION, REQUIRED_FOR_FIM, Sentinel
 from lsp_server.engine import native
 from lsp_server.engine.vocabulary import Vocabulary
@@ -94,7 +96,7 @@ def _check_layout(bundle: Bundle) -> None:
 
 def _manifest_sentinels(bundle: Bundle) -> dict[Sentinel, int]:
     if bundle.manifest is None:
-        return {}
+        return sentinel_ids(read_gguf_metadata(bundle.model_path))
     known = Sentinel.__members__
     return {
         known[name]: token for name, token in bundle.manifest.sentinel_ids.items() if name in known

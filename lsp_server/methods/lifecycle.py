@@ -21,11 +21,15 @@ from lsp_server.positions import PositionEncoding
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from inkling.settings import Settings
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.worker import Worker
     from lsp_server.server import InklingServer
 
 logger = logging.getLogger(__name__)
+
+TUNING_DELAY = 30.0
+"""Seconds after the start, so that the measurement doesn't meet the first completions."""
 
 
 def initialize(server: InklingServer, params: types.InitializeParams) -> None:
@@ -124,6 +128,22 @@ async def _remember(server: InklingServer, engine: Engine) -> None:
     server.remembering = Remembering(engine)
     await server.remembering.read(workspace_folders(server))
     await _watch_files(server)
+    await asyncio.sleep(TUNING_DELAY)
+    # A daemon: the end of the server doesn't wait for a measurement.
+    threading.Thread(target=_tune, args=[server.effective_settings], daemon=True).start()
+
+
+def _tune(settings: Settings) -> None:
+    """Measure how this machine runs the model best, for the next start."""
+    from lsp_server.loading import tune_once
+
+    try:
+        tuning = tune_once(settings)
+    except InklingError as error:
+        logger.info("the model is not tuned: %s", error)
+    else:
+        if tuning is not None:
+            logger.info("tuned: %.0f ms instead of %.0f", tuning.ms, tuning.default_ms)
 
 
 async def _watch_files(server: InklingServer) -> None:

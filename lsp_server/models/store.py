@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -149,6 +150,7 @@ def _hub() -> ModuleType:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
     require("huggingface_hub.file_download", "models")
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # we say what went wrong
     return require("huggingface_hub", "models")
 
 
