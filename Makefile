@@ -14,7 +14,7 @@ STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 4587520 --prepare-tokens 14000000 --cooldown 0.52
 
-.PHONY: run test unit e2e lint format extension bench starter clean
+.PHONY: run test unit e2e lint format extension bench bench-attribution index starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
@@ -49,6 +49,14 @@ extension: $(STAMPS)/extension
 ## Prefill and decode rates, and time to a suggestion, at 1k tokens of context.
 bench: $(STAMPS)/all
 	$(BIN)/python -m evaluation latency
+
+## Find the sources of 1,600 changed and 200 unseen pieces of code, beside peers (200 MB of text).
+bench-attribution: $(STAMPS)/all
+	$(BIN)/python -m evaluation attribution --corpus $(STARTER_CORPUS) --mb 200
+
+## The index that names the sources of what the starter model writes, from its corpus.
+index: $(STAMPS)/all
+	$(BIN)/python -m attribution build $(STARTER_CORPUS)
 
 ## Make the starter model again from the locked packages: curate, train, quantize, measure.
 starter: $(STAMPS)/all
