@@ -124,7 +124,7 @@ def finding_of(
 def is_own(probe: Probe, start: int, end: int, scope: Scope) -> bool:
     """Whether the user's own workspace holds a range of the text."""
     piece = probe.query.text[start:end].decode(errors="replace")
-    return any(piece in text for text in scope.own_texts)
+    return any(piece in text.replace("\r\n", "\n") for text in scope.own_texts)
 
 
 def is_quieter(tier: Tier, limit: Tier) -> bool:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from attribution.exact import find_spans
 from attribution.findings import Kind, Scope
 from attribution.matter import Tier
-from attribution.query import check, examine
+from attribution.normal_form import Query
+from attribution.probe import prepare, starts_to_try
+from attribution.query import MIN_BYTES, check, examine
 from tests.attribution.samples import (
     ABOVE,
     BELOW,
@@ -94,6 +97,29 @@ def test_a_filter_that_fires_everywhere_still_finds_nothing(canaries: Index) -> 
     item.segment.characters.blocks = np.full((1, 8), 0xFFFFFFFF, dtype=np.uint32)
     report = check(canaries, OWN_CODE.encode(), "python", ALL)
     assert [found for found in report.findings if found.tier is not Tier.SILENT] == []
+
+
+def test_looking_only_where_the_filters_fire_loses_no_span(canaries: Index) -> None:
+    """Against a search from every word start; spans of fewer than 50 letters are not promised."""
+    (segment,) = canaries.segments
+    generator = random.Random(5)
+    texts = ["".join(FILLER), CANARY, OWN_CODE]
+    for _ in range(40):
+        parts = []
+        for _ in range(6):
+            text = generator.choice(texts)
+            start = generator.randrange(len(text) - 60)
+            parts.append(text[start : start + generator.randrange(20, 300)])
+        query = Query.of(generator.choice(["", "\n", " + "]).join(parts).encode())
+        everywhere = {
+            (start, end)
+            for start, end in find_spans(segment, query.text, query.starts, MIN_BYTES)
+            if sum(map(str.isalnum, query.text[start:end].decode())) >= 50
+        }
+        probe = prepare(query, 0, "python", None)
+        tried = starts_to_try(segment, probe)
+        assert len(tried) <= len(query.starts)
+        assert everywhere <= set(find_spans(segment, query.text, tried, MIN_BYTES))
 
 
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"\0" * 999, b"....." * 99, b"word"])
@@ -196,6 +222,15 @@ def test_a_suggestion_inside_a_docstring_is_lexed_as_one(open_of: Callable[..., 
 
 def test_what_stands_before_the_suggestion_alone_does_not_count(canaries: Index) -> None:
     assert examine(canaries, CANARY + "\n\n", OWN_CODE, "python").findings == ()
+
+
+@pytest.mark.parametrize("before", ["\ufeffimport os\r\n", "\ud800\n", "x = 1\r\n" * 300])
+def test_a_mark_carriage_returns_and_half_characters_before_it_shift_nothing(
+    canaries: Index, before: str
+) -> None:
+    (found,) = examine(canaries, before, CANARY, "python").findings
+    assert (found.start, found.end, found.first_line) == (0, len(CANARY), 1)
+    assert examine(canaries, before, OWN_CODE + "\udfff", "python").findings == ()
 
 
 def test_lines_and_offsets_count_from_the_suggestion(canaries: Index) -> None:
