@@ -20,6 +20,7 @@ class Kind(Enum):
 
     EXACT = "exact"
     REFORMATTED = "reformatted copy"
+    EDITED = "edited copy"
     RENAMED = "renamed copy"
 
 
