@@ -5,17 +5,22 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attribution.exact import find_spans
 from attribution.findings import Kind, Scope
+from attribution.index import Index, IndexManifest
 from attribution.matter import Tier
 from attribution.normal_form import Query
 from attribution.probe import prepare, starts_to_try
 from attribution.query import MIN_BYTES, check, examine
+from attribution.removed_code import RemovedCode
 from tests.attribution.samples import (
     ABOVE,
     BELOW,
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attribution.findings import Report
-    from attribution.index import Index
 
 ALL = Scope(quietest=Tier.SILENT)
 LINES = CANARY.count("\n")
@@ -196,6 +200,21 @@ def test_an_inconsistent_rename_is_no_copy(canaries: Index) -> None:
     assert check(canaries, scrambled.encode(), "python").findings == ()
 
 
+@pytest.mark.parametrize("share", [0.1, 0.2])
+def test_an_edited_copy_is_found_and_called_so(canaries: Index, share: float) -> None:
+    generator = random.Random(8)
+    edited = re.sub(
+        rf"\b({'|'.join(NAMES)})\b",
+        lambda match: match[0] if generator.random() > share else f"v{generator.randrange(999)}",
+        CANARY,
+    )
+    report = check(canaries, edited.encode(), "python")
+    kinds = {found.kind for found in report.findings if found.tier is Tier.STRONG}
+    assert Kind.EDITED in kinds
+    assert Kind.RENAMED not in kinds
+    assert "found.py" in sources(report)
+
+
 # 6. Boundaries.
 
 
@@ -218,6 +237,15 @@ def test_a_suggestion_inside_a_docstring_is_lexed_as_one(open_of: Callable[..., 
     assert inside.findings == ()
     outside = examine(index, before + '"""\n', renamed(CANARY), "python")
     assert [found.kind for found in outside.findings] == [Kind.RENAMED]
+
+
+@settings(max_examples=150, deadline=None)
+@given(before=st.text("a\"'\\\n#(é", max_size=30), suggestion=st.text("b\"'\\\n) ", max_size=30))
+def test_quotes_and_escapes_in_any_order_are_examined(before: str, suggestion: str) -> None:
+    removed = RemovedCode(b"", np.zeros(0, dtype=np.uint64))
+    empty = Index(Path(), IndexManifest([], []), (), (), removed)
+    for gap in ("", "x = 1\n" * 300):
+        assert examine(empty, before + gap, suggestion, "python").findings == ()
 
 
 def test_what_stands_before_the_suggestion_alone_does_not_count(canaries: Index) -> None:
