@@ -65,7 +65,7 @@ def examine(
         a report whose offsets and lines count from the beginning of the suggestion; a span that
         begins before it has a `start` of 0.
     """
-    scope = scope or Scope(max_candidates=4)
+    scope = scope or Scope(max_candidates=3)
     head = comparable(before.removeprefix("\ufeff").encode(errors="surrogatepass"))
     cut = max(0, len(head) - CONTEXT_BYTES)
     if cut:

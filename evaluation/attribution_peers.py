@@ -52,7 +52,7 @@ class Ours:
         self.size = sum(manifest.disk - manifest.bytes for manifest in manifests)
 
     def ask(self, text: str) -> Answer:
-        report = examine(self._index, "", text, "python", Scope(max_candidates=4))
+        report = examine(self._index, "", text, "python", Scope(max_candidates=3))
         loud = [found for found in report.findings if found.tier is Tier.STRONG]
         if not loud:
             return 0.0, None
