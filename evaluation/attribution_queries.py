@@ -11,7 +11,11 @@ import keyword
 import random
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from attribution.lexing import lex
+from attribution.matter import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +62,10 @@ def questions(
 def pieces(
     documents: Sequence[Document], count: int, generator: random.Random
 ) -> Iterator[tuple[Document, str]]:
-    """Pieces of code of about `SNIPPET_BYTES` that begin at a line, docstrings left out."""
+    """Pieces of `SNIPPET_BYTES` that begin at a line and are bodies: prose and tables left out.
+
+    What is a body is told by `attribution.matter`, with the whole file in view.
+    """
     found = 0
     for _ in range(count * 200):
         document = generator.choice(documents)
@@ -66,12 +73,21 @@ def pieces(
             continue
         place = document.text.find("\n", generator.randrange(len(document.text) - SNIPPET_BYTES))
         text = document.text[place + 1 : place + 1 + SNIPPET_BYTES]
-        if len(re.findall(r"\w+|[^\w\s]", text)) < 80 or re.search(r'"""|\'\'\'|#', text):
+        if (
+            not document.text.isascii()
+            or _scale(document.text).weigh(place + 1, place + 1 + SNIPPET_BYTES).tokens < 80
+        ):
             continue
         yield document, text
         found += 1
         if found == count:
             return
+
+
+@lru_cache(64)
+def _scale(text: str) -> Scale:
+    raw = text.encode()
+    return Scale(raw, lex(raw, "python"))
 
 
 def _rename(text: str, generator: random.Random) -> str:
