@@ -50,7 +50,7 @@ extension: $(STAMPS)/extension
 bench: $(STAMPS)/all
 	$(BIN)/python -m evaluation latency
 
-## Find the sources of 1,600 changed and 200 unseen pieces of code, beside peers (200 MB of text).
+## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
 bench-attribution: $(STAMPS)/all
 	$(BIN)/python -m evaluation attribution --corpus $(STARTER_CORPUS) --mb 200
 
