@@ -14,7 +14,7 @@ STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 12288000 --prepare-tokens 14000000 --cooldown 0.8
 
-.PHONY: run test unit e2e lint format extension bench bench-curation starter clean
+.PHONY: run test unit e2e lint format extension bench bench-curation bench-attribution index starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
@@ -53,6 +53,14 @@ bench: $(STAMPS)/all
 ## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
 bench-curation: $(STAMPS)/all
 	$(BIN)/python -m evaluation.dedup_bench
+
+## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
+bench-attribution: $(STAMPS)/all
+	$(BIN)/python -m evaluation attribution --corpus $(STARTER_CORPUS) --mb 200
+
+## The index that names the sources of what the starter model writes, from its corpus.
+index: $(STAMPS)/all
+	$(BIN)/python -m attribution build $(STARTER_CORPUS)
 
 ## Make the starter model again from the locked packages: curate, train, quantize, measure.
 starter: $(STAMPS)/all

@@ -3,7 +3,7 @@
 Both sides are abstract symbols (see `attribution.lexing`). From a common seed the run is extended
 while the symbols agree, so a gap is never bridged. It is a copy if names correspond one to one
 nearly everywhere, if that says something (names that come back), and if the code is varied enough:
-rows of a table agree with any other table.
+rows of a table agree with any other table. Where most names are the same, that is proof enough.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 MIN_TOKENS = 30
 MIN_CONSISTENCY = 0.9
-MIN_DIVERSITY = 0.6
-MIN_REPEATED_NAMES = 6
+MIN_DIVERSITY = 0.5
+MIN_REPEATED_NAMES = 5
 """Names beyond their first occurrence: only these can contradict a mapping."""
+MIN_IDENTICAL = 0.7
+"""Share of names that are the same on both sides from which on no mapping is needed: the text is
+edited rather than renamed."""
+MIN_IDENTICAL_NAMES = 8
 IDENTICAL = 0.95
-"""Share of names that are the same on both sides from which on a copy is only laid out anew."""
+"""From this share on the text is only laid out anew."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Alignment:
         identical: share of names that are the same on both sides.
         diversity: distinct runs of five symbols, divided by all.
         repeated: names beyond their first occurrence.
+        names: all of them.
     """
 
     left: int
@@ -61,10 +66,20 @@ class Alignment:
     identical: float
     diversity: float
     repeated: int
+    names: int
+
+    @property
+    def keeps_names(self) -> bool:
+        """Whether so many names are the same that it is a copy without any mapping."""
+        return (
+            self.size >= MIN_TOKENS
+            and self.identical >= MIN_IDENTICAL
+            and self.names >= MIN_IDENTICAL_NAMES
+        )
 
     @property
     def is_copy(self) -> bool:
-        return (
+        return self.keeps_names or (
             self.size >= MIN_TOKENS
             and self.consistency >= MIN_CONSISTENCY
             and self.diversity >= MIN_DIVERSITY
@@ -82,7 +97,22 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
     symbols = a[i : i + size]
     named = np.flatnonzero((symbols == NAME) | (symbols == ATTRIBUTE)).tolist()
     pairs = [(left.word(i + place), right.word(j + place)) for place in named]
-    low, high = _best_stretch(size, named, _consistent(pairs))
+    kept = _measured(i, j, symbols, named, pairs, [x == y for x, y in pairs], MIN_IDENTICAL)
+    mapped = _measured(i, j, symbols, named, pairs, _consistent(pairs), MIN_CONSISTENCY)
+    return kept if kept.keeps_names and kept.size >= mapped.size * MIN_IDENTICAL else mapped
+
+
+def _measured(
+    i: int,
+    j: int,
+    symbols: np.ndarray,
+    named: Sequence[int],
+    pairs: Sequence[tuple[bytes, bytes]],
+    agree: Sequence[bool],
+    share: float,
+) -> Alignment:
+    """The stretch in which about `share` of the names agree, and its measures."""
+    low, high = _best_stretch(len(symbols), named, agree, share)
     inner = [pair for place, pair in zip(named, pairs, strict=True) if low <= place < high]
     agree = _consistent(inner)
     return Alignment(
@@ -93,6 +123,7 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
         sum(x == y for x, y in inner) / max(1, len(inner)),
         diversity(symbols[low:high]),
         len(inner) - len({x for x, _ in inner}),
+        len(inner),
     )
 
 
@@ -125,10 +156,12 @@ def _consistent(pairs: Sequence[tuple[bytes, bytes]]) -> list[bool]:
     return [forward[x] == y and backward[y] == x for x, y in pairs]
 
 
-def _best_stretch(size: int, named: Sequence[int], agree: Sequence[bool]) -> tuple[int, int]:
-    """The longest-scoring stretch if names that agree win 1 and others lose 9.
+def _best_stretch(
+    size: int, named: Sequence[int], agree: Sequence[bool], share: float
+) -> tuple[int, int]:
+    """The highest-scoring stretch if names that agree win 1 and others lose what `share` is worth.
 
-    So a stretch keeps a consistency of 0.9, and what agrees by chance beyond a copy's end is cut.
+    So at least `share` of a stretch agrees, and what agrees by chance beyond a copy's end is cut.
     """
     best = (0.0, 0, size) if all(agree) else (0.0, 0, 0)
     score, begin = 0.0, 0
@@ -139,7 +172,7 @@ def _best_stretch(size: int, named: Sequence[int], agree: Sequence[bool]) -> tup
                 end = named[number + 1] if number + 1 < len(named) else size
                 best = (score, begin, end)
         else:
-            score -= MIN_CONSISTENCY / (1 - MIN_CONSISTENCY)
+            score -= share / (1 - share)
             if score <= 0:
                 score, begin = 0.0, place + 1
     return best[1], best[2]

@@ -77,9 +77,8 @@ def _copy_finding(
     start = int(probe.code.lexemes.starts[best.start])
     end = int(probe.code.lexemes.ends[best.end - 1])
     weight = probe.scale.weigh(start, end)
-    same = best.alignment.identical >= IDENTICAL
-    tier = weight.tier if same else weight.tier_by_tokens
-    kind = Kind.REFORMATTED if same else Kind.RENAMED
+    kind = _kind(best)
+    tier = weight.tier if kind is Kind.REFORMATTED else weight.tier_by_tokens
     if (
         is_quieter(tier, scope.quietest)
         or end <= probe.new
@@ -94,6 +93,12 @@ def _copy_finding(
         for segment, match in group
     }
     return finding_of(kind, tier, probe, start, end, weight, list(places.values()), scope)
+
+
+def _kind(match: RenamedMatch) -> Kind:
+    if match.alignment.identical >= IDENTICAL:
+        return Kind.REFORMATTED
+    return Kind.EDITED if match.alignment.keeps_names else Kind.RENAMED
 
 
 def _covers(longer: RenamedMatch, match: RenamedMatch) -> bool:

@@ -20,6 +20,7 @@ class Kind(Enum):
 
     EXACT = "exact"
     REFORMATTED = "reformatted copy"
+    EDITED = "edited copy"
     RENAMED = "renamed copy"
 
 
@@ -124,7 +125,7 @@ def finding_of(
 def is_own(probe: Probe, start: int, end: int, scope: Scope) -> bool:
     """Whether the user's own workspace holds a range of the text."""
     piece = probe.query.text[start:end].decode(errors="replace")
-    return any(piece in text for text in scope.own_texts)
+    return any(piece in text.replace("\r\n", "\n") for text in scope.own_texts)
 
 
 def is_quieter(tier: Tier, limit: Tier) -> bool:

@@ -113,8 +113,7 @@ class LiveSegment:
         """Those of `offsets` in the text that lie in documents that were not removed."""
         if self.live is None:
             return offsets
-        alive: np.ndarray = offsets[self.live[self.segment.documents.numbers(offsets)]]
-        return alive
+        return np.asarray(offsets[self.live[self.segment.documents.numbers(offsets)]])
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,12 @@ def _lex(text: bytes, language: str, quote: bytes | None) -> Lexemes:
         return lex(text, language)
     whole = quote + text
     found = lex(whole + open_string(whole, language), language)
-    starts = np.maximum(found.starts - len(quote), 0)
-    return Lexemes(starts, np.minimum(found.ends - len(quote), len(text)), found.symbols)
+    starts, ends = found.starts - len(quote), found.ends - len(quote)
+    # Where an escape hides the quote that was added, it is a lexeme of its own beyond the text.
+    inside = (starts < len(text)) & (ends > 0)
+    return Lexemes(
+        np.maximum(starts[inside], 0), np.minimum(ends[inside], len(text)), found.symbols[inside]
+    )
 
 
 def starts_to_try(segment: LiveSegment, probe: Probe) -> list[int]:

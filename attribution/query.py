@@ -65,13 +65,13 @@ def examine(
         a report whose offsets and lines count from the beginning of the suggestion; a span that
         begins before it has a `start` of 0.
     """
-    scope = scope or Scope(max_candidates=4)
-    head = comparable(before.encode())
+    scope = scope or Scope(max_candidates=3)
+    head = comparable(before.removeprefix("\ufeff").encode(errors="surrogatepass"))
     cut = max(0, len(head) - CONTEXT_BYTES)
     if cut:
         line = head.find(b"\n", cut)
         cut = line + 1 if line >= 0 else cut
-    query = Query.of(head[cut:] + suggestion.encode())
+    query = Query.of(head[cut:] + suggestion.encode(errors="surrogatepass"))
     quote = open_string(head[:cut], language or "")
     probe = prepare(query, len(head) - cut, language, quote)
     report = _run(index, probe, language, scope)

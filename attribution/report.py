@@ -15,6 +15,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     Kind.EXACT: "Code that stands in the training data word for word.",
     Kind.REFORMATTED: "Code that stands in the training data with another layout.",
+    Kind.EDITED: "Code that stands in the training data with some names or literals changed.",
     Kind.RENAMED: "Code that stands in the training data with other names.",
 }
 _REMOVED_RULE = "removed"

@@ -19,12 +19,16 @@ COMMANDS = {
         "evaluation.replay.command:TypingReplay",
         "lines of later commits typed again: keys saved, suggestions taken, latency",
     ),
+    "attribution": (
+        "evaluation.attribution_bench:AttributionBench",
+        "how well and fast a text's source is found, beside peers",
+    ),
     "latency": ("evaluation.latency:LatencyBench", "how fast a served model answers here"),
 }
 
 
 def usage() -> str:
-    rows = "\n".join(f"  {name:<9}{summary}" for name, (_, summary) in COMMANDS.items())
+    rows = "\n".join(f"  {name:<13}{summary}" for name, (_, summary) in COMMANDS.items())
     return (
         "usage: python -m evaluation COMMAND [FLAGS]\n\n"
         f"{rows}\n\n'python -m evaluation COMMAND --help' describes a command and its flags."

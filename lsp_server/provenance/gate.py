@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from attribution.findings import Finding, Report
     from attribution.index import Index
 
-_MAX_CANDIDATES = 4
+_MAX_CANDIDATES = 3
 
 
 class Action(Enum):

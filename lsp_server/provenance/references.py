@@ -34,6 +34,7 @@ _SEVERITY = {
 _LABEL = {
     Kind.EXACT: "Stands word for word in",
     Kind.REFORMATTED: "Stands with another layout in",
+    Kind.EDITED: "Stands with some changes in",
     Kind.RENAMED: "Stands with other names in",
 }
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from attribution.exact import find_spans
 from attribution.findings import Kind, Scope
+from attribution.index import Index, IndexManifest
 from attribution.matter import Tier
-from attribution.query import check, examine
+from attribution.normal_form import Query
+from attribution.probe import prepare, starts_to_try
+from attribution.query import MIN_BYTES, check, examine
+from attribution.removed_code import RemovedCode
 from tests.attribution.samples import (
     ABOVE,
     BELOW,
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attribution.findings import Report
-    from attribution.index import Index
 
 ALL = Scope(quietest=Tier.SILENT)
 LINES = CANARY.count("\n")
@@ -94,6 +101,29 @@ def test_a_filter_that_fires_everywhere_still_finds_nothing(canaries: Index) -> 
     item.segment.characters.blocks = np.full((1, 8), 0xFFFFFFFF, dtype=np.uint32)
     report = check(canaries, OWN_CODE.encode(), "python", ALL)
     assert [found for found in report.findings if found.tier is not Tier.SILENT] == []
+
+
+def test_looking_only_where_the_filters_fire_loses_no_span(canaries: Index) -> None:
+    """Against a search from every word start; spans of fewer than 50 letters are not promised."""
+    (segment,) = canaries.segments
+    generator = random.Random(5)
+    texts = ["".join(FILLER), CANARY, OWN_CODE]
+    for _ in range(40):
+        parts = []
+        for _ in range(6):
+            text = generator.choice(texts)
+            start = generator.randrange(len(text) - 60)
+            parts.append(text[start : start + generator.randrange(20, 300)])
+        query = Query.of(generator.choice(["", "\n", " + "]).join(parts).encode())
+        everywhere = {
+            (start, end)
+            for start, end in find_spans(segment, query.text, query.starts, MIN_BYTES)
+            if sum(map(str.isalnum, query.text[start:end].decode())) >= 50
+        }
+        probe = prepare(query, 0, "python", None)
+        tried = starts_to_try(segment, probe)
+        assert len(tried) <= len(query.starts)
+        assert everywhere <= set(find_spans(segment, query.text, tried, MIN_BYTES))
 
 
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"\0" * 999, b"....." * 99, b"word"])
@@ -170,6 +200,21 @@ def test_an_inconsistent_rename_is_no_copy(canaries: Index) -> None:
     assert check(canaries, scrambled.encode(), "python").findings == ()
 
 
+@pytest.mark.parametrize("share", [0.1, 0.2])
+def test_an_edited_copy_is_found_and_called_so(canaries: Index, share: float) -> None:
+    generator = random.Random(8)
+    edited = re.sub(
+        rf"\b({'|'.join(NAMES)})\b",
+        lambda match: match[0] if generator.random() > share else f"v{generator.randrange(999)}",
+        CANARY,
+    )
+    report = check(canaries, edited.encode(), "python")
+    kinds = {found.kind for found in report.findings if found.tier is Tier.STRONG}
+    assert Kind.EDITED in kinds
+    assert Kind.RENAMED not in kinds
+    assert "found.py" in sources(report)
+
+
 # 6. Boundaries.
 
 
@@ -194,8 +239,26 @@ def test_a_suggestion_inside_a_docstring_is_lexed_as_one(open_of: Callable[..., 
     assert [found.kind for found in outside.findings] == [Kind.RENAMED]
 
 
+@settings(max_examples=150, deadline=None)
+@given(before=st.text("a\"'\\\n#(é", max_size=30), suggestion=st.text("b\"'\\\n) ", max_size=30))
+def test_quotes_and_escapes_in_any_order_are_examined(before: str, suggestion: str) -> None:
+    removed = RemovedCode(b"", np.zeros(0, dtype=np.uint64))
+    empty = Index(Path(), IndexManifest([], []), (), (), removed)
+    for gap in ("", "x = 1\n" * 300):
+        assert examine(empty, before + gap, suggestion, "python").findings == ()
+
+
 def test_what_stands_before_the_suggestion_alone_does_not_count(canaries: Index) -> None:
     assert examine(canaries, CANARY + "\n\n", OWN_CODE, "python").findings == ()
+
+
+@pytest.mark.parametrize("before", ["\ufeffimport os\r\n", "\ud800\n", "x = 1\r\n" * 300])
+def test_a_mark_carriage_returns_and_half_characters_before_it_shift_nothing(
+    canaries: Index, before: str
+) -> None:
+    (found,) = examine(canaries, before, CANARY, "python").findings
+    assert (found.start, found.end, found.first_line) == (0, len(CANARY), 1)
+    assert examine(canaries, before, OWN_CODE + "\udfff", "python").findings == ()
 
 
 def test_lines_and_offsets_count_from_the_suggestion(canaries: Index) -> None:
