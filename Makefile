@@ -9,12 +9,16 @@ STAMPS := .stamps
 EXTENSION := vscode-extension
 DEMO := examples/inventory.py:10:29
 
+REPLAY_REPO ?= .
+REPLAY_SINCE ?= 1 year ago
+
 STARTER_RUN ?= runs/starter
 STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 12288000 --prepare-tokens 14000000 --cooldown 0.8
 
-.PHONY: run test unit e2e lint format extension bench bench-curation bench-attribution index starter clean
+.PHONY: run test unit e2e lint format extension bench bench-completion \
+	bench-curation bench-attribution index starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
@@ -49,6 +53,12 @@ extension: $(STAMPS)/extension
 ## Prefill and decode rates, and time to a suggestion, at 1k tokens of context.
 bench: $(STAMPS)/all
 	$(BIN)/python -m evaluation latency
+
+## Lines of later commits of a repository typed again: ours, its parts, and llama.cpp's server.
+bench-completion: $(STAMPS)/all
+	$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	$(BIN)/python -m evaluation typing $(REPLAY_REPO) --since '$(REPLAY_SINCE)' \
+		--runs memory model both infill completion
 
 ## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
 bench-curation: $(STAMPS)/all

@@ -24,11 +24,16 @@ from rich.table import Table
 from evaluation.replay import typist
 from evaluation.replay.editor import connect
 from evaluation.replay.history import Commit, Insertion, git, read_commits
-from evaluation.replay.infill import connect_infill
+from evaluation.replay.llama_client import (
+    ask_in_our_layout,
+    ask_infill,
+    connect_llama_server,
+)
 from evaluation.replay.session import Replay, run_replay
 from inkling.atomic import write_json
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
+from lsp_server.engine.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +46,7 @@ RUNS = {
     "model": "model only",
     "both": "model and memory",
     "infill": "llama.cpp /infill",
+    "completion": "llama.cpp, our prompt",
 }
 DEFAULT_RUNS = ("memory", "model", "both")
 
@@ -59,7 +65,7 @@ class TypingReplay:
     """Bundle folder or GGUF file (default: the starter model)."""
 
     runs: tuple[str, ...] = DEFAULT_RUNS
-    """Which runs to compare: memory, model, both, infill (llama.cpp's server, extra 'peers')."""
+    """Which runs to compare: memory, model, both; infill, completion (llama.cpp's server)."""
 
     keys: int = 3_000
     """Keys to type at most; commits and places are drawn evenly."""
@@ -111,11 +117,21 @@ class TypingReplay:
         return 0
 
     def _connect(self, name: str, tree: Path) -> AbstractAsyncContextManager[TypingClient]:
-        if name == "infill":
-            bundle = open_bundle(self.model)
-            context = bundle.manifest.context_size if bundle.manifest else 2048
-            return connect_infill(bundle.model_path, context, self.key_ms / 1000)
+        if name in ("infill", "completion"):
+            return self._connect_llama_server(name)
         return connect(tree, self._options(name), self.key_ms / 1000)
+
+    def _connect_llama_server(self, name: str) -> AbstractAsyncContextManager[TypingClient]:
+        bundle = open_bundle(self.model)
+        model = Model(bundle)
+        question = (
+            ask_infill
+            if name == "infill"
+            else ask_in_our_layout(model.vocabulary, model.context_size)
+        )
+        return connect_llama_server(
+            bundle.model_path, model.context_size, self.key_ms / 1000, question
+        )
 
     def _options(self, source: str) -> dict[str, Any]:
         options: dict[str, Any] = {"source": source}

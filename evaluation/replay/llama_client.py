@@ -1,4 +1,8 @@
-"""The peer: llama.cpp's server asked through `/infill`, as llama.vscode does.
+"""The peers: llama.cpp's server asked through `/infill`, as llama.vscode does, or with our prompt.
+
+The second, through `/completion` with the token ids of our own layout, tells the engine apart from
+the layout: a model that was trained to begin its middles at the start of a line has little to say
+where the typed part of the line stands before the hole.
 
 Numbers are that extension's defaults: 256 lines before and 64 after the cursor, 128 new tokens, 500
 ms of decoding, no request with more than 8 characters right of the cursor, and a cache that answers
@@ -13,19 +17,24 @@ import http.client
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from evaluation.replay.typing_client import Answer
 from inkling.errors import InklingError
+from inkling.layout import split_at_cursor
 from inkling.settings import usable_cores
 from lsp_server.documents import Change, Document
+from lsp_server.engine.prompt import build_prompt
 from lsp_server.shown import Shown, ShownSuggestions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from lsp_server.engine.vocabulary import Vocabulary
 
 LINES_BEFORE = 256
 LINES_AFTER = 64
@@ -38,14 +47,18 @@ REQUEST: dict[str, Any] = {
     "samplers": ["top_k", "top_p", "infill"],
     "cache_prompt": True,
     "stream": False,
-    "input_extra": [],
 }
 
 
-class InfillClient:
-    """Asks `/infill` after each key, and reuses answers while they are typed along."""
+Question = Callable[[Document, int], tuple[str, dict[str, Any]]]
+"""From a document and an offset in it to the endpoint and what is posted there."""
 
-    def __init__(self, address: str, patience: float) -> None:
+
+class LlamaServerClient:
+    """Asks a llama.cpp server after each key, and reuses answers while they are typed along."""
+
+    def __init__(self, address: str, patience: float, question: Question) -> None:
+        self._question = question
         parts = urlsplit(address)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
         self._patience = patience
@@ -74,7 +87,8 @@ class InfillClient:
             if not self._running.done():
                 return Answer("", _since(started), late=True, prompt_tokens=None)
         left = max(0.001, self._patience - _since(started) / 1000)
-        self._running = asyncio.create_task(asyncio.to_thread(self._ask, self._body()))
+        question = self._question(self._document, self._offset)
+        self._running = asyncio.create_task(asyncio.to_thread(self._ask, *question))
         done, _ = await asyncio.wait([self._running], timeout=left)
         elapsed = _since(started)
         if not done:
@@ -92,24 +106,9 @@ class InfillClient:
     async def changed_on_disk(self, paths: list[Path]) -> None:
         """This peer reads no other file."""
 
-    def _body(self) -> bytes:
-        text = self._document.text or ""
-        start = text.rfind("\n", 0, self._offset) + 1
-        before = text[:start].splitlines(keepends=True)[-LINES_BEFORE:]
-        after = text[self._offset :].splitlines(keepends=True)[:LINES_AFTER]
-        line = text[start : self._offset]
-        request = {
-            **REQUEST,
-            "input_prefix": "".join(before),
-            "input_suffix": "".join(after),
-            "prompt": line,
-            "n_indent": len(line) - len(line.lstrip()),
-        }
-        return json.dumps(request).encode()
-
-    def _ask(self, body: bytes) -> dict[str, Any]:
+    def _ask(self, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
-        self._connection.request("POST", "/infill", body, headers)
+        self._connection.request("POST", endpoint, json.dumps(REQUEST | body), headers)
         answer: dict[str, Any] = json.loads(self._connection.getresponse().read())
         if "content" not in answer:
             raise InklingError(
@@ -119,14 +118,42 @@ class InfillClient:
         return answer
 
 
+def ask_infill(document: Document, offset: int) -> tuple[str, dict[str, Any]]:
+    """The question as llama.vscode puts it."""
+    text = document.text or ""
+    start = text.rfind("\n", 0, offset) + 1
+    before = text[:start].splitlines(keepends=True)[-LINES_BEFORE:]
+    after = text[offset:].splitlines(keepends=True)[:LINES_AFTER]
+    line = text[start:offset]
+    return "/infill", {
+        "input_prefix": "".join(before),
+        "input_suffix": "".join(after),
+        "input_extra": [],
+        "prompt": line,
+        "n_indent": len(line) - len(line.lstrip()),
+    }
+
+
+def ask_in_our_layout(vocabulary: Vocabulary, context_tokens: int) -> Question:
+    """The question with the token ids that our own engine would evaluate."""
+    budget = context_tokens - int(REQUEST["n_predict"])
+
+    def question(document: Document, offset: int) -> tuple[str, dict[str, Any]]:
+        context = split_at_cursor(document.text or "", offset, path=document.uri.split("/")[-1])
+        prompt = build_prompt(context, vocabulary, budget)
+        return "/completion", {"prompt": [*prompt.head, *prompt.tail]}
+
+    return question
+
+
 def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
 @asynccontextmanager
-async def connect_infill(
-    model: Path, context_tokens: int, patience: float
-) -> AsyncIterator[InfillClient]:
+async def connect_llama_server(
+    model: Path, context_tokens: int, patience: float, question: Question
+) -> AsyncIterator[LlamaServerClient]:
     """Start llama.cpp's server for a GGUF file, and end it afterwards.
 
     Raises:
@@ -150,7 +177,7 @@ async def connect_infill(
                 "llama.cpp's server did not start.",
                 "In Inkling's checkout, run: pip install -e '.[peers]'.",
             )
-        yield InfillClient(address, patience)
+        yield LlamaServerClient(address, patience, question)
     finally:
         process.stdin.close()
         await process.wait()
