@@ -46,7 +46,7 @@ INDEX = build_index(
         (PROMPT.upper(), "task/1", "10 words", 3),
         (PROMPT.replace("    ", "# "), "task/1", "10 words", 3),
         (SHORT, "task/2", "substring", 1),
-        (SHORT.replace(" ", "\n  "), "task/2", "substring", 3),
+        (SHORT.replace(" ", "\n  "), "task/2", "substring", 4),
     ],
 )
 def test_planted_text_is_found_where_it_stands(
