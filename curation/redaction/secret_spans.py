@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curation.redaction.span import Span
 
@@ -187,9 +187,11 @@ def _service_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     from detect_secrets.plugins.base import RegexBasedDetector
 
     elsewhere = {"IPPublicDetector", "PrivateKeyDetector", "BasicAuthDetector", "JwtTokenDetector"}
-    plugins = sorted(get_mapping_from_secret_type_to_class().values(), key=lambda p: p.__name__)
+    plugins: list[Any] = sorted(
+        get_mapping_from_secret_type_to_class().values(), key=lambda p: p.__name__
+    )
     return tuple(
-        (plugin.secret_type, pattern)
+        (str(plugin.secret_type), pattern)
         for plugin in plugins
         if issubclass(plugin, RegexBasedDetector) and plugin.__name__ not in elsewhere
         for pattern in plugin().denylist

@@ -83,6 +83,12 @@ def test_runs_of_few_different_words_say_nothing() -> None:
     assert find_contamination("1, 2, 3, 1, 2, 3, " * 5, index) == []
 
 
+def test_a_row_of_numbers_says_nothing() -> None:
+    row = ", ".join(map(str, range(20)))
+    index = build_index([BenchmarkText("t", "test", f"assert counted(20) == [{row}]")])
+    assert find_contamination(f"values = [{row}]\n", index) == []
+
+
 def test_the_stage_names_task_and_lines() -> None:
     document = Document(text=BODY + PROMPT, id="id", metadata={"path": "a.py"})
     (same,) = DecontaminationFilter(INDEX).run(iter([document]))
