@@ -181,7 +181,7 @@ Command = (
     | Annotated[Inspect, tyro.conf.subcommand("inspect")]
     | Annotated[Report, tyro.conf.subcommand("report")]
     | Annotated[Repositories, tyro.conf.subcommand("repositories")]
-    | Annotated[OptOutCommand, tyro.conf.subcommand("opt-out")]
+    | Annotated[tyro.conf.OmitArgPrefixes[OptOutCommand], tyro.conf.subcommand("opt-out")]
 )
 
 

@@ -61,7 +61,7 @@ def _rank(file: SourceFile) -> bytes:
 def inspect_page(
     samples: dict[str, list[SourceFile]],
     stages: Sequence[Stage],
-    judged: Callable[[], None] = lambda: None,
+    judged: Callable[[], object] = lambda: None,
 ) -> str:
     """The page.
 

@@ -147,7 +147,7 @@ def recall_table(pairs: int) -> Table:
 
 
 def _found(signatures: np.ndarray, threshold: float) -> int:
-    links = {(int(a), int(b)) for a, b in near_links(signatures, threshold)}
+    links = {(int(min(pair)), int(max(pair))) for pair in near_links(signatures, threshold)}
     return sum((2 * n, 2 * n + 1) in links for n in range(len(signatures) // 2))
 
 

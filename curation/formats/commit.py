@@ -89,4 +89,4 @@ def _differences(change: FileChange) -> list[tuple[int, int, int, int]]:
     """(start, end) of each differing stretch of lines, before and after."""
     old, new = change.before.splitlines(), change.after.splitlines()
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return [tuple(code[1:]) for code in matcher.get_opcodes() if code[0] != "equal"]
+    return [(a1, a2, b1, b2) for kind, a1, a2, b1, b2 in matcher.get_opcodes() if kind != "equal"]

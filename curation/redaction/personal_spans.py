@@ -31,9 +31,12 @@ _HARMLESS_DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS_USERS = frozenset({"git", "hg", "svn"})
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d|\.in-addr)")
 _IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){3,7}(?![\w:])")
-_NOT_AN_ADDRESS = re.compile(r"version|release|\brev\b|\bver\b|\boid\b|object.?id", re.IGNORECASE)
+_NOT_AN_ADDRESS = re.compile(
+    r"version|release|section|specification|\brev\b|\bver\b|\boid\b|object.?id", re.IGNORECASE
+)
+_ADDRESS_WORD = re.compile(r"\bip|addr|host|server|://|connect|ping\b|dns", re.IGNORECASE)
 _RESOLVERS = frozenset(
     ["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112",
     "208.67.222.222", "208.67.220.220", "76.76.19.19", "76.76.2.0", "94.140.14.14",
@@ -78,7 +81,9 @@ def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
         start = text.rfind("\n", 0, match.start()) + 1
         end = text.find("\n", match.end())
         line = text[start : end if end >= 0 else len(text)]
-        if not _NOT_AN_ADDRESS.search(line[:500]):
+        # Few addresses begin with one digit, but most version numbers do.
+        unlikely = match[0][1] == "." and not _ADDRESS_WORD.search(line[:500])
+        if not unlikely and not _NOT_AN_ADDRESS.search(line[:500]):
             yield Span(match.start(), match.end(), "IP_ADDRESS", f"ipv{address.version}")
 
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curation.redaction.span import Span
 
@@ -28,7 +28,7 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORD = re.compile(r"key|token|secret|passw|pwd|contrase|auth|cred|bearer|://", re.IGNORECASE)
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
-    r"|token|secret|passw|credential|bearer|authorization",
+    r"|token(?!i[sz]|\d)|secret|passw|credential|bearer|authorization",
     re.IGNORECASE,
 )
 _HASH_WORD = re.compile(
@@ -55,7 +55,9 @@ _ORDINARY_PASSWORDS = frozenset(
 _SHORTEST_KEY = 16
 _AROUND = " \t=:\"'`"
 _CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|%\(|\$\w")
-_URL_PASSWORD = re.compile(r"://[^\s/:@'\"{}<>]+:([^\s/:@'\"{}<>]{3,})@")
+_URL_PASSWORD = re.compile(
+    r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/:@'\"{}<>\[\]]{3,})@(?=\w)"
+)
 _OUR_PATTERNS = (
     ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
     ("github_fine_grained", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{22,}")),
@@ -118,8 +120,9 @@ def _in_line(line: str, about_hashes: bool) -> Iterator[tuple[int, int, str, str
             if _is_key(line[start:end]):
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
-        if match[1].lower() not in _ORDINARY_PASSWORDS and not _PLACEHOLDER.search(match[1]):
-            yield match.start(1), match.end(1), "PASSWORD", "url_password"
+        value = match["value"]
+        if value.lower() not in _ORDINARY_PASSWORDS and not _PLACEHOLDER.search(value):
+            yield match.start("value"), match.end("value"), "PASSWORD", "url_password"
     for value in _keyword_plugin().analyze_string(line):
         if _is_password(value) and not _HASH_WORD.search(line):
             kind = "KEY" if len(value) >= 20 else "PASSWORD"
@@ -187,9 +190,11 @@ def _service_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     from detect_secrets.plugins.base import RegexBasedDetector
 
     elsewhere = {"IPPublicDetector", "PrivateKeyDetector", "BasicAuthDetector", "JwtTokenDetector"}
-    plugins = sorted(get_mapping_from_secret_type_to_class().values(), key=lambda p: p.__name__)
+    plugins: list[Any] = sorted(
+        get_mapping_from_secret_type_to_class().values(), key=lambda p: p.__name__
+    )
     return tuple(
-        (plugin.secret_type, pattern)
+        (str(plugin.secret_type), pattern)
         for plugin in plugins
         if issubclass(plugin, RegexBasedDetector) and plugin.__name__ not in elsewhere
         for pattern in plugin().denylist

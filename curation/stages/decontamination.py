@@ -3,8 +3,9 @@
 Any 10 words in a row that a benchmark has too (Qwen2.5-Coder, OpenCoder, DeepSeek-Coder), without
 regard to case; and for docstrings and solutions too short for that, the whole text as a substring
 (StarCoder), without regard to case and spacing. A longer text can't be a substring without sharing
-its word runs. Runs that say nothing are left out: those with fewer than six different words, and
-those that four tasks share, such as a licence, an import block or the head of a test.
+its word runs. Runs that say nothing are left out: those with fewer than six different words, where
+all numbers count as one (0, 1, 2, … is nobody's), and those that four tasks share, such as a
+licence, an import block or the head of a test.
 """
 
 from __future__ import annotations
@@ -78,8 +79,10 @@ def build_index(texts: Iterable[BenchmarkText]) -> BenchmarkIndex:
     squeezed: dict[str, set[str]] = {}
     for text in texts:
         number = numbers.setdefault(text.name, len(numbers))
-        hashes, _ = word_hashes(text.text.lower())
-        runs = _telling_runs(hashes)
+        lowered = text.text.lower()
+        hashes, starts = word_hashes(lowered)
+        is_number = np.array([lowered[start].isdigit() for start in starts], dtype=bool)
+        runs = _telling_runs(hashes, is_number)
         task_runs.setdefault(number, []).append(runs)
         short = _squeeze(text.text)
         if not len(runs) and len(short) >= _SHORTEST_SUBSTRING:
@@ -129,14 +132,20 @@ def _matching_runs(text: str, index: BenchmarkIndex) -> Iterable[Contamination]:
         yield Contamination(index.names[task], f"{WORDS} words", first, last)
 
 
-def _telling_runs(hashes: np.ndarray) -> np.ndarray:
-    """Hashes of the word runs that have enough different words."""
+def _telling_runs(hashes: np.ndarray, is_number: np.ndarray) -> np.ndarray:
+    """Hashes of the word runs that have enough different words.
+
+    Args:
+        is_number: which words are numbers, shape (n,), bool.
+    """
     if len(hashes) < WORDS:
         return np.zeros(0, dtype=np.uint64)
-    views = np.lib.stride_tricks.sliding_window_view(hashes, WORDS)
+    compared = np.where(is_number, np.uint64(0), hashes)
+    views = np.lib.stride_tricks.sliding_window_view(compared, WORDS)
     ordered = np.sort(views, axis=1)
     different = 1 + np.count_nonzero(np.diff(ordered, axis=1), axis=1)
-    return windows(hashes, WORDS)[different >= _LEAST_DIFFERENT]
+    runs: np.ndarray = windows(hashes, WORDS)[different >= _LEAST_DIFFERENT]
+    return runs
 
 
 def _squeeze(text: str) -> str:

@@ -76,7 +76,7 @@ def find_duplicates(
 ) -> dict[tuple[int, int], tuple[str, Drop]]:
     """Key of each document to drop → (stage name, reason with the member that stays)."""
     dropped: dict[tuple[int, int], tuple[str, Drop]] = {}
-    for cluster in clusters(map(tuple, _links(candidates, threshold).tolist())):
+    for cluster in _clusters(candidates, threshold):
         dropped |= judge_cluster([candidates[index] for index in cluster])
     return dropped
 
@@ -106,16 +106,17 @@ def judge_cluster(members: Iterable[Candidate]) -> dict[tuple[int, int], tuple[s
 def near_components(candidates: Sequence[Candidate], threshold: float) -> list[int]:
     """For each candidate the smallest index in its connected component of near-duplicates."""
     labels = list(range(len(candidates)))
-    for cluster in clusters(map(tuple, _links(candidates, threshold).tolist())):
+    for cluster in _clusters(candidates, threshold):
         for index in cluster:
             labels[index] = min(cluster)
     return labels
 
 
-def _links(candidates: Sequence[Candidate], threshold: float) -> np.ndarray:
+def _clusters(candidates: Sequence[Candidate], threshold: float) -> list[list[int]]:
     if not candidates:
-        return np.empty((0, 2), dtype=np.uint64)
-    return near_links(np.stack([_values(candidate) for candidate in candidates]), threshold)
+        return []
+    links = near_links(np.stack([_values(candidate) for candidate in candidates]), threshold)
+    return clusters((int(left), int(right)) for left, right in links)
 
 
 def _values(candidate: Candidate) -> np.ndarray:

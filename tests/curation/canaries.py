@@ -47,7 +47,11 @@ KINDS: dict[str, Callable[[random.Random], str]] = {
     "ip": lambda r: f"{r.choice([23, 52])}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(99)}",
 }  # fmt: skip
 _PLACES = {
-    "assigned_hex": ('API_KEY = "{}"', "client = connect(access_key='{}')", '"secret_key": "{}",'),
+    "assigned_hex": (
+        'API_KEY = "{}"',
+        "client = connect(access_key='{}')",
+        'config = {{"secret_key": "{}"}}',
+    ),
     "assigned_base64": ('auth_token = "{}"', "headers['Authorization'] = '{}'"),
     "password": ('password = "{}"', 'DB_PASSWORD = "{}"', "login('me', password='{}')"),
     "url_password": (

@@ -157,6 +157,7 @@ def test_a_dataset_that_cannot_be_read_is_named(
 # --- events ----------------------------------------------------------------------------------
 
 LONG = "It fails when the path has a space in it. " * 6
+OTHER = "Quotes whatever is handed to the shell, so that nothing gets lost on its way. " * 4
 
 
 def event(kind: str, action: str, **payload: Any) -> dict[str, Any]:
@@ -180,7 +181,7 @@ EVENTS = [
     event("IssuesEvent", "opened", issue=ISSUE),
     event("IssuesEvent", "closed", issue=ISSUE),
     event("PullRequestEvent", "closed",
-          pull_request=said("ann", LONG, "2024-02-01", number=6, title="Mend it", merged=True)),
+          pull_request=said("ann", OTHER, "2024-02-01", number=6, title="Mend it", merged=True)),
     {"type": "WatchEvent", "repo": {"name": "a/b"}, "payload": {}},
     {"type": "IssuesEvent", "repo": None, "payload": {"issue": {"number": "five"}}},
 ]  # fmt: skip

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 
 COPIED = module_text("copied", functions=40)
+SCRIPT = "#!/bin/sh\n" + "".join(f"echo hello {name}\n" for name in ("ann", "bob", "cy", "dee"))
 # So many files that they are several tasks, and a kill can come between two of them.
 FILLING = {f"filling/{number:04}.py": module_text("filling") for number in range(1_600)}
 TREE: dict[str, str | bytes] = {
@@ -264,7 +265,7 @@ def test_held_out_packages_are_whole_and_their_copies_leave_the_training_side(
 def test_every_known_language_stays_if_asked_for(tmp_path: Path) -> None:
     source = write_tree(
         tmp_path / "project",
-        {"a.py": module_text(1), "b.sh": "echo hello again\n" * 20, "c.unheard": "x" * 100},
+        {"a.py": module_text(1), "b.sh": SCRIPT, "c.unheard": "x" * 100},
     )
     out = tmp_path / "corpus"
     options = ("--own-code", "--languages", "all", "--out", out, "--work", tmp_path / "work")
@@ -307,8 +308,9 @@ def test_a_folder_without_a_file_is_bad_input(
 
 
 def test_a_folder_without_source_code_keeps_the_earlier_corpus(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     source = write_tree(tmp_path / "project", {"README": "Read me.\n" * 20, "data.csv": "1,2\n"})
     out, work = tmp_path / "corpus", tmp_path / "work"
     write_tree(out, {MANIFEST_NAME: json.dumps({"earlier": True})})
