@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from transformers.utils import logging as transformers_logging
 
 from curation.corpus import manifest_hash, read_documents
-from curation.pipeline import CurationOptions, run_curation
+from curation.options import CurationOptions
+from curation.pipeline import run_curation
 from finetune.base import Base, open_base
 from finetune.proof import Proof, prove
 from finetune.report import model_card, plan, proof_table
