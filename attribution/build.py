@@ -31,7 +31,7 @@ from attribution.segment import SEGMENT_VERSION, read_segment_manifest
 from attribution.segment_writer import MAX_BYTES, SegmentWriter
 from inkling.atomic import write_json
 from inkling.errors import InklingError
-from inkling.opt_out import OptOut
+from inkling.optout import OptOutList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,14 +58,14 @@ class Plan:
     corpus_hash: str
     tasks: tuple[tuple[Path, ...], ...]
     segment_bytes: int
-    opt_out: OptOut
+    opt_out: OptOutList
     known: frozenset[str] = frozenset()
 
     @property
     def work(self) -> Path:
         """Where finished tasks leave their records; a different plan has a different place."""
-        key = f"{self.corpus_hash[:16]}-{SEGMENT_VERSION}-{self.segment_bytes}-{self.opt_out.key}"
-        return self.out / WORK / key
+        hashes = self.corpus_hash[:16], self.opt_out.sha256[:16]
+        return self.out / WORK / f"{hashes[0]}-{SEGMENT_VERSION}-{self.segment_bytes}-{hashes[1]}"
 
     def record(self, task: int) -> Path:
         return self.work / f"{task:05}.json"
@@ -75,7 +75,7 @@ def plan_build(
     corpus: Path,
     out: Path,
     segment_bytes: int = SEGMENT_BYTES,
-    opt_out: OptOut | None = None,
+    opt_out: OptOutList | None = None,
     known: frozenset[str] = frozenset(),
 ) -> Plan:
     """Deal the shards of `corpus` into tasks.
@@ -105,7 +105,7 @@ def plan_build(
         digest,
         tuple(map(tuple, tasks)),
         segment_bytes,
-        opt_out or OptOut(()),
+        opt_out or OptOutList(),
         known,
     )
 
@@ -240,7 +240,8 @@ def finish_build(plan: Plan) -> IndexManifest:
             f"The corpus {plan.corpus} has no training document.", "Curate more source code."
         )
     entries = [entry_of(plan.out, name) for name in names]
-    manifest = IndexManifest([plan.corpus_hash], entries, opted_out=list(plan.opt_out.lines))
+    opted_out = [str(entry) for entry in plan.opt_out.entries]
+    manifest = IndexManifest([plan.corpus_hash], entries, opted_out=opted_out)
     return publish(plan.out, manifest, None, strict=True)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from inkling.opt_out import OptOut
+    from inkling.optout import OptOutList
 
 ROWS, TABLE, NAMES = "documents.jsonl", "documents.bin", "names.json"
 
@@ -58,9 +58,9 @@ class SourceDocument:
         """Identifies a text at a place."""
         return f"{self.repo}\0{self.path}\0{self.text_sha256}"
 
-    def is_covered_by(self, opt_out: OptOut) -> bool:
+    def is_covered_by(self, opt_out: OptOutList) -> bool:
         """Whether the document must stay out of the index."""
-        return opt_out.covers(self.repo, self.path, (self.id, self.text_sha256))
+        return opt_out.match(self.repo, self.path, self.id, self.text_sha256) is not None
 
     @classmethod
     def from_json(cls, row: bytes) -> SourceDocument:

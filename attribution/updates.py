@@ -33,7 +33,7 @@ from attribution.normal_form import word_starts
 from attribution.removed_code import add_removed
 from attribution.segment import open_segment
 from attribution.segment_writer import write_segment
-from inkling.opt_out import OptOut, parse_opt_out
+from inkling.optout import OptOutList, parse_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,7 +125,7 @@ def living(folder: Path, entries: Iterable[SegmentEntry]) -> Iterator[tuple[Sour
 
 
 def forget(
-    folder: Path, rules: OptOut, on_document: Callable[[str], None] = lambda name: None
+    folder: Path, rules: OptOutList, on_document: Callable[[str], None] = lambda name: None
 ) -> Forgotten:
     """Remove the documents that `rules` cover, from the next answer on.
 
@@ -156,7 +156,7 @@ def forget(
         else entry
         for entry, item, numbers in zip(before.segments, after, gone, strict=True)
     ]
-    lines = sorted({*before.opted_out, *rules.lines})
+    lines = sorted({*before.opted_out, *map(str, rules.entries)})
     manifest = publish(
         folder,
         replace(before, segments=entries, removed_code=removed_code, opted_out=lines),
@@ -182,16 +182,20 @@ def compact(folder: Path, on_segment: Callable[[str], None] = lambda name: None)
     return publish(folder, replace(before, segments=entries), before, strict=True)
 
 
-def opted_out(manifest: IndexManifest) -> OptOut:
-    """The rules that were applied to an index; whatever is added later obeys them too."""
-    return parse_opt_out("\n".join(manifest.opted_out))
+def opted_out(manifest: IndexManifest) -> OptOutList:
+    """The rules that were applied to an index; whatever is added later obeys them too.
+
+    Raises:
+        InklingError: one of them is no entry of a list.
+    """
+    return parse_list("\n".join(manifest.opted_out), "the opt-out rules of the index")
 
 
 def _mask(item: LiveSegment) -> np.ndarray:
     return np.ones(len(item.segment.documents), dtype=bool) if item.live is None else item.live
 
 
-def _without(item: LiveSegment, rules: OptOut) -> np.ndarray | None:
+def _without(item: LiveSegment, rules: OptOutList) -> np.ndarray | None:
     covered = np.array([document.is_covered_by(rules) for document in item.segment.documents])
     return _mask(item) & ~covered if covered.any() else item.live
 

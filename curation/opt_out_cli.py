@@ -81,11 +81,11 @@ class Apply:
 class OptOutCommand:
     """Keep the list of owners, repositories, paths and contents that no corpus may hold."""
 
-    action: (
+    action: tyro.conf.OmitArgPrefixes[
         Annotated[Add, tyro.conf.subcommand("add", prefix_name=False)]
         | Annotated[Show, tyro.conf.subcommand("show", prefix_name=False)]
         | Annotated[Apply, tyro.conf.subcommand("apply", prefix_name=False)]
-    )
+    ]
 
     def run(self) -> int:
         return self.action.run()

@@ -1,6 +1,6 @@
 """The opt-out list: whose code must be in no corpus, no index and no model.
 
-One text file, one entry a line, `#` starts a comment:
+One text file, one entry a line; `#` starts a comment at the start of a line or after a space:
 
     owner  some-user                       every repository of an owner
     repo   some-user/project               a repository, or an installed package
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KINDS = ("owner", "repo", "path", "sha256")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_COMMENT = re.compile(r"(?:^|\s)#")
 
 
 @dataclass(frozen=True, order=True)
@@ -52,7 +53,13 @@ def parse_entry(text: str) -> OptOut:
         InklingError: the kind is unknown, or the value is not one of its kind.
     """
     match = re.fullmatch(r"\s*(\w+)(?:\s*:\s*|\s+)(\S.*?)\s*", text)
-    if match is None or match[1] not in KINDS:
+    # Whatever a list would read as two lines, or as a comment, must not get into one.
+    if (
+        match is None
+        or match[1] not in KINDS
+        or len(match[2].splitlines()) > 1
+        or _COMMENT.search(match[2])
+    ):
         raise InklingError(
             f"'{text.strip()}' is no opt-out entry.",
             "Write owner:NAME, repo:OWNER/NAME, path:REPO:PATH or sha256:HASH.",
@@ -112,17 +119,38 @@ class OptOutList:
         return hashlib.sha256(self.to_text().encode()).hexdigest()
 
 
+def parse_list(text: str, name: str = "the opt-out list") -> OptOutList:
+    """The list that `text` holds.
+
+    Args:
+        name: what an error calls it.
+
+    Raises:
+        InklingError: a line is no entry. A list with an error must not silently shrink.
+    """
+    entries = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        content = _COMMENT.split(line, maxsplit=1)[0].strip()
+        if content:
+            try:
+                entries.append(parse_entry(content))
+            except InklingError as error:
+                raise InklingError(
+                    f"Line {number} of {name}: {error.cause}", error.remedy
+                ) from error
+    return OptOutList().plus(entries)
+
+
 def read_list(path: Path | None = None) -> OptOutList:
     """Read a list; the default one may be absent, which is an empty list.
 
     Raises:
         InklingError: a list that was named is absent, or it can't be read, or a line is no entry.
-            A list with an error must not silently shrink.
     """
     named = path is not None
     path = path or default_list()
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if named:
             raise InklingError(
@@ -134,17 +162,7 @@ def read_list(path: Path | None = None) -> OptOutList:
         raise InklingError(
             f"The opt-out list {path} can't be read: {error}.", "Correct or remove it."
         ) from error
-    entries = []
-    for number, line in enumerate(lines, start=1):
-        content = line.partition("#")[0].strip()
-        if content:
-            try:
-                entries.append(parse_entry(content))
-            except InklingError as error:
-                raise InklingError(
-                    f"Line {number} of the opt-out list {path}: {error.cause}", error.remedy
-                ) from error
-    return OptOutList().plus(entries)
+    return parse_list(text, f"the opt-out list {path}")
 
 
 def add_entries(entries: Iterable[OptOut], path: Path | None = None) -> list[OptOut]:

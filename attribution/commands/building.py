@@ -12,7 +12,7 @@ import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
 from inkling.errors import InklingError
-from inkling.opt_out import OptOut, read_opt_out
+from inkling.optout import OptOutList, read_list
 from inkling.settings import usable_cores
 
 if TYPE_CHECKING:
@@ -100,21 +100,21 @@ class Add:
         return 0
 
 
-def _rules(named: Path | None, folder: Path) -> OptOut:
+def _rules(named: Path | None, folder: Path) -> OptOutList:
     """The list that was named, and the rules that the index there has obeyed so far."""
     from attribution.index import MANIFEST_NAME, read_index_manifest
     from attribution.updates import opted_out
 
-    rules = read_opt_out(named).rules if named else ()
+    rules = OptOutList() if named is None else read_list(named)
     if (folder / MANIFEST_NAME).is_file():
         try:
-            rules += opted_out(read_index_manifest(folder)).rules
+            rules = rules.plus(opted_out(read_index_manifest(folder)).entries)
         except InklingError as error:
             raise InklingError(
                 f"{error.cause} So what it was told to forget isn't known.",
                 f"Delete {folder} and build with --opt-out, or name another folder with --out.",
             ) from error
-    return OptOut(rules)
+    return rules
 
 
 def _workers(asked: int, tasks: int, segment_bytes: int) -> int:

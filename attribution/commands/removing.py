@@ -9,7 +9,7 @@ import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
 from inkling.errors import InklingError
-from inkling.opt_out import OptOut, parse_opt_out, read_opt_out
+from inkling.optout import OptOutList, parse_entry, read_list
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Forget:
     """
 
     rule: tyro.conf.Positional[tuple[str, ...]] = ()
-    """What to forget: 'owner NAME', 'repo NAME', 'path REPO PATH' or 'sha256 HASH'."""
+    """What to forget: 'owner NAME', 'repo NAME', 'path REPO:PATH' or 'sha256 HASH'."""
     list: Path | None = None
     """File with one such rule a line."""
     index: Path | None = None
@@ -34,17 +34,17 @@ class Forget:
 
         from attribution.updates import compact, forget
 
-        rules = parse_opt_out(" ".join(self.rule)).rules
-        if self.list is not None:
-            rules += read_opt_out(self.list).rules
-        if not rules:
+        rules = OptOutList() if self.list is None else read_list(self.list)
+        if self.rule:
+            rules = rules.plus([parse_entry(" ".join(self.rule))])
+        if not rules.entries:
             raise InklingError(
                 "Nothing was named that should be forgotten.",
                 "Name a rule such as 'repo NAME', or a file of rules with --list.",
             )
         folder = index_folder(self.index)
         with Console(stderr=True).status("looking for the documents") as status:
-            done = forget(folder, OptOut(rules), status.update)
+            done = forget(folder, rules, status.update)
             if self.compact:
                 compact(folder, lambda name: status.update(f"writing segment {name} again"))
         if not done.documents:

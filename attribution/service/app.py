@@ -23,10 +23,9 @@ from attribution.report import as_json
 from attribution.repositories import list_repositories
 from attribution.service.guard import Guard, RateLimit
 from inkling import __version__
-from inkling.atomic import write_text
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
-from inkling.opt_out import Rule, read_opt_out
+from inkling.optout import add_entries, parse_entry
 
 PAGE = Path(__file__).parent / "page"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -44,7 +43,7 @@ class Question(BaseModel):
 
 
 class Removal(BaseModel):
-    """A rule of the opt-out list, such as `repo owner/name`."""
+    """An entry of the opt-out list, such as `repo owner/name`."""
 
     rule: str = Field(max_length=1000)
 
@@ -89,9 +88,9 @@ def create_app(
     @app.post("/v1/removals", status_code=202)
     def removals(removal: Removal) -> dict[str, str]:
         try:
-            rule = Rule.parse(removal.rule)
+            rule = parse_entry(removal.rule)
             with writing:
-                _append(opt_out, rule)
+                add_entries([rule], opt_out)
         except InklingError as error:
             raise HTTPException(422, str(error)) from error
         return {"rule": str(rule), "status": "requested"}
@@ -130,12 +129,3 @@ def _language(question: Question) -> str | None:
         return question.language
     found = detect_language(question.path or "", question.text[:200].partition("\n")[0])
     return found.name if found else None
-
-
-def _append(path: Path, rule: Rule) -> None:
-    """Add a rule to the list at `path`, once."""
-    rules = read_opt_out(path).rules if path.exists() else ()
-    if rule not in rules:
-        before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-        gap = "\n" if before and not before.endswith("\n") else ""
-        write_text(path, f"{before}{gap}{rule}\n")

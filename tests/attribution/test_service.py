@@ -134,14 +134,14 @@ def test_it_follows_a_changed_index_and_survives_a_broken_one(
     client: TestClient, folder: Path
 ) -> None:
     from attribution.updates import forget
-    from inkling.opt_out import parse_opt_out
+    from inkling.optout import parse_list
 
     assert ask(client, CANARY)["findings"]
     manifest = (folder / "index.json").read_bytes()
     (folder / "index.json").write_text("{")
     assert ask(client, CANARY)["findings"]
     (folder / "index.json").write_bytes(manifest)
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     report = ask(client, CANARY)
     assert report["findings"] == []
     assert report["removed"]

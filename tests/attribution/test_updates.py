@@ -10,7 +10,7 @@ from attribution.findings import Scope
 from attribution.index import MANIFEST_NAME, REMOVED, SEGMENTS, SegmentEntry, open_index
 from attribution.query import check, examine
 from inkling.errors import InklingError
-from inkling.opt_out import parse_opt_out
+from inkling.optout import parse_list
 from tests.attribution.samples import ABOVE, BELOW, CANARY, FILLER, OWN_CODE
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def test_detail_moves_to_the_other_holder_and_then_vanishes(folder: Path) -> Non
     from attribution.updates import forget
 
     assert repos(folder, CANARY) == ["alice/a", "bob/b"]
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     assert repos(folder, CANARY) == ["bob/b"]
-    done = forget(folder, parse_opt_out("path bob/b lib"))
+    done = forget(folder, parse_list("path bob/b:lib/"))
     assert (done.documents, done.repositories) == (1, ("bob/b",))
     assert repos(folder, CANARY) == []
     assert repos(folder, OWN_CODE) == ["carol/c"]
@@ -68,7 +68,7 @@ def test_a_shorter_living_span_takes_the_place_of_a_longer_removed_one(folder: P
     text = ABOVE + CANARY
     (long,) = check(open_index(folder), text.encode(), "python").findings
     assert long.end - long.start == len(text)
-    forget(folder, parse_opt_out("repo alice/a"))
+    forget(folder, parse_list("repo alice/a"))
     report = check(open_index(folder), text.encode(), "python")
     (short,) = report.findings
     assert text.encode()[short.start : short.end] == CANARY.encode()
@@ -81,7 +81,7 @@ def test_removed_code_can_be_blocked_but_not_what_others_still_hold(
 ) -> None:
     from attribution.updates import compact, forget
 
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     if compacted:
         compact(folder)
     index = open_index(folder)
@@ -99,7 +99,7 @@ def test_after_compaction_the_bytes_are_gone(folder: Path) -> None:
     from attribution.updates import compact, forget
 
     assert b"quicksand" in bytes_on_disk(folder)
-    forget(folder, parse_opt_out("owner alice\nowner bob"))
+    forget(folder, parse_list("owner alice\nowner bob"))
     manifest = compact(folder)
     assert manifest.documents == 1
     raw = bytes_on_disk(folder)
@@ -119,7 +119,7 @@ def test_after_compaction_the_bytes_are_gone(folder: Path) -> None:
 def test_an_index_may_become_empty(folder: Path) -> None:
     from attribution.updates import compact, forget
 
-    forget(folder, parse_opt_out("owner alice\nowner bob\nrepo carol/c"))
+    forget(folder, parse_list("owner alice\nowner bob\nrepo carol/c"))
     compact(folder)
     assert not list((folder / SEGMENTS).iterdir())
     index = open_index(folder)
@@ -135,7 +135,7 @@ def test_what_was_forgotten_stays_away_when_it_comes_again(
     from attribution.cli import main
     from attribution.updates import compact, forget
 
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     compact(folder)
     corpus = str(corpus_of(documents))
     assert main(["add", corpus, "--index", str(folder)]) == 0
@@ -181,7 +181,7 @@ def test_small_segments_are_merged_by_size(folder: Path, corpus_of: Callable[...
 def test_merging_drops_what_was_removed(folder: Path) -> None:
     from attribution.updates import forget, rewrite
 
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     (entry,) = open_index(folder).manifest.segments
     (merged,) = rewrite(folder, [entry])
     assert (merged.documents, merged.removed, merged.tombstones) == (2, 0, None)
@@ -205,7 +205,7 @@ def test_merges_take_the_oldest_of_a_size_that_fit() -> None:
 def test_lost_tombstones_hide_the_segment_rather_than_show_removed_text(folder: Path) -> None:
     from attribution.updates import forget
 
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     (tombstones,) = (folder / REMOVED).glob("*.roaring")
     tombstones.write_bytes(b"")
     with pytest.raises(InklingError, match="roaring"):
@@ -219,10 +219,10 @@ def test_a_change_by_somebody_else_is_not_overwritten(
 
     read = updates.read_index_manifest
     before = read(folder)
-    updates.forget(folder, parse_opt_out("owner alice"))
+    updates.forget(folder, parse_list("owner alice"))
     monkeypatch.setattr(updates, "read_index_manifest", lambda _: before)
     with pytest.raises(InklingError, match="another process"):
-        updates.forget(folder, parse_opt_out("owner bob"))
+        updates.forget(folder, parse_list("owner bob"))
     assert repos(folder, CANARY) == ["bob/b"]
 
 
@@ -231,7 +231,7 @@ def test_the_key_is_private_and_the_hashes_are_of_no_use_without_it(folder: Path
 
     from attribution.updates import forget
 
-    forget(folder, parse_opt_out("owner alice"))
+    forget(folder, parse_list("owner alice"))
     key = folder / REMOVED / "code.key"
     assert key.stat().st_mode & 0o077 == 0
     index = open_index(folder)

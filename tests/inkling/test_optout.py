@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inkling.errors import InklingError
-from inkling.optout import OptOut, OptOutList, add_entries, parse_entry, read_list
+from inkling.optout import OptOut, OptOutList, add_entries, parse_entry, parse_list, read_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,11 +47,33 @@ def test_the_command_lines_form_and_the_files_are_the_same_entry() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "owner", "owner:", "person x", "sha256 12", "path a/b", "path :x", "owner a/b"]
+    "text",
+    [
+        "",
+        "owner",
+        "owner:",
+        "person x",
+        "sha256 12",
+        "path a/b",
+        "path :x",
+        "owner a/b",
+        "repo a\nowner b",
+        "owner a\x85owner b",
+        "path a/b:c #d",
+    ],
 )
 def test_what_is_no_entry_is_an_error(text: str) -> None:
     with pytest.raises(InklingError):
         parse_entry(text)
+
+
+def test_a_text_of_several_lines_is_a_list_and_survives_being_written() -> None:
+    parsed = parse_list("# why\n\npath a/b:C#/x y.cs  # by mail\nowner X\n#\nowner x\n")
+    assert [str(e) for e in parsed.entries] == ["owner x", "path a/b:C#/x y.cs"]
+    assert parse_list(parsed.to_text()) == parsed
+    assert parse_list("") == OptOutList()
+    with pytest.raises(InklingError, match="Line 2 of the rules"):
+        parse_list("owner x\npath a/b c", "the rules")
 
 
 def test_adding_keeps_comments_and_adds_each_entry_once(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from attribution.findings import Report
 from attribution.matter import Tier
 from inkling.licenses import LicenseClass
-from inkling.opt_out import parse_opt_out
+from inkling.optout import parse_list
 from lsp_server.provenance.gate import Action, SourcePolicy, decide, judge
 from tests.attribution.samples import CANARY, OWN_CODE, licensed, renamed
 
@@ -73,7 +73,7 @@ def test_removed_code_is_blocked_without_a_name(index_of: Callable[..., Path]) -
     from attribution.updates import forget
 
     folder = index_of({"a.py": CANARY, "b.py": OWN_CODE})
-    forget(folder, parse_opt_out("path sample a.py"))
+    forget(folder, parse_list("path sample:a.py"))
     verdict = judge(open_index(folder), BEFORE, SUGGESTION, "python", SourcePolicy())
     assert verdict.action is Action.BLOCK
     assert verdict.badge == "repeats code that was removed from the training data's index"
