@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import signal
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +24,13 @@ TINY_MODEL_INPUTS = (
     "inkling/layout.py",
     "pretrain/tokenizer.py",
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Ctrl-C reaches tests and their children, even where a shell started all in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _tiny_model_key() -> str:
