@@ -80,8 +80,9 @@ def test_a_file_of_20_megabytes(
     path.write_text(SOURCE * 46_000)
     assert path.stat().st_size > 20_000_000
     line = SOURCE.count("\n") * 20_000 + LINE
-    status, output, _ = run(capfd, f"{path}:{line}:13", "--model", tiny_bundle)
-    assert (status, bool(output.strip())) == (0, True)
+    status, output, errors = run(capfd, f"{path}:{line}:13", "--model", tiny_bundle)
+    assert status == 0
+    assert output.strip() or errors.startswith("no completion: ")
 
 
 @pytest.mark.parametrize(
