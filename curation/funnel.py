@@ -57,7 +57,7 @@ def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
     table.add_column("stage", no_wrap=True)
     for heading in ("files in", "MB in", "dropped", "MB dropped"):
         table.add_column(heading, justify="right")
-    table.add_column("reasons")
+    table.add_column("reasons", overflow="fold")
     last: FunnelRow | None = None
     for item in rows:
         row = item if isinstance(item, FunnelRow) else FunnelRow(**item)

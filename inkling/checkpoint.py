@@ -58,8 +58,8 @@ def read_checkpoint_manifest(folder: Path) -> CheckpointManifest:
     if not path.is_file():
         raise InklingError(
             f"There is no finished checkpoint at {folder}.",
-            "Name the output folder of 'python -m pretrain', and let a run that was "
-            "interrupted finish.",
+            "Name the subfolder 'checkpoint' of what 'python -m pretrain' wrote, and let a run "
+            "that was interrupted finish.",
         )
     try:
         value = json.loads(path.read_bytes())

@@ -60,7 +60,7 @@ draft.
 | time | {training["hours"]:.2f} hours on {training["device"]} |
 | window | {manifest.context_size} tokens |
 | last training loss | {", ".join(losses)} nats a token |
-| last held-out loss | {", ".join(heldout) or "not measured"} nats a token |
+| last held-out loss | {", ".join(f"{loss} nats a token" for loss in heldout) or "not measured"} |
 | corpus | `{manifest.corpus}` |
 {picture}
 ## Data
