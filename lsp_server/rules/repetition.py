@@ -5,7 +5,7 @@ Only asked of completions that did not end by themselves: one that did may well 
 
 from __future__ import annotations
 
-import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from lsp_server.engine.records import FinishReason
@@ -13,7 +13,8 @@ from lsp_server.engine.records import FinishReason
 if TYPE_CHECKING:
     from lsp_server.rules.scene import Scene
 
-_LOOP = re.compile(r"(.{1,80}?)\1{3,}.{0,80}\Z", re.DOTALL)
+_LONGEST_UNIT = 80
+_COPIES = 4
 _SHORTEST = 12
 
 
@@ -24,9 +25,11 @@ def repetition(text: str, scene: Scene) -> str:
 
 def goes_in_circles(text: str) -> bool:
     """Whether `text` ends in four or more copies of one string, the last perhaps cut off."""
-    loop = _LOOP.search(text)
-    if loop is None or len(loop[0]) < _SHORTEST:
-        return False
-    unit = loop[1]
-    rest = text[loop.start() :]
-    return (unit * (len(rest) // len(unit) + 1)).startswith(rest)
+    units = range(1, min(_LONGEST_UNIT, len(text) // _COPIES) + 1)
+    return any(unit + _repeated(text, unit) >= max(_COPIES * unit, _SHORTEST) for unit in units)
+
+
+def _repeated(text: str, unit: int) -> int:
+    """How many characters at the end of `text` equal those `unit` characters before them."""
+    pairs = zip(reversed(text), reversed(text[:-unit]), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
