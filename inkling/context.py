@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from inkling.layout import anchor_offset
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,6 +21,11 @@ SUFFIX_SHARE = 0.25
 SNAP_LINES = 16
 """A window begins at a multiple of so many lines, unless it has fewer than twice as many: when its
 anchor moves on by a line, its beginning mostly stays."""
+LINES_ABOVE = 3
+"""So many lines above the cursor's stand after the anchor of a new window. A small model goes on
+far better from lines right before what it writes than from the end of the prefix, which the suffix
+parts from it (docs/experiments.md)."""
+_MOST_ABOVE = 600
 CLOSERS = frozenset(")]}>'\"`")
 _MOST_CLOSERS = 4
 _SHRINK_MARGIN = 0.95
@@ -105,6 +112,18 @@ class HeldWindow:
             if suffix[closers : closers + 1] not in CLOSERS:
                 break
         return False
+
+
+def begin_above(context: FimContext, lines: int = LINES_ABOVE) -> FimContext:
+    """The context with its anchor some lines further up, or fewer where the lines are very long."""
+    prefix = context.prefix
+    start = len(prefix)
+    for _ in range(lines):
+        above = anchor_offset(prefix, start, 1) if start else 0
+        if len(prefix) - above > _MOST_ABOVE:
+            break
+        start = above
+    return replace(context, prefix=prefix[:start], typed=prefix[start:] + context.typed)
 
 
 def hold_window(context: FimContext, window: FimContext) -> HeldWindow:

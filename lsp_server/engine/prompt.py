@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from inkling.context import WindowBudget, fit_window
+from inkling.context import WindowBudget, begin_above, fit_window
 from inkling.layout import encode_segments, prompt_segments
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def window_at(context: FimContext, vocabulary: Vocabulary, budget: int) -> FimCo
     def count(candidate: FimContext) -> int:
         return len(encode_context(candidate, vocabulary)) + 1
 
-    return fit_window(context, WindowBudget(budget - room_for_typing(budget)), count)
+    return fit_window(begin_above(context), WindowBudget(budget - room_for_typing(budget)), count)
 
 
 def room_for_typing(budget: int) -> int:

@@ -69,7 +69,7 @@ class Session:
         self.context_size: int = min(wanted, llama_cpp.llama_n_ctx_seq(self._context))
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self._batch_tokens, 0, 1)
-        self.can_shift: bool = llama_cpp.llama_memory_can_shift(self._memory)
+        self._shifts = settings.shift and llama_cpp.llama_memory_can_shift(self._memory)
         for index in range(self._batch_tokens):
             self._batch.n_seq_id[index] = 1
 
@@ -129,7 +129,7 @@ class Session:
         assert 0 < outputs <= len(ids)
         most = len(ids) - outputs
         common = min(common_prefix(self._held[self._active], ids), most)
-        if shift and self.can_shift:
+        if shift and self._shifts:
             common += self._close_up(common, ids[common:most])
         reused = self._keep(common)
         first_output = len(ids) - outputs

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inkling.context import HeldWindow, hold_window
+from inkling.context import LINES_ABOVE, HeldWindow, hold_window
 from lsp_server.engine.prompt import (
     Prompt,
     encode_context,
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from lsp_server.engine.vocabulary import Vocabulary
 
 MANY_LINES = 4
-"""Typed lines after the anchor beyond which it moves without waiting for a pause: middles that
-begin further up are not in the training data."""
+"""So many lines more than those of a new window, and the anchor moves without waiting for a pause:
+middles that begin much further up are not in the training data."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class Window:
         followed = self.shown.held.follow(self.latest)
         if followed is None or self.latest.suffix.partition("\n")[0].strip():
             return None
-        lines = followed.typed.count("\n")
-        if lines < (1 if paused else MANY_LINES) and not (lines and self._is_crowded(followed)):
+        lines = followed.typed.count("\n") - LINES_ABOVE
+        if lines < (1 if paused else MANY_LINES) and not (lines > 0 and self._is_crowded(followed)):
             return None
         return self._fit(self.latest, self._budget)[0]
 
