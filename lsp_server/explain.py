@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from attribution.report import as_text
-from inkling.context import WindowBudget, fit_window
 from inkling.errors import run_command
 from inkling.layout import Sentinel, prompt_segments
 from inkling.settings import load_settings
@@ -160,13 +159,10 @@ class Explain:
 
 def seen_window(engine: Engine, request: CompletionRequest) -> FimContext:
     """As much of the request's context as the prompt has room for."""
-    from lsp_server.engine.prompt import encode_context
+    from lsp_server.engine.prompt import window_at
 
-    vocabulary = engine.model.vocabulary
-    budget = WindowBudget(engine.session.context_size - request.max_new_tokens)
-    return fit_window(
-        request.context, budget, lambda candidate: len(encode_context(candidate, vocabulary)) + 1
-    )
+    budget = engine.session.context_size - request.max_new_tokens
+    return window_at(request.context, engine.model.vocabulary, budget)
 
 
 def prompt_parts(engine: Engine, window: FimContext) -> list[Part]:

@@ -68,7 +68,7 @@ def load_model(server: InklingServer) -> None:
             return cast("Engine", RemoteEngine(settings))  # all that the worker needs of one
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        return open_engine(settings)
+        return open_engine(settings, server.options.without)
 
     server.worker = Worker(load)
     status.notify(server)
