@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from transformers.utils import logging as transformers_logging
 
 from curation.corpus import manifest_hash, read_documents
+from curation.executors import Machines
 from curation.options import CurationOptions
 from curation.pipeline import run_curation
 from finetune.base import Base, open_base
@@ -113,7 +114,8 @@ def _read_repository(
     curation = CurationOptions(
         folders=(options.repo,), policy="any", languages=languages, opt_out=read_list()
     )
-    run_curation(curation, run.corpus, run.path / "work", usable_cores(), console)
+    machines = Machines(workers=usable_cores())
+    run_curation(curation, run.corpus, run.path / "work", machines, console)
     documents = list(read_documents(run.corpus))
     if len(documents) < 2:
         raise InklingError(
