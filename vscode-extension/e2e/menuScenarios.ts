@@ -61,7 +61,8 @@ export function menuScenarios(session: () => Session, other: () => string): void
     await window.untilNotification(/Passages with a known source: 1/);
     const marked = window.page.locator('.view-line [class*="ced-"]').first();
     await marked.waitFor();
-    await window.page.locator(".view-line", { hasText: "drifted.pop" }).first().hover();
+    const line = window.page.locator(".view-line", { hasText: "drifted.pop" }).first();
+    await line.hover({ position: { x: 130, y: 9 } });
     const hover = window.page.locator(".monaco-hover-content", { hasText: "dunes" }).first();
     await hover.waitFor();
     expect(await hover.textContent()).toMatch(/GPL-3\.0-only/);

@@ -31,6 +31,14 @@ describe("the explanation of the last request", () => {
     expect(sections[4]?.[2]).toEqual([["suffix-overlap", "3"]]);
   });
 
+  it.each([
+    [{ badge: "exact: requests, api.py:3", clean: false }, "exact: requests, api.py:3"],
+    [{ badge: null, clean: false, unchecked: ["It is too short."] }, "Not checked: It is too short."],
+    [{ badge: null, clean: true, unchecked: [] }, "No source was found."],
+  ])("tells the sources, and never calls clean what was not checked: %j", (attribution, text) => {
+    expect(told({ ...LAST, attribution }).at(-1)).toEqual(["Sources", text, undefined]);
+  });
+
   it("gives the reason for silence", () => {
     const [outcome] = told({ silence: "this file may hold secrets", code: "secret-file", rules: [] });
     expect(outcome?.[1]).toBe("Nothing was shown: this file may hold secrets (secret-file).");

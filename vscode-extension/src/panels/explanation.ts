@@ -86,9 +86,16 @@ function filters(rules: readonly unknown[]): Section[] {
 }
 
 function sources(last: Record<string, unknown>): Section[] {
-  const { badge, action } = fields(last.attribution);
-  const said = text(badge) ?? text(action);
-  return said === undefined ? [] : [{ title: l10n.t("Sources"), text: said }];
+  const { badge, clean, unchecked } = fields(last.attribution);
+  const left = list(unchecked).filter((each) => typeof each === "string");
+  const title = l10n.t("Sources");
+  if (text(badge) !== undefined) {
+    return [{ title, text: text(badge) ?? "" }];
+  }
+  if (left.length > 0) {
+    return [{ title, text: l10n.t("Not checked: {0}", left.join(" ")) }];
+  }
+  return clean === true ? [{ title, text: l10n.t("No source was found.") }] : [];
 }
 
 function known(
