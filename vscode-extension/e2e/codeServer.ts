@@ -31,6 +31,9 @@ const QUIET: Settings = {
   "python.defaultInterpreterPath": "",
 };
 
+/** The environment is ours, not that of the user's login shell. */
+const TESTED = ["--force-disable-user-env", "--enable-smoke-test-driver"];
+
 export interface Start {
   readonly vsix: readonly string[];
   readonly settings: Settings;
@@ -68,7 +71,7 @@ export class CodeServer {
     const flags = ["--without-connection-token", "--disable-telemetry", "--disable-workspace-trust"];
     this.process = spawn(
       this.editor.node,
-      [...this.arguments(), ...address, ...flags, "--enable-smoke-test-driver"],
+      [...this.arguments(), ...address, ...flags, ...TESTED],
       { stdio: "ignore", env: { ...process.env, ...this.start.environment } },
     );
     await this.answers();

@@ -127,7 +127,7 @@ export function completionScenarios(session: () => Session): void {
     expect(server.requests).toBe(before);
     await window.command("Inkling: Enable/Disable for This Language");
     await window.untilStatus(/ready/);
-    await window.command("Inkling: Snooze");
+    await window.command("Inkling: Snooze for a While");
     await window.pick("5 minutes");
     await window.untilStatus(/snoozed until/);
     const snoozed = server.requests;
