@@ -23,6 +23,10 @@ COMMANDS = {
         "evaluation.attribution_bench:AttributionBench",
         "how well and fast a text's source is found, beside peers",
     ),
+    "tuning": (
+        "evaluation.tuning_bench:TuningBench",
+        "how fast and in what memory fine-tuning trains, beside trl",
+    ),
     "latency": ("evaluation.latency:LatencyBench", "how fast a served model answers here"),
 }
 
