@@ -32,16 +32,21 @@ class Prompt:
 
 def build_prompt(context: FimContext, vocabulary: Vocabulary, budget: int) -> Prompt:
     """The prompt for as much of `context` as fits into `budget` tokens."""
-
-    def count(candidate: FimContext) -> int:
-        return len(encode_context(candidate, vocabulary)) + 1
-
-    window = fit_window(context, WindowBudget(budget), count)
+    window = window_at(context, vocabulary, budget)
     before = encode_context(replace(window, typed=""), vocabulary)
     typed = _encode_typed(window.typed, vocabulary)
     depth = _healed_depth(typed, vocabulary)
     cut = len(typed) - depth
     return Prompt((*before, *typed[:cut]), tuple(typed[cut:]))
+
+
+def window_at(context: FimContext, vocabulary: Vocabulary, budget: int) -> FimContext:
+    """As much of `context` as fits into `budget` tokens."""
+
+    def count(candidate: FimContext) -> int:
+        return len(encode_context(candidate, vocabulary)) + 1
+
+    return fit_window(context, WindowBudget(budget), count)
 
 
 def encode_context(context: FimContext, vocabulary: Vocabulary) -> list[int]:

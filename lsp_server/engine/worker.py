@@ -15,7 +15,7 @@ from lsp_server.engine.records import Cancelled, Completion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lsp_server.engine.engine import Engine
+    from lsp_server.backend import Backend
     from lsp_server.engine.records import CompletionRequest
 
 _CLOSE_SECONDS = 5.0
@@ -53,8 +53,8 @@ class Worker:
         ready: resolves to the engine once it is loaded, or raises what went wrong.
     """
 
-    def __init__(self, open_engine: Callable[[], Engine]) -> None:
-        self.ready: Future[Engine] = _our_own_future()
+    def __init__(self, open_engine: Callable[[], Backend]) -> None:
+        self.ready: Future[Backend] = _our_own_future()
         self._open_engine = open_engine
         self._queue: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -104,7 +104,7 @@ class Worker:
             self._answer(engine, ticket)
         engine.close()
 
-    def _answer(self, engine: Engine, ticket: Ticket) -> None:
+    def _answer(self, engine: Backend, ticket: Ticket) -> None:
         with self._lock:
             if ticket.cancelled or self._closing:
                 ticket.future.set_exception(Cancelled())

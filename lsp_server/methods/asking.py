@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from inkling.errors import InklingError
-from lsp_server.engine.records import Cancelled, Completion
-from lsp_server.methods import commands, status
+from lsp_server.engine.records import Cancelled, Completion, Source
+from lsp_server.methods import commands, lifecycle, status
 from lsp_server.offers import Offer
 from lsp_server.rules.reasons import Reason, Silence, explain
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
+from lsp_server.surroundings import Spot
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
@@ -135,10 +136,16 @@ async def _ask(
         return Silence(Reason.DOCUMENT_CHANGED)
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
-    serves = engine.model.bundle.serves
+    serves = engine.served.serves
     request = plan(document, offset, place, server.policy, serves, invoked=invoked)
     if isinstance(request, Silence):
         return request
+    if request.source is not Source.MEMORY:
+        spot = Spot(document, offset, place)
+        snippets = await lifecycle.surroundings(server, engine).around(spot)
+        if server.documents.get(document.uri) is not document:
+            return Silence(Reason.DOCUMENT_CHANGED)
+        request = replace(request, context=replace(request.context, snippets=snippets))
     started = time.monotonic()
     server.cancel_running()
     ticket = server.worker.submit(request)

@@ -41,6 +41,9 @@ def apply(server: InklingServer, value: Any) -> None:
         logger.warning("the configuration: %s; it is ignored", complaint)
     if server.worker is not None and server.effective_settings != before:
         lifecycle.load_model(server)
+    elif server.surroundings is not None and server.worker is not None:
+        engine = server.worker.ready.result()  # there are surroundings of a loaded model only
+        server.surroundings.budget = lifecycle.snippet_tokens(server, engine)
     status.notify(server)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inkling import __version__
+from lsp_server.figures import figures
 
 if TYPE_CHECKING:
-    from lsp_server.engine.records import Completion
     from lsp_server.server import InklingServer
 
 METHOD = "inkling/status"
@@ -32,13 +32,12 @@ def _model_state(server: InklingServer) -> dict[str, Any]:
         return {"state": "loading", "model": None, "message": None}
     if error := server.worker.ready.exception():
         return {"state": "failed", "model": None, "message": str(error)}
-    engine = server.worker.ready.result()
-    bundle = engine.model.bundle
+    served = server.worker.ready.result().served
     model = {
-        "name": bundle.name,
-        "path": str(bundle.model_path),
-        "contextTokens": engine.session.context_size,
-        "languages": bundle.manifest.languages if bundle.manifest else [],
+        "name": served.name,
+        "path": served.path,
+        "contextTokens": served.context_tokens,
+        "languages": list(served.languages),
     }
     return {"state": "ready", "model": model, "message": None}
 
@@ -62,22 +61,7 @@ def last_outcome(server: InklingServer) -> dict[str, Any]:
         "code": last.code.value if last.code is not None else None,
         "typedAlong": last.typed_along,
         "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
-        "figures": _figures(last.completion) if last.completion is not None else None,
-    }
-
-
-def _figures(completion: Completion) -> dict[str, Any]:
-    return {
-        "promptTokens": completion.prompt_tokens,
-        "reusedTokens": completion.reused_tokens,
-        "newTokens": len(completion.tokens),
-        "prefillMs": round(completion.prefill_ms, 1),
-        "decodeMs": round(completion.decode_ms, 1),
-        "finishReason": completion.finish_reason.value,
-        "fromMemory": completion.from_memory,
-        "evaluations": completion.evaluations,
-        "draftedTokens": completion.drafted,
-        "acceptedTokens": completion.accepted,
+        "figures": figures(last.completion) if last.completion is not None else None,
     }
 
 
