@@ -21,6 +21,7 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
     return {
         "version": __version__,
         "enabled": server.enabled,
+        "running": server.running is not None,
         **_model_state(server),
         "memory": _memory(server),
         "last": last_outcome(server),
