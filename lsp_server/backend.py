@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from inkling.bundle import Bundle
     from inkling.layout import FimContext
     from lsp_server.engine.records import Completion, CompletionRequest
     from lsp_server.engine.vocabulary import Vocabulary
@@ -20,12 +21,14 @@ class Served:
         path: of its file, or the address of its server.
         context_tokens: size of its context; 0 if unknown.
         languages: names of `inkling.languages` that it was trained on; empty for any.
+        bundle: on this machine's disk; None for a model elsewhere.
     """
 
     name: str
     path: str
     context_tokens: int = 0
     languages: tuple[str, ...] = ()
+    bundle: Bundle | None = None
 
     def serves(self, language: str | None) -> bool:
         """Whether to ask this model about a language at all."""

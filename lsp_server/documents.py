@@ -97,9 +97,9 @@ class DocumentStore:
     def get(self, uri: str) -> Document | None:
         return self._documents.get(uri)
 
-    def all(self) -> tuple[Document, ...]:
-        """The newest snapshots of all open documents, in the order of opening."""
-        return tuple(self._documents.values())
+    def all(self) -> list[Document]:
+        """Every open document."""
+        return list(self._documents.values())
 
     def open(self, uri: str, text: str, language_id: str, version: int) -> None:
         self._documents[uri] = Document(uri, _limited(text), language_id, version, self.encoding)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from attribution.report import as_text
 from inkling.errors import run_command
 from lsp_server import logs  # noqa: TC001  # tyro reads the annotation
 from lsp_server.complete import prepare, with_other_files
 from lsp_server.figures import figures
-from lsp_server.parts import as_text, prompt_parts
+from lsp_server.parts import prompt_parts, prompt_text
+from lsp_server.provenance.gate import verdict_json
+from lsp_server.provenance.once import judge_once
 from lsp_server.rules.confidence import confidence
 from lsp_server.rules.reasons import Silence, explain
 from lsp_server.suggest import MIN_PROBABILITY, Policy, language_of, parse, plan, presentable
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from lsp_server.documents import Document
     from lsp_server.engine.records import Completion, CompletionRequest
     from lsp_server.parts import Part
+    from lsp_server.provenance.gate import Verdict
     from lsp_server.rules.polish import Polished
 
 _TITLE = "bold"
@@ -73,13 +77,19 @@ class Explain:
             parts = prompt_parts(window, engine.count_tokens)
         syntax = parse(document, offset)
         polished = presentable(cold, document, offset, policy, syntax)
+        verdict = None
+        if polished.text:
+            verdict = judge_once(settings, bundle, document, offset, polished.text)
         if self.json:
             record = _record(document, request, parts, cold, warm, polished)
+            record["attribution"] = verdict_json(verdict) if verdict is not None else None
             print(json.dumps(record, ensure_ascii=False))
         else:
             self._print(document, request, parts, cold, warm, polished)
+            if verdict is not None:
+                self._print_sources(verdict)
         if self.prompt:
-            sys.stdout.write(as_text(window) + "\n")
+            sys.stdout.write(prompt_text(window) + "\n")
         return 0
 
     def _print_silence(self, silence: Silence) -> None:
@@ -125,6 +135,11 @@ class Explain:
             console.print(f"shown: {len(polished.text)} characters", style=_TITLE)
         else:
             console.print(f"nothing is shown: {explain(polished.code)} ({polished.code})")
+
+    def _print_sources(self, verdict: Verdict) -> None:
+        for line in as_text("sources", verdict.report).splitlines():
+            print(line)
+        print(f"policy: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else ""))
 
 
 def _record(

@@ -37,7 +37,7 @@ class OpenFiles:
         edited: by URI the lines (from 0) that were edited lately, the newest first.
     """
 
-    documents: tuple[Document, ...] = ()
+    documents: Sequence[Document] = ()
     edited: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 

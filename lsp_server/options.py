@@ -10,6 +10,7 @@ from typing import Any
 
 from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
+from lsp_server.provenance.policy import SourcePolicy, read_policy
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
 _KEYS = (
@@ -23,7 +24,13 @@ _KEYS = (
     "statistics",
     "statusNotifications",
     "snippetTokens",
+    "attributionIndex",
+    "attributionPolicy",
+    "attributionBudgetMs",
 )
+BUDGET_MS = 10.0
+"""How long a suggestion waits for the check of its sources."""
+_MAX_BUDGET_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,11 @@ class ClientOptions:
         statistics: whether to count, on this machine, what is shown and taken.
         snippet_tokens: room in a prompt for parts of other files; None: by the model's context.
         status_notifications: whether to tell the client when the status changes.
+        attribution_index: folder of the index of the training data; "" for none; None: the bundle's
+            own, else the default one.
+        attribution_policy: what becomes of suggestions that have a source; None: what the settings
+            say.
+        attribution_budget_ms: how long a suggestion waits for that check.
     """
 
     model: str | None = None
@@ -53,6 +65,9 @@ class ClientOptions:
     statistics: bool = True
     status_notifications: bool = False
     snippet_tokens: int | None = None
+    attribution_index: str | None = None
+    attribution_policy: SourcePolicy | None = None
+    attribution_budget_ms: float = BUDGET_MS
 
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
@@ -84,6 +99,12 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, snippet_tokens=item)
         elif key == "statusNotifications" and isinstance(item, bool):
             options = replace(options, status_notifications=item)
+        elif key == "attributionIndex" and (item is None or isinstance(item, str)):
+            options = replace(options, attribution_index=item)
+        elif key == "attributionPolicy" and (policy := read_policy(item)) is not None:
+            options = replace(options, attribution_policy=None if item is None else policy)
+        elif key == "attributionBudgetMs" and _is_number(item) and 0 < item <= _MAX_BUDGET_MS:
+            options = replace(options, attribution_budget_ms=float(item))
         elif key in _KEYS:
             complaints.append(f"the value of '{key}' is not valid")
         else:
@@ -95,8 +116,12 @@ def _is_count(item: Any) -> bool:
     return isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= 1024
 
 
+def _is_number(item: Any) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool)
+
+
 def _is_share(item: Any) -> bool:
-    return isinstance(item, int | float) and not isinstance(item, bool) and 0 <= item <= 1
+    return _is_number(item) and 0 <= item <= 1
 
 
 def _is_language_list(item: Any) -> bool:

@@ -48,7 +48,7 @@ def _name(sentinel: Sentinel, segment: str) -> str:
     return f"from {path}" if text else "path"
 
 
-def as_text(window: FimContext) -> str:
+def prompt_text(window: FimContext) -> str:
     """The prompt with its sentinels spelled out."""
     return "".join(
         segment.value if isinstance(segment, Sentinel) else segment

@@ -69,3 +69,12 @@ def _change(event: types.TextDocumentContentChangeEvent) -> Change:
         start, end = event.range.start, event.range.end
         return Change(event.text, (start.line, start.character), (end.line, end.character))
     return Change(event.text)
+
+
+def plain(value: Any) -> Any:
+    """Decoded JSON without the classes that pygls makes of objects."""
+    if hasattr(value, "_asdict"):
+        return {key: plain(item) for key, item in value._asdict().items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value

@@ -6,6 +6,7 @@ The work is done elsewhere: `methods/` translate, `suggest` decides, `engine` co
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -23,11 +24,16 @@ from lsp_server.methods import (
     explaining,
     inline_completion,
     lifecycle,
+    references,
     status,
 )
 from lsp_server.offers import Offers
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
+from lsp_server.provenance.checker import SourceChecker
+from lsp_server.provenance.marks import Marks
+from lsp_server.provenance.once import policy_of
+from lsp_server.provenance.own_code import OwnCode
 from lsp_server.rules.rhythm import Rhythm
 from lsp_server.shown import ShownSuggestions
 from lsp_server.suggest import Policy, parse
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.provenance.checker import Judgement
+    from lsp_server.provenance.policy import SourcePolicy
     from lsp_server.remembering import Remembering
     from lsp_server.rules.polish import Step
     from lsp_server.rules.reasons import Reason
@@ -59,6 +67,7 @@ class Outcome:
         completion: the model's answer, if it was asked.
         steps: the rules that shortened it.
         typed_along: the text typed since agrees with the suggestion before.
+        judgement: what the check of its sources says.
     """
 
     code: Reason | None = None
@@ -66,6 +75,7 @@ class Outcome:
     completion: Completion | None = None
     steps: tuple[Step, ...] = ()
     typed_along: bool = False
+    judgement: Judgement | None = None
 
 
 class InklingServer(LanguageServer):
@@ -85,6 +95,9 @@ class InklingServer(LanguageServer):
         enabled: whether anything is suggested.
         chosen_model: what the command `inkling.switchModel` named; it goes before all else.
         offers: suggestions that the editor may yet report as taken.
+        sources: the index of the training data, asked before each display.
+        own_code: the workspace's files, which are no accusation.
+        marks: spans of open documents that have a source.
         kept_seconds: how long after it was taken a suggestion is judged as kept.
     """
 
@@ -109,6 +122,9 @@ class InklingServer(LanguageServer):
         self.shown = ShownSuggestions()
         self.remembering: Remembering | None = None
         self.surroundings: Surroundings | None = None
+        self.sources = SourceChecker()
+        self.own_code = OwnCode()
+        self.marks = Marks()
         self.protocol.on_edit = self._edited
         self.protocol.on_close = self._closed
 
@@ -131,6 +147,13 @@ class InklingServer(LanguageServer):
             self.options.source,
             self.options.least_confidence,
         )
+
+    @property
+    def source_policy(self) -> SourcePolicy:
+        """What becomes of suggestions that have a source: the editor's option over the settings."""
+        if self.options.attribution_policy is not None:
+            return self.options.attribution_policy
+        return policy_of(self.settings)
 
     @property
     def effective_settings(self) -> Settings:
@@ -163,6 +186,7 @@ class InklingServer(LanguageServer):
         document = self.documents.get(uri)
         if document is None:
             return
+        references.followed(self, document)
         if self.remembering is not None:
             self.remembering.edited(document)
         if self.surroundings is not None:
@@ -170,6 +194,7 @@ class InklingServer(LanguageServer):
 
     def _closed(self, document: Document) -> None:
         self.shown.keep_only(None)
+        references.forget(self, document)
         if self.remembering is not None:
             self.remembering.closed(document)
         if self.surroundings is not None:
@@ -194,7 +219,8 @@ class InklingServer(LanguageServer):
         logger.warning("%s: %s", source.__name__, type(error).__name__)
 
     def stop(self) -> None:
-        """End the model thread."""
+        """End the threads of the model and of the index."""
+        self.sources.close()
         if self.worker is not None:
             self.worker.close()
 
@@ -211,6 +237,7 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
             types.InlineCompletionOptions(),
         ),
         types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
+        types.TEXT_DOCUMENT_HOVER: (references.hover, None),
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
         types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
@@ -229,4 +256,7 @@ def _with_any_arguments(server: InklingServer, command: Callable[..., Any]) -> C
     def run(*arguments: Any) -> Any:
         return command(server, *arguments)
 
-    return run
+    async def run_later(*arguments: Any) -> Any:
+        return await command(server, *arguments)
+
+    return run_later if inspect.iscoroutinefunction(command) else run

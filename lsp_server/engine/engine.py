@@ -56,7 +56,7 @@ class Engine:
         bundle = self.model.bundle
         languages = tuple(bundle.manifest.languages) if bundle.manifest else ()
         path = str(bundle.model_path)
-        return Served(bundle.name, path, self.session.context_size, languages)
+        return Served(bundle.name, path, self.session.context_size, languages, bundle)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -12,8 +12,9 @@ from lsprotocol import types
 
 from inkling.errors import InklingError
 from lsp_server.engine.records import Cancelled, Completion, Source
-from lsp_server.methods import commands, lifecycle, status
+from lsp_server.methods import commands, judging, lifecycle, status
 from lsp_server.offers import Offer
+from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
@@ -24,6 +25,7 @@ from lsp_server.workspace import locate
 if TYPE_CHECKING:
     from lsp_server.documents import Document
     from lsp_server.engine.worker import Ticket
+    from lsp_server.provenance.checker import Judgement
     from lsp_server.rules.syntax import Syntax
     from lsp_server.server import InklingServer, Outcome
 
@@ -39,17 +41,25 @@ class Suggestion:
 
     Attributes:
         number: id of the offer, by which the editor says that it was taken.
+        judgement: what the check of its sources says.
     """
 
     text: str
     offset: int
     document: Document
     number: str = ""
+    judgement: Judgement | None = None
 
 
 def accept_command(suggestion: Suggestion) -> types.Command:
-    """What a client runs when the user takes the suggestion."""
-    return types.Command("Inkling: accepted", commands.ACCEPT, arguments=[suggestion.number])
+    """What a client runs when the user takes the suggestion; carries its sources, too."""
+    judgement = suggestion.judgement
+    return types.Command(
+        "Inkling: accepted",
+        commands.ACCEPT,
+        tooltip=judgement.verdict.badge if judgement is not None else None,
+        arguments=[suggestion.number, verdict_json(judgement.verdict) if judgement else None],
+    )
 
 
 async def suggest(
@@ -71,9 +81,11 @@ async def suggest(
     started = time.monotonic()
     along = _typed_along(server, uri, position)
     if along is not None:
-        server.last = Outcome(typed_along=True)
+        server.last = Outcome(typed_along=True, judgement=along.judgement)
         return _offered(server, along, None)
     outcome, suggestion = await _suggest(server, uri, position, invoked)
+    if suggestion is not None:
+        outcome, suggestion = await judging.judged(server, outcome, suggestion)
     server.last = outcome
     status.notify(server)
     if suggestion is None:
@@ -86,7 +98,7 @@ async def suggest(
 def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
     """The suggestion with an id; one that is new is counted as shown."""
     document = suggestion.document
-    offer = Offer(document.uri, suggestion.text, language_of(document) or "")
+    offer = Offer(document.uri, suggestion.text, language_of(document) or "", suggestion.judgement)
     if seconds is not None and server.options.statistics:
         characters = len(suggestion.text)
         commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
@@ -100,7 +112,9 @@ def _typed_along(server: InklingServer, uri: str, position: types.Position) -> S
         return None
     offset = document.offset(position.line, position.character)
     rest = server.shown.rest_at(document, offset)
-    return None if rest is None else Suggestion(rest, offset, document)
+    if rest is None:
+        return None
+    return Suggestion(rest, offset, document, judgement=server.sources.recall(uri, offset, rest))
 
 
 async def _suggest(

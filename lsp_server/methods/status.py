@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from inkling import __version__
 from lsp_server.figures import figures
+from lsp_server.provenance.gate import verdict_json
 
 if TYPE_CHECKING:
+    from lsp_server.provenance.checker import Judgement
     from lsp_server.server import InklingServer
 
 METHOD = "inkling/status"
@@ -24,6 +26,7 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
         "running": server.running is not None,
         **_model_state(server),
         "memory": _memory(server),
+        "attribution": _attribution(server),
         "last": last_outcome(server),
     }
 
@@ -54,6 +57,20 @@ def _memory(server: InklingServer) -> dict[str, Any] | None:
     }
 
 
+def _attribution(server: InklingServer) -> dict[str, Any]:
+    """The index that suggestions are checked against."""
+    sources = server.sources
+    index = sources.index()
+    opening = "opening" if sources.is_opening else "failed" if sources.failure else "none"
+    return {
+        "state": "ready" if index is not None else opening,
+        "index": str(sources.folder) if sources.folder is not None else None,
+        "message": sources.failure,
+        "documents": index.manifest.documents if index is not None else 0,
+        "damaged": list(index.damaged) if index is not None else [],
+    }
+
+
 def last_outcome(server: InklingServer) -> dict[str, Any]:
     """What became of the last request: the reason for silence, the rules, the figures."""
     last = server.last
@@ -63,7 +80,12 @@ def last_outcome(server: InklingServer) -> dict[str, Any]:
         "typedAlong": last.typed_along,
         "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
         "figures": figures(last.completion) if last.completion is not None else None,
+        "attribution": _judgement(last.judgement) if last.judgement is not None else None,
     }
+
+
+def _judgement(judgement: Judgement) -> dict[str, Any]:
+    return {**verdict_json(judgement.verdict), "ms": round(judgement.ms, 1)}
 
 
 def notify(server: InklingServer) -> None:
@@ -73,6 +95,7 @@ def notify(server: InklingServer) -> None:
     now = status(server, None)
     seen = {key: value for key, value in now.items() if key != "last"}
     seen["silence"] = now["last"]["code"]
+    seen["badge"] = (now["last"]["attribution"] or {}).get("badge")
     if seen != server.notified:
         server.notified = seen
         server.protocol.notify(METHOD, now)

@@ -67,7 +67,6 @@ async def test_twenty_thousand_edits(
                 samples.append((number, resident_bytes(process)))
         # The server still has the very document that was typed.
         asked = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
-        session.client.protocol.notify("workspace/didChangeConfiguration", {"settings": {}})
         answer = await session.client.protocol.send_request_async("inkling/explain", asked)
         assert answer.silence is None
         seen = next(part.text for part in answer.prompt if part.name == "after the cursor")
