@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
+from lsp_server.backend import Served
 from lsp_server.engine.advice import CONTEXT_CHARACTERS, Advice, advice_at
 from lsp_server.engine.decoding import complete, no_progress
 from lsp_server.engine.idling import Idling
 from lsp_server.engine.model import Model
+from lsp_server.engine.prompt import window_at
 from lsp_server.engine.recalling import from_memory
 from lsp_server.engine.records import Completion, CompletionRequest, EngineSettings, Source
 from lsp_server.engine.session import Session
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from inkling.bundle import Bundle
+    from inkling.layout import FimContext
     from lsp_server.engine.decoding import Progress
     from lsp_server.engine.native import StopFlag
+    from lsp_server.engine.vocabulary import Vocabulary
     from lsp_server.memory.repository import RepositoryMemory
 
 _MIN_PROMPT_TOKENS = 32
@@ -51,6 +55,25 @@ class Engine:
             raise
         self.window = Window(self.model.vocabulary, holding=settings.hold_anchor)
         self._idling = Idling(self.session, self.window)
+
+    @property
+    def served(self) -> Served:
+        bundle = self.model.bundle
+        languages = tuple(bundle.manifest.languages) if bundle.manifest else ()
+        path = str(bundle.model_path)
+        return Served(bundle.name, path, self.session.context_size, languages, bundle)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.model.vocabulary
+
+    def count_tokens(self, text: str) -> int:
+        return len(self.model.vocabulary.encode(text))
+
+    def seen(self, request: CompletionRequest) -> FimContext:
+        """As much of the request's context as the prompt has room for."""
+        budget = self.session.context_size - request.max_new_tokens
+        return window_at(request.context, self.model.vocabulary, budget)
 
     @property
     def stop(self) -> StopFlag:

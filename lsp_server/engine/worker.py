@@ -19,7 +19,7 @@ from lsp_server.engine.records import Cancelled, Completion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lsp_server.engine.engine import Engine
+    from lsp_server.backend import Backend
     from lsp_server.engine.records import CompletionRequest
 
 logger = logging.getLogger(__name__)
@@ -87,8 +87,8 @@ class Worker:
         ready: resolves to the engine once it is loaded, or raises what went wrong.
     """
 
-    def __init__(self, open_engine: Callable[[], Engine]) -> None:
-        self.ready: Future[Engine] = _our_own_future()
+    def __init__(self, open_engine: Callable[[], Backend]) -> None:
+        self.ready: Future[Backend] = _our_own_future()
         self._open_engine = open_engine
         self._queue: queue.SimpleQueue[Ticket | _Wake | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -158,7 +158,7 @@ class Worker:
             self._answer(engine, ticket)
         engine.close()
 
-    def _next_ticket(self, engine: Engine) -> Ticket | None:
+    def _next_ticket(self, engine: Backend) -> Ticket | None:
         """Wait for a ticket, and let the engine do what is left for a pause; None at the end."""
         answered = time.monotonic()
         while True:
@@ -174,7 +174,7 @@ class Worker:
             if not isinstance(ticket, _Wake):
                 return ticket
 
-    def _idle(self, engine: Engine, paused: bool) -> bool:
+    def _idle(self, engine: Backend, paused: bool) -> bool:
         """Do a little that nobody waits for; whether there is more to do."""
         with self._lock:
             if self._closing or not self._queue.empty():
@@ -198,7 +198,7 @@ class Worker:
                 self._idling = False
         return True
 
-    def _answer(self, engine: Engine, ticket: Ticket) -> None:
+    def _answer(self, engine: Backend, ticket: Ticket) -> None:
         with self._lock:
             if ticket.cancelled or self._closing:
                 ticket.future.set_exception(Cancelled())

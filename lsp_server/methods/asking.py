@@ -12,9 +12,9 @@ from lsprotocol import types
 
 from inkling.errors import InklingError
 from lsp_server.documents import Change
-from lsp_server.engine.records import Cancelled, Completion
+from lsp_server.engine.records import Cancelled, Completion, Source
 from lsp_server.features import Feature
-from lsp_server.methods import commands, judging, status
+from lsp_server.methods import commands, judging, lifecycle, status
 from lsp_server.offers import Offer
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
@@ -22,10 +22,12 @@ from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
+from lsp_server.surroundings import Spot
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
     from lsp_server.documents import Document
+    from lsp_server.engine.records import CompletionRequest
     from lsp_server.provenance.checker import Judgement
     from lsp_server.server import InklingServer, Outcome
 
@@ -105,10 +107,20 @@ def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
     offset = suggestion.offset + len(suggestion.text)
     if engine is None or server.worker is None or document.text is None:
         return
-    where, serves = locate(document.path, server.folders), engine.model.bundle.serves
+    where, serves = locate(document.path, server.folders), engine.served.serves
     request = plan(document, offset, where, server.policy, serves, invoked=False)
     if not isinstance(request, Silence):
-        server.worker.prepare(request)
+        server.worker.prepare(_with_snippets(server, request, document.uri))
+
+
+def _with_snippets(
+    server: InklingServer, request: CompletionRequest, uri: str
+) -> CompletionRequest:
+    """The request with the parts of other files that this document's prompts have now."""
+    if server.surroundings is None or request.source is Source.MEMORY:
+        return request
+    snippets = server.surroundings.chosen(uri)
+    return replace(request, context=replace(request.context, snippets=snippets))
 
 
 def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
@@ -201,10 +213,16 @@ async def _ask(
         return Silence(Reason.DOCUMENT_CHANGED)
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
-    serves = engine.model.bundle.serves
+    serves = engine.served.serves
     request = plan(document, offset, place, server.policy, serves, invoked=invoked)
     if isinstance(request, Silence):
         return request
+    if request.source is not Source.MEMORY:
+        spot = Spot(document, offset, place)
+        await lifecycle.surroundings(server, engine).around(spot)
+        if server.documents.get(document.uri) is not document:
+            return Silence(Reason.DOCUMENT_CHANGED)
+        request = _with_snippets(server, request, document.uri)
     started = time.monotonic()
     server.cancel_running()
     running = Running(document, offset, server.worker.submit(request))

@@ -7,7 +7,7 @@ import logging
 import threading
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from inkling.settings import Settings
-    from lsp_server.engine.engine import Engine
+    from lsp_server.backend import Backend
     from lsp_server.engine.worker import Worker
     from lsp_server.server import InklingServer
+    from lsp_server.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -57,15 +58,18 @@ def load_model(server: InklingServer) -> None:
     server.cancel_running()
     server.shown.keep_only(None)
     server.remembering = None
+    if server.surroundings is not None:
+        server.surroundings.close()
+        server.surroundings = None
     if server.worker is not None:
         threading.Thread(target=server.worker.close, daemon=True).start()
     settings = server.effective_settings
 
-    def load() -> Engine:
+    def load() -> Backend:
         if settings.server is not None:
             from lsp_server.remote.engine import RemoteEngine
 
-            return cast("Engine", RemoteEngine(settings))  # all that the worker needs of one
+            return RemoteEngine(settings)
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
         return open_engine(settings, server.options.without)
@@ -110,7 +114,7 @@ async def _announce_load(server: InklingServer, worker: Worker) -> None:
         message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {error!r}")
         server.window_show_message(message)
     else:
-        logger.info("model %s is ready", engine.model.bundle.name)
+        logger.info("model %s is ready", engine.served.name)
         if server.worker is worker:
             judging.open_sources(server)
             _in_background(server, judging.read_own_code(server))
@@ -121,11 +125,29 @@ async def _announce_load(server: InklingServer, worker: Worker) -> None:
             server.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
 
-async def _remember(server: InklingServer, engine: Engine) -> None:
+def surroundings(server: InklingServer, engine: Backend) -> Surroundings:
+    """What of other files goes into the prompts of the model that is loaded now."""
+    from lsp_server.surroundings import Surroundings
+
+    if server.surroundings is None:
+        budget = snippet_tokens(server, engine)
+        server.surroundings = Surroundings(server.documents, engine.count_tokens, budget)
+    return server.surroundings
+
+
+def snippet_tokens(server: InklingServer, engine: Backend) -> int:
+    """Tokens for other files in a prompt: as the editor says, else by the size of the context."""
+    from lsp_server.neighbourhood import snippet_budget
+
+    named = server.options.snippet_tokens
+    return snippet_budget(engine.served.context_tokens) if named is None else named
+
+
+async def _remember(server: InklingServer, engine: Backend) -> None:
     """Read the workspace into the memory, and have its files watched."""
     from lsp_server.remembering import Remembering
 
-    if server.options.source is Source.MODEL or server.effective_settings.server is not None:
+    if server.options.source is Source.MODEL or engine.vocabulary is None:
         return
     server.remembering = Remembering(engine)
     await server.remembering.read(workspace_folders(server))
@@ -167,6 +189,8 @@ async def _watch_files(server: InklingServer) -> None:
 def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files were made, written or removed; open documents count as the editor has them."""
     server.shown.keep_only(None)
+    if server.surroundings is not None:
+        server.surroundings.changed_on_disk()
     for change in params.changes:
         path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
         if path and server.documents.get(change.uri) is None:

@@ -90,7 +90,7 @@ def _runtime() -> Finding:
 
 
 def _grammars() -> Finding:
-    from lsp_server.rules.grammars import parsers
+    from inkling.grammars import parsers
 
     wanted = [row.name for row in LANGUAGES if row.grammar]
     missing = [name for name in wanted if not parsers(name)]

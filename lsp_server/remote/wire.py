@@ -7,7 +7,7 @@ no suffix (vLLM, TGI).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +62,16 @@ def call(
     Raises:
         InklingError: the text holds a sentinel, which the server would take for its own.
     """
-    before, after = _window(request.context)
+    window = sent(request.context)
+    before, after = window.prefix + window.typed, window.suffix
     stop = ["\n"] if request.max_lines == 1 else []
     if kind is Kind.LLAMA_CPP:
         body = {
             "input_prefix": before,
             "input_suffix": after,
+            "input_extra": [
+                {"filename": snippet.path, "text": snippet.text} for snippet in window.snippets
+            ],
             "prompt": "",
             "n_predict": request.max_new_tokens,
             "temperature": 0.0,
@@ -95,17 +99,22 @@ def call(
     return Call("/v1/completions", {**body, "prompt": prompt})
 
 
-def _window(context: FimContext) -> tuple[str, str]:
+def sent(context: FimContext) -> FimContext:
     """What of the text is sent, cut at line starts so that the server's cache stays useful."""
-    before = context.prefix + context.typed
-    if len(before) > _PREFIX_CHARACTERS:
+    prefix, suffix = context.prefix, context.suffix
+    if len(prefix) + len(context.typed) > _PREFIX_CHARACTERS:
         step = _PREFIX_CHARACTERS // 2
-        start = (len(before) - _PREFIX_CHARACTERS) // step * step
-        before = before[before.find("\n", start) + 1 :]
-    after = context.suffix
-    if len(after) > _SUFFIX_CHARACTERS:
-        after = after[: after.rfind("\n", 0, _SUFFIX_CHARACTERS) + 1] or after[:_SUFFIX_CHARACTERS]
-    return before, after
+        over = len(prefix) + len(context.typed) - _PREFIX_CHARACTERS
+        cut = prefix.find("\n", over // step * step) if over >= step else -1
+        prefix = prefix[cut + 1 :] if over < step or cut >= 0 else ""
+    if len(suffix) > _SUFFIX_CHARACTERS:
+        suffix = (
+            suffix[: suffix.rfind("\n", 0, _SUFFIX_CHARACTERS) + 1] or suffix[:_SUFFIX_CHARACTERS]
+        )
+    typed = context.typed[-2 * _PREFIX_CHARACTERS :]
+    if typed != context.typed:
+        prefix = ""
+    return replace(context, prefix=prefix, typed=typed, suffix=suffix)
 
 
 def answer(value: Any, request: CompletionRequest, kind: Kind, seconds: float) -> Completion:
