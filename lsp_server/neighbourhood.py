@@ -132,7 +132,10 @@ def listed(place: Place) -> list[str]:
         return []
     if place.is_whole:
         return list_working_tree(place.root)
-    return sorted(path.name for path in place.root.iterdir() if path.is_file())
+    try:
+        return sorted(path.name for path in place.root.iterdir() if path.is_file())
+    except OSError:  # a document that isn't on disk yet
+        return []
 
 
 def on_disk(document: Document, place: Place) -> list[Neighbour]:
