@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from curation.stages.stage import Drop, Stage
 
 _FILES_A_TASK = 500
+_FILES_A_WORKER = 500
 
 
 def run_curation(
@@ -71,6 +72,8 @@ def run_curation(
         raise InklingError(
             "The sources hold no file.", "Name a folder with source code, or --environment."
         )
+    # A worker takes seconds to start, in which another one filters some hundred files.
+    workers = min(workers, 1 + len(listing) // _FILES_A_WORKER)
     stages = options.stages()
     stage_versions = {stage.name: stage.version for stage in stages}
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}

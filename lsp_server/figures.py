@@ -18,6 +18,7 @@ def figures(completion: Completion) -> dict[str, Any]:
         "decodeMs": round(completion.decode_ms, 1),
         "finishReason": completion.finish_reason.value,
         "fromMemory": completion.from_memory,
+        "prepared": completion.prepared,
         "evaluations": completion.evaluations,
         "draftedTokens": completion.drafted,
         "acceptedTokens": completion.accepted,

@@ -10,6 +10,7 @@ from typing import Any
 
 from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
+from lsp_server.features import Feature
 from lsp_server.provenance.policy import SourcePolicy, read_policy
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
@@ -27,6 +28,7 @@ _KEYS = (
     "attributionIndex",
     "attributionPolicy",
     "attributionBudgetMs",
+    "without",
 )
 BUDGET_MS = 10.0
 """How long a suggestion waits for the check of its sources."""
@@ -53,6 +55,7 @@ class ClientOptions:
         attribution_policy: what becomes of suggestions that have a source; None: what the settings
             say.
         attribution_budget_ms: how long a suggestion waits for that check.
+        without: what to do without, in order to measure it.
     """
 
     model: str | None = None
@@ -68,6 +71,7 @@ class ClientOptions:
     attribution_index: str | None = None
     attribution_policy: SourcePolicy | None = None
     attribution_budget_ms: float = BUDGET_MS
+    without: frozenset[Feature] = frozenset()
 
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
@@ -105,6 +109,8 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, attribution_policy=None if item is None else policy)
         elif key == "attributionBudgetMs" and _is_number(item) and 0 < item <= _MAX_BUDGET_MS:
             options = replace(options, attribution_budget_ms=float(item))
+        elif key == "without" and _is_feature_list(item):
+            options = replace(options, without=frozenset(map(Feature, item)))
         elif key in _KEYS:
             complaints.append(f"the value of '{key}' is not valid")
         else:
@@ -122,6 +128,10 @@ def _is_number(item: Any) -> bool:
 
 def _is_share(item: Any) -> bool:
     return _is_number(item) and 0 <= item <= 1
+
+
+def _is_feature_list(item: Any) -> bool:
+    return isinstance(item, list) and all(name in tuple(Feature) for name in item)
 
 
 def _is_language_list(item: Any) -> bool:

@@ -17,6 +17,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
+from lsp_server.features import Feature
 from lsp_server.methods import (
     commands,
     completion,
@@ -46,13 +47,14 @@ if TYPE_CHECKING:
     from lsp_server.backend import Backend
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.records import Completion
-    from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.engine.worker import Worker
     from lsp_server.provenance.checker import Judgement
     from lsp_server.provenance.policy import SourcePolicy
     from lsp_server.remembering import Remembering
     from lsp_server.rules.polish import Step
     from lsp_server.rules.reasons import Reason
     from lsp_server.rules.syntax import Syntax
+    from lsp_server.running import Running
     from lsp_server.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class Outcome:
         completion: the model's answer, if it was asked.
         steps: the rules that shortened it.
         typed_along: the text typed since agrees with the suggestion before.
+        joined: the answer is that of an earlier request, with which the text typed since agrees.
         judgement: what the check of its sources says.
     """
 
@@ -75,6 +78,7 @@ class Outcome:
     completion: Completion | None = None
     steps: tuple[Step, ...] = ()
     typed_along: bool = False
+    joined: bool = False
     judgement: Judgement | None = None
 
 
@@ -86,7 +90,7 @@ class InklingServer(LanguageServer):
         model_flag: `--model`, which goes before the editor's choice.
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
-        running: the newest request and the document it is for.
+        running: the newest request and the place that it is for.
         shown: the suggestions that may still fit.
         remembering: the memory of the workspace, once the model is loaded.
         surroundings: what of other files goes into the prompts, once the model is loaded.
@@ -109,7 +113,7 @@ class InklingServer(LanguageServer):
         self.model_flag = model_flag
         self.options = ClientOptions()
         self.worker: Worker | None = None
-        self.running: tuple[str, Ticket] | None = None
+        self.running: Running | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
         self.rhythm = Rhythm()
@@ -180,7 +184,7 @@ class InklingServer(LanguageServer):
             return None
 
     def _edited(self, uri: str) -> None:
-        self.cancel_running(uri)
+        self._cancel_unless_agreeing(uri)
         self.rhythm = self.rhythm.after_key(time.monotonic())
         self.shown.keep_only(uri)
         document = self.documents.get(uri)
@@ -202,9 +206,16 @@ class InklingServer(LanguageServer):
 
     def cancel_running(self, uri: str | None = None) -> None:
         """Cancel the request in progress (if `uri` is given: only one for that document)."""
-        if self.running is not None and uri in (None, self.running[0]):
-            self.running[1].cancel()
+        if self.running is not None and uri in (None, self.running.document.uri):
+            self.running.ticket.cancel()
             self.running = None
+
+    def _cancel_unless_agreeing(self, uri: str) -> None:
+        """Cancel the request for a document that was edited, unless its answer goes on as typed."""
+        document, running = self.documents.get(uri), self.running
+        agrees = document is not None and running is not None and running.agrees_with(document)
+        if not agrees or Feature.JOINING in self.options.without:
+            self.cancel_running(uri)
 
     def parsed(self, document: Document, offset: int) -> Syntax | None:
         """The syntax around `offset`, from that of the last request if it was the same document."""

@@ -73,7 +73,7 @@ def load_model(server: InklingServer) -> None:
             return RemoteEngine(settings)
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        return open_engine(settings)
+        return open_engine(settings, server.options.without)
 
     server.worker = Worker(load)
     status.notify(server)
@@ -139,7 +139,7 @@ def snippet_tokens(server: InklingServer, engine: Backend) -> int:
     from lsp_server.neighbourhood import snippet_budget
 
     named = server.options.snippet_tokens
-    return snippet_budget(engine.served.context_tokens) if named is None else named
+    return snippet_budget(engine.served) if named is None else named
 
 
 async def _settle_in(server: InklingServer, engine: Backend) -> None:

@@ -78,6 +78,7 @@ def last_outcome(server: InklingServer) -> dict[str, Any]:
         "silence": last.reason,
         "code": last.code.value if last.code is not None else None,
         "typedAlong": last.typed_along,
+        "joined": last.joined,
         "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
         "figures": figures(last.completion) if last.completion is not None else None,
         "attribution": _judgement(last.judgement) if last.judgement is not None else None,
