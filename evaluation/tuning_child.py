@@ -65,7 +65,7 @@ def _plain(base: Base, method: Method, steps: int, window: int, folder: Path) ->
     import torch
     from datasets import Dataset
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
     texts = [d.text for d in islice(read_generic(None, ("python",)).replay, 400)]
     config = SFTConfig(

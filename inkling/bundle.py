@@ -102,6 +102,10 @@ def open_bundle(path: str | Path | None = None, *, verify: bool = False) -> Bund
     Raises:
         InklingError: missing, incomplete, altered, or written by a newer Inkling.
     """
+    if isinstance(path, str) and not path.strip():
+        raise InklingError(
+            "The path of the model is empty.", "Name a GGUF file or a folder with bundle.json."
+        )
     location = STARTER_PATH if path is None else Path(path).expanduser()
     if location.is_file():
         _check_gguf_magic(location)

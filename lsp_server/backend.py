@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inkling.bundle import Bundle
     from inkling.layout import FimContext
-    from lsp_server.engine.decoding import Progress
     from lsp_server.engine.records import Completion, CompletionRequest
     from lsp_server.engine.vocabulary import Vocabulary
     from lsp_server.memory.repository import RepositoryMemory
@@ -22,6 +23,7 @@ class Served:
         path: of its file, or the address of its server.
         context_tokens: size of its context; 0 if unknown.
         languages: names of `inkling.languages` that it was trained on; empty for any.
+        takes_files: whether its prompts have a place for other files.
         bundle: on this machine's disk; None for a model elsewhere.
     """
 
@@ -29,6 +31,7 @@ class Served:
     path: str
     context_tokens: int = 0
     languages: tuple[str, ...] = ()
+    takes_files: bool = True
     bundle: Bundle | None = None
 
     def serves(self, language: str | None) -> bool:
@@ -69,18 +72,15 @@ class Backend(Protocol):
     def seen(self, request: CompletionRequest) -> FimContext:
         """As much of the request's context as reaches the model."""
 
-    def complete(self, request: CompletionRequest, progress: Progress = ..., /) -> Completion:
+    def complete(
+        self, request: CompletionRequest, progress: Callable[[bytes], None] = ..., /
+    ) -> Completion:
         """Answer one request; raises `Cancelled` after `stop.set()`, or `InklingError`.
 
-        Args:
-            progress: told the answer's bytes as they grow, where that is known.
+        `progress` is told the answer's bytes whenever they have grown.
         """
 
     def idle(self, *, paused: bool) -> bool:
-        """Do a little that nobody waits for; whether there is more to do.
-
-        Args:
-            paused: nobody has asked for a while.
-        """
+        """Do a little that nobody waits for; whether there is more to do."""
 
     def close(self) -> None: ...

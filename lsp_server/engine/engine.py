@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
+from inkling.layout import Sentinel
 from lsp_server.backend import Served
 from lsp_server.engine.advice import CONTEXT_CHARACTERS, Advice, advice_at
 from lsp_server.engine.decoding import complete, no_progress
@@ -61,7 +63,9 @@ class Engine:
         bundle = self.model.bundle
         languages = tuple(bundle.manifest.languages) if bundle.manifest else ()
         path = str(bundle.model_path)
-        return Served(bundle.name, path, self.session.context_size, languages, bundle)
+        takes_files = Sentinel.FILE in self.model.vocabulary.sentinel_ids
+        size = self.session.context_size
+        return Served(bundle.name, path, size, languages, takes_files, bundle)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -73,7 +77,10 @@ class Engine:
     def seen(self, request: CompletionRequest) -> FimContext:
         """As much of the request's context as the prompt has room for."""
         budget = self.session.context_size - request.max_new_tokens
-        return window_at(request.context, self.model.vocabulary, budget)
+        context = request.context
+        if not self.served.takes_files:
+            context = replace(context, path=None, snippets=())
+        return window_at(context, self.model.vocabulary, budget)
 
     @property
     def stop(self) -> StopFlag:
