@@ -10,9 +10,16 @@ from attribution.matter import Tier, Weight
 from attribution.sources import MAX_SOURCES, Holders, Holding, group_holders
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from attribution.probe import Probe
+
+    Own = Callable[[str], bool]
+
+
+def nobodys(_text: str) -> bool:
+    """No text is the user's own."""
+    return False
 
 
 class Kind(Enum):
@@ -82,7 +89,7 @@ class Scope:
         corpus: manifest hash of the corpus that the model was trained on, if known.
         quietest: findings below this tier are left out.
         own_repos: repositories of the user; what one of them holds is no finding.
-        own_texts: texts of the user's workspace; what stands in one of them is no finding.
+        own: whether the user's workspace holds a text, which then is no finding.
         max_candidates: documents of a segment that are aligned in search of renamed copies.
         max_sources: holders of a finding that are named; all are counted.
     """
@@ -90,7 +97,7 @@ class Scope:
     corpus: str | None = None
     quietest: Tier = Tier.WEAK
     own_repos: frozenset[str] = frozenset()
-    own_texts: tuple[str, ...] = ()
+    own: Own = nobodys
     max_candidates: int = 200
     max_sources: int = MAX_SOURCES
 
@@ -124,8 +131,7 @@ def finding_of(
 
 def is_own(probe: Probe, start: int, end: int, scope: Scope) -> bool:
     """Whether the user's own workspace holds a range of the text."""
-    piece = probe.query.text[start:end].decode(errors="replace")
-    return any(piece in text.replace("\r\n", "\n") for text in scope.own_texts)
+    return scope.own(probe.query.text[start:end].decode(errors="replace"))
 
 
 def is_quieter(tier: Tier, limit: Tier) -> bool:

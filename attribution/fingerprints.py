@@ -43,18 +43,18 @@ class Fingerprints:
         return Fingerprints(self.hashes[keep], self.first[keep], self.last[keep])
 
 
-def character_fingerprints(text: np.ndarray) -> Fingerprints:
+def character_fingerprints(text: np.ndarray, window: int = CHARACTER_WINDOW) -> Fingerprints:
     """Of the letters and digits of a text.
 
     Args:
         text: bytes, shape (n,), uint8.
+        window: a smaller one keeps more of them.
 
     Returns:
         fingerprints whose `first` and `last` are offsets in `text`.
     """
     places = np.flatnonzero(IS_ALNUM[text])
-    found = _winnow(gram_hashes(text[places], CHARACTER_GRAM), CHARACTER_WINDOW)
-    hashes, first = found
+    hashes, first = _winnow(gram_hashes(text[places], CHARACTER_GRAM), window)
     return Fingerprints(hashes, places[first], places[first + CHARACTER_GRAM - 1])
 
 

@@ -60,10 +60,10 @@ def _source_line(source: Source) -> str:
     )
 
 
-def source_json(source: Source) -> dict[str, Any]:
+def source_json(source: Source, with_text: bool = True) -> dict[str, Any]:
     """A source as plain JSON."""
     document = source.document
-    return {
+    value = {
         "repo": document.repo,
         "path": document.path,
         "revision": document.revision,
@@ -74,13 +74,14 @@ def source_json(source: Source) -> dict[str, Any]:
         "firstLine": source.first_line,
         "lastLine": source.last_line,
         "vendored": source.vendored,
-        "text": source.text,
     }
+    return {**value, "text": source.text} if with_text else value
 
 
-def finding_json(found: Finding) -> dict[str, Any]:
+def finding_json(found: Finding, with_texts: bool = True) -> dict[str, Any]:
     """A finding as plain JSON; offsets are bytes, lines count from 1."""
     holders = found.holders
+    earliest = holders.earliest
     return {
         "kind": found.kind.value,
         "tier": found.tier.value,
@@ -94,16 +95,16 @@ def finding_json(found: Finding) -> dict[str, Any]:
         "contents": holders.contents,
         "repositories": holders.repositories,
         "licenses": [{"license": name, "documents": count} for name, count in holders.licenses],
-        "sources": [source_json(source) for source in holders.sources],
-        "earliest": source_json(holders.earliest) if holders.earliest else None,
+        "sources": [source_json(source, with_texts) for source in holders.sources],
+        "earliest": source_json(earliest, with_texts) if earliest else None,
     }
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The whole report as plain JSON."""
+def as_json(report: Report, with_texts: bool = True) -> dict[str, Any]:
+    """The whole report as plain JSON, with or without the texts of the sources."""
     return {
         "clean": report.is_clean,
-        "findings": [finding_json(found) for found in report.findings],
+        "findings": [finding_json(found, with_texts) for found in report.findings],
         "removed": [
             {
                 "start": span.start,

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from curation.stages.stage import Drop, Stage
 
 _FILES_A_TASK = 500
+_FILES_A_WORKER = 500
 
 
 def run_curation(
@@ -71,6 +72,10 @@ def run_curation(
         raise InklingError(
             "The sources hold no file.", "Name a folder with source code, or --environment."
         )
+    # A worker takes seconds to start, in which another one filters some hundred files.
+    if machines.kind == "local":
+        enough = 1 + len(listing) // _FILES_A_WORKER
+        machines = replace(machines, workers=min(machines.workers, enough))
     stages = options.stages()
     stage_versions = {stage.name: stage.version for stage in stages}
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}

@@ -17,6 +17,7 @@ import platformdirs
 from inkling.errors import InklingError
 
 CONFIG_NAME = "config.toml"
+POLICIES = ("", "show", "badge", "block")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Settings:
         server_model: name of the model there, where the server has several.
         server_family: family of sentinels to spell the prompt with, for servers without `suffix`.
         gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
+        attribution_index: folder of the index of the training data; None: the bundle's own, else
+            the default one; "" for none.
+        attribution_policy: `show`, `badge` or `block` for every suggestion that has a source; ""
+            decides by how much of it matters, and by its licence.
     """
 
     model: str | None = None
@@ -45,6 +50,8 @@ class Settings:
     server_model: str = ""
     server_family: str = ""
     gpu_layers: int = 999
+    attribution_index: str | None = None
+    attribution_policy: str = ""
 
 
 def home() -> Path:
@@ -84,6 +91,11 @@ def load_settings(path: Path | None = None) -> Settings:
             )
         if isinstance(value, int) and value < 0:
             raise InklingError(f"In {path}, '{key}' is {value}.", "Give it 0 or more.")
+    if values.get("attribution_policy", "") not in POLICIES:
+        raise InklingError(
+            f"In {path}, 'attribution_policy' is {values['attribution_policy']!r}.",
+            "Give it 'show', 'badge' or 'block'.",
+        )
     if model := os.environ.get("INKLING_MODEL"):
         values["model"] = model
     return Settings(**values)  # type: ignore[arg-type]  # checked key by key above

@@ -16,6 +16,8 @@ from inkling.settings import load_settings
 from lsp_server import logs
 from lsp_server.documents import Document
 from lsp_server.positions import PositionEncoding, line_end, line_starts, offset_at
+from lsp_server.provenance.gate import describe
+from lsp_server.provenance.once import judge_once
 from lsp_server.rules.reasons import Silence, explain
 from lsp_server.suggest import MAX_LINES, Policy, parse, plan, presentable
 from lsp_server.workspace import locate
@@ -188,6 +190,11 @@ def ask(
     polished = presentable(completion, document, offset, policy, parse(document, offset))
     if polished.code is not None:
         return Silence(polished.code, explain(polished.code))
+    verdict = judge_once(settings, bundle, document, offset, polished.text)
+    if verdict.reason is not None:
+        return Silence(verdict.reason, describe(verdict.report))
+    if verdict.badge is not None:
+        print(f"source: {verdict.badge}", file=sys.stderr)
     return polished.text, completion
 
 

@@ -97,6 +97,10 @@ class DocumentStore:
     def get(self, uri: str) -> Document | None:
         return self._documents.get(uri)
 
+    def all(self) -> list[Document]:
+        """Every open document."""
+        return list(self._documents.values())
+
     def open(self, uri: str, text: str, language_id: str, version: int) -> None:
         self._documents[uri] = Document(uri, _limited(text), language_id, version, self.encoding)
 

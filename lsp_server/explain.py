@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from inkling.context import WindowBudget, fit_window
+from attribution.report import as_text
 from inkling.errors import run_command
 from inkling.layout import Sentinel, prompt_segments
 from inkling.settings import load_settings
 from lsp_server import logs
 from lsp_server.complete import offset_of, parse_place, read_document
+from lsp_server.provenance.gate import verdict_json
+from lsp_server.provenance.once import judge_once
 from lsp_server.rules.confidence import confidence
 from lsp_server.rules.reasons import Silence, explain
 from lsp_server.suggest import MIN_PROBABILITY, Policy, language_of, parse, plan, presentable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from lsp_server.documents import Document
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion, CompletionRequest
+    from lsp_server.provenance.gate import Verdict
     from lsp_server.rules.polish import Polished
 
 _TITLE = "bold"
@@ -89,11 +92,17 @@ class Explain:
             parts = prompt_parts(engine, window)
         syntax = parse(document, offset)
         polished = presentable(cold, document, offset, policy, syntax)
+        verdict = None
+        if polished.text:
+            verdict = judge_once(settings, bundle, document, offset, polished.text)
         if self.json:
             record = _record(document, request, parts, cold, warm, polished)
+            record["attribution"] = verdict_json(verdict) if verdict is not None else None
             print(json.dumps(record, ensure_ascii=False))
         else:
             self._print(document, request, parts, cold, warm, polished)
+            if verdict is not None:
+                self._print_sources(verdict)
         if self.prompt:
             sys.stdout.write(_text(window))
         return 0
@@ -142,16 +151,18 @@ class Explain:
         else:
             console.print(f"nothing is shown: {explain(polished.code)} ({polished.code})")
 
+    def _print_sources(self, verdict: Verdict) -> None:
+        for line in as_text("sources", verdict.report).splitlines():
+            print(line)
+        print(f"policy: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else ""))
+
 
 def seen_window(engine: Engine, request: CompletionRequest) -> FimContext:
     """As much of the request's context as the prompt has room for."""
-    from lsp_server.engine.prompt import encode_context
+    from lsp_server.engine.prompt import window_at
 
-    vocabulary = engine.model.vocabulary
-    budget = WindowBudget(engine.session.context_size - request.max_new_tokens)
-    return fit_window(
-        request.context, budget, lambda candidate: len(encode_context(candidate, vocabulary)) + 1
-    )
+    budget = engine.session.context_size - request.max_new_tokens
+    return window_at(request.context, engine.model.vocabulary, budget)
 
 
 def prompt_parts(engine: Engine, window: FimContext) -> list[Part]:

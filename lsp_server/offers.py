@@ -7,17 +7,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lsp_server.provenance.checker import Judgement
 
 _REMEMBERED = 64
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A suggestion that was sent: `text` for the document `uri`, written in `language`."""
+    """A suggestion that was sent: `text` for the document `uri`, written in `language`.
+
+    Attributes:
+        judgement: what the check of its sources says.
+    """
 
     uri: str
     text: str
     language: str
+    judgement: Judgement | None = None
 
 
 class Offers:

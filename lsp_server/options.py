@@ -10,6 +10,8 @@ from typing import Any
 
 from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
+from lsp_server.features import Feature
+from lsp_server.provenance.policy import SourcePolicy, read_policy
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
 _KEYS = (
@@ -22,7 +24,14 @@ _KEYS = (
     "leastConfidence",
     "statistics",
     "statusNotifications",
+    "attributionIndex",
+    "attributionPolicy",
+    "attributionBudgetMs",
+    "without",
 )
+BUDGET_MS = 10.0
+"""How long a suggestion waits for the check of its sources."""
+_MAX_BUDGET_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,12 @@ class ClientOptions:
         least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
         statistics: whether to count, on this machine, what is shown and taken.
         status_notifications: whether to tell the client when the status changes.
+        attribution_index: folder of the index of the training data; "" for none; None: the bundle's
+            own, else the default one.
+        attribution_policy: what becomes of suggestions that have a source; None: what the settings
+            say.
+        attribution_budget_ms: how long a suggestion waits for that check.
+        without: what to do without, in order to measure it.
     """
 
     model: str | None = None
@@ -50,6 +65,10 @@ class ClientOptions:
     least_confidence: float = 0.0
     statistics: bool = True
     status_notifications: bool = False
+    attribution_index: str | None = None
+    attribution_policy: SourcePolicy | None = None
+    attribution_budget_ms: float = BUDGET_MS
+    without: frozenset[Feature] = frozenset()
 
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
@@ -79,6 +98,14 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, statistics=item)
         elif key == "statusNotifications" and isinstance(item, bool):
             options = replace(options, status_notifications=item)
+        elif key == "attributionIndex" and (item is None or isinstance(item, str)):
+            options = replace(options, attribution_index=item)
+        elif key == "attributionPolicy" and (policy := read_policy(item)) is not None:
+            options = replace(options, attribution_policy=None if item is None else policy)
+        elif key == "attributionBudgetMs" and _is_number(item) and 0 < item <= _MAX_BUDGET_MS:
+            options = replace(options, attribution_budget_ms=float(item))
+        elif key == "without" and _is_feature_list(item):
+            options = replace(options, without=frozenset(map(Feature, item)))
         elif key in _KEYS:
             complaints.append(f"the value of '{key}' is not valid")
         else:
@@ -90,8 +117,16 @@ def _is_count(item: Any) -> bool:
     return isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= 1024
 
 
+def _is_number(item: Any) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool)
+
+
 def _is_share(item: Any) -> bool:
-    return isinstance(item, int | float) and not isinstance(item, bool) and 0 <= item <= 1
+    return _is_number(item) and 0 <= item <= 1
+
+
+def _is_feature_list(item: Any) -> bool:
+    return isinstance(item, list) and all(name in tuple(Feature) for name in item)
 
 
 def _is_language_list(item: Any) -> bool:

@@ -6,6 +6,7 @@ feeds; a request whose parameters can't be read would otherwise stay without a r
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -17,6 +18,8 @@ from lsp_server.documents import Change, Document, DocumentStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
 
 
 class InklingProtocol(LanguageServerProtocol):
@@ -56,6 +59,7 @@ class InklingProtocol(LanguageServerProtocol):
         """Decode one message; a request that can't be decoded is answered with the error."""
         if "method" in data and "jsonrpc" in data:
             data.setdefault("params", None)
+            logger.debug("received %.60s", data["method"])
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
@@ -69,3 +73,12 @@ def _change(event: types.TextDocumentContentChangeEvent) -> Change:
         start, end = event.range.start, event.range.end
         return Change(event.text, (start.line, start.character), (end.line, end.character))
     return Change(event.text)
+
+
+def plain(value: Any) -> Any:
+    """Decoded JSON without the classes that pygls makes of objects."""
+    if hasattr(value, "_asdict"):
+        return {key: plain(item) for key, item in value._asdict().items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value

@@ -6,6 +6,7 @@ The work is done elsewhere: `methods/` translate, `suggest` decides, `engine` co
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -16,17 +17,23 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
+from lsp_server.features import Feature
 from lsp_server.methods import (
     commands,
     completion,
     configuration,
     inline_completion,
     lifecycle,
+    references,
     status,
 )
 from lsp_server.offers import Offers
 from lsp_server.options import ClientOptions
 from lsp_server.protocol import InklingProtocol
+from lsp_server.provenance.checker import SourceChecker
+from lsp_server.provenance.marks import Marks
+from lsp_server.provenance.once import policy_of
+from lsp_server.provenance.own_code import OwnCode
 from lsp_server.rules.rhythm import Rhythm
 from lsp_server.shown import ShownSuggestions
 from lsp_server.suggest import Policy, parse
@@ -39,11 +46,14 @@ if TYPE_CHECKING:
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion
-    from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.engine.worker import Worker
+    from lsp_server.provenance.checker import Judgement
+    from lsp_server.provenance.policy import SourcePolicy
     from lsp_server.remembering import Remembering
     from lsp_server.rules.polish import Step
     from lsp_server.rules.reasons import Reason
     from lsp_server.rules.syntax import Syntax
+    from lsp_server.running import Running
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +67,8 @@ class Outcome:
         completion: the model's answer, if it was asked.
         steps: the rules that shortened it.
         typed_along: the text typed since agrees with the suggestion before.
+        joined: the answer is that of an earlier request, with which the text typed since agrees.
+        judgement: what the check of its sources says.
     """
 
     code: Reason | None = None
@@ -64,6 +76,8 @@ class Outcome:
     completion: Completion | None = None
     steps: tuple[Step, ...] = ()
     typed_along: bool = False
+    joined: bool = False
+    judgement: Judgement | None = None
 
 
 class InklingServer(LanguageServer):
@@ -74,7 +88,7 @@ class InklingServer(LanguageServer):
         model_flag: `--model`, which goes before the editor's choice.
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
-        running: the newest request and the document it is for.
+        running: the newest request and the place that it is for.
         shown: the suggestions that may still fit.
         remembering: the memory of the workspace, once the model is loaded.
         last: what became of the last request.
@@ -82,6 +96,9 @@ class InklingServer(LanguageServer):
         enabled: whether anything is suggested.
         chosen_model: what the command `inkling.switchModel` named; it goes before all else.
         offers: suggestions that the editor may yet report as taken.
+        sources: the index of the training data, asked before each display.
+        own_code: the workspace's files, which are no accusation.
+        marks: spans of open documents that have a source.
         kept_seconds: how long after it was taken a suggestion is judged as kept.
     """
 
@@ -93,7 +110,7 @@ class InklingServer(LanguageServer):
         self.model_flag = model_flag
         self.options = ClientOptions()
         self.worker: Worker | None = None
-        self.running: tuple[str, Ticket] | None = None
+        self.running: Running | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
         self.rhythm = Rhythm()
@@ -105,6 +122,9 @@ class InklingServer(LanguageServer):
         self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
         self.remembering: Remembering | None = None
+        self.sources = SourceChecker()
+        self.own_code = OwnCode()
+        self.marks = Marks()
         self.protocol.on_edit = self._edited
         self.protocol.on_close = self._closed
 
@@ -127,6 +147,13 @@ class InklingServer(LanguageServer):
             self.options.source,
             self.options.least_confidence,
         )
+
+    @property
+    def source_policy(self) -> SourcePolicy:
+        """What becomes of suggestions that have a source: the editor's option over the settings."""
+        if self.options.attribution_policy is not None:
+            return self.options.attribution_policy
+        return policy_of(self.settings)
 
     @property
     def effective_settings(self) -> Settings:
@@ -153,23 +180,33 @@ class InklingServer(LanguageServer):
             return None
 
     def _edited(self, uri: str) -> None:
-        self.cancel_running(uri)
+        self._cancel_unless_agreeing(uri)
         self.rhythm = self.rhythm.after_key(time.monotonic())
         self.shown.keep_only(uri)
         document = self.documents.get(uri)
+        if document is not None:
+            references.followed(self, document)
         if self.remembering is not None and document is not None:
             self.remembering.edited(document)
 
     def _closed(self, document: Document) -> None:
         self.shown.keep_only(None)
+        references.forget(self, document)
         if self.remembering is not None:
             self.remembering.closed(document)
 
     def cancel_running(self, uri: str | None = None) -> None:
         """Cancel the request in progress (if `uri` is given: only one for that document)."""
-        if self.running is not None and uri in (None, self.running[0]):
-            self.running[1].cancel()
+        if self.running is not None and uri in (None, self.running.document.uri):
+            self.running.ticket.cancel()
             self.running = None
+
+    def _cancel_unless_agreeing(self, uri: str) -> None:
+        """Cancel the request for a document that was edited, unless its answer goes on as typed."""
+        document, running = self.documents.get(uri), self.running
+        agrees = document is not None and running is not None and running.agrees_with(document)
+        if not agrees or Feature.JOINING in self.options.without:
+            self.cancel_running(uri)
 
     def parsed(self, document: Document, offset: int) -> Syntax | None:
         """The syntax around `offset`, from that of the last request if it was the same document."""
@@ -184,7 +221,8 @@ class InklingServer(LanguageServer):
         logger.warning("%s: %s", source.__name__, type(error).__name__)
 
     def stop(self) -> None:
-        """End the model thread."""
+        """End the threads of the model and of the index."""
+        self.sources.close()
         if self.worker is not None:
             self.worker.close()
 
@@ -201,6 +239,7 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
             types.InlineCompletionOptions(),
         ),
         types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
+        types.TEXT_DOCUMENT_HOVER: (references.hover, None),
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
         types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
@@ -218,4 +257,7 @@ def _with_any_arguments(server: InklingServer, command: Callable[..., Any]) -> C
     def run(*arguments: Any) -> Any:
         return command(server, *arguments)
 
-    return run
+    async def run_later(*arguments: Any) -> Any:
+        return await command(server, *arguments)
+
+    return run_later if inspect.iscoroutinefunction(command) else run

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lsp_server.workspace import Place
 
 WINDOW_CHARACTERS = 200_000
+WINDOW_STEP = 10_000
 MAX_LINES = 8
 MIN_PROBABILITY = 0.3
 
@@ -80,7 +81,8 @@ def plan(
     """
     language = language_of(document)
     # What is further away than this never reaches the prompt, so don't look at it.
-    start = max(0, offset - WINDOW_CHARACTERS)
+    # In steps, so that what is held of the window from key to key stays where it is.
+    start = max(0, offset - WINDOW_CHARACTERS) // WINDOW_STEP * WINDOW_STEP
     text = None if document.text is None else document.text[start : offset + WINDOW_CHARACTERS]
     line_before, rest = document.start_of_line(offset), document.rest_of_line(offset)
     question = Question(

@@ -1,9 +1,10 @@
 """`python -m evaluation typing REPO --since DATE`: does completion save keys, and does it disturb?
 
 Lines that later commits added are typed again, key by key, through the real server, in the tree as
-it was before each commit. Rules: a key every 180 ms; what comes later than the next key isn't seen;
-Tab costs a key, and so does taking the first line or the first word; Enter brings the indentation
-along. The server gets no idle time, since the next key comes as soon as the answer is there.
+it was before each commit. Rules: a key every 180 ms, and a second from the cursor's arrival at a
+place to the first of them; what comes later than the next key isn't seen; Tab costs a key, and so
+does taking the first line or the first word; Enter brings the indentation along. Latency and new
+prompt tokens are those of keys; the arrivals have a row of their own.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from evaluation.replay.llama_client import (
     ask_infill,
     connect_llama_server,
 )
-from evaluation.replay.session import Replay, run_replay
+from evaluation.replay.session import Pace, Replay, run_replay
 from inkling.atomic import write_json
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
@@ -79,6 +80,12 @@ class TypingReplay:
     key_ms: int = 180
     """Milliseconds between two keys."""
 
+    arrival_ms: int = 1_000
+    """Milliseconds from the cursor's arrival at a place to the first key there."""
+
+    rush: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Type the next key as soon as the answer is there, which leaves the server no pause."""
+
     min_probability: float | None = None
     """Least probability of a suggestion (default: the server's)."""
 
@@ -109,6 +116,7 @@ class TypingReplay:
                     tree,
                     chosen,
                     lambda name=name: self._connect(name, tree),  # type: ignore[misc]
+                    Pace(self.key_ms / 1000, self.arrival_ms / 1000, self.rush),
                     lambda keys, task=task: progress.update(task, completed=keys),  # type: ignore[misc]
                 )
         console.print(_table(results, f"{self.repo.resolve().name}: {len(chosen)} commits"))
@@ -119,7 +127,7 @@ class TypingReplay:
     def _connect(self, name: str, tree: Path) -> AbstractAsyncContextManager[TypingClient]:
         if name in ("infill", "completion"):
             return self._connect_llama_server(name)
-        return connect(tree, self._options(name), self.key_ms / 1000)
+        return connect(tree, self._options(name))
 
     def _connect_llama_server(self, name: str) -> AbstractAsyncContextManager[TypingClient]:
         bundle = open_bundle(self.model)
@@ -129,9 +137,7 @@ class TypingReplay:
             if name == "infill"
             else ask_in_our_layout(model.vocabulary, model.context_size)
         )
-        return connect_llama_server(
-            bundle.model_path, model.context_size, self.key_ms / 1000, question
-        )
+        return connect_llama_server(bundle.model_path, model.context_size, question)
 
     def _options(self, source: str) -> dict[str, Any]:
         options: dict[str, Any] = {"source": source}
@@ -193,8 +199,10 @@ def _work_tree(repo: Path) -> Iterator[Path]:
 
 def figures(replay: Replay) -> dict[str, float]:
     """The figures of a run, by name."""
-    times = [key.ms for key in replay.keys]
-    read = [key.prompt_tokens for key in replay.keys if key.prompt_tokens is not None]
+    typed = [key for key in replay.keys if not key.arrival]
+    times = [key.ms for key in typed]
+    read = [key.prompt_tokens for key in typed if key.prompt_tokens is not None]
+    arrivals = [key.ms for key in replay.keys if key.arrival]
     return {
         "keys without": replay.plain_keys,
         "keys pressed": replay.pressed_keys,
@@ -202,10 +210,11 @@ def figures(replay: Replay) -> dict[str, float]:
         "suggestions shown": replay.shown,
         "taken, %": 100 * replay.taken / max(1, replay.shown),
         "shown at % of keys": 100 * replay.shown / max(1, replay.pressed_keys),
-        "late, %": 100 * sum(key.late for key in replay.keys) / max(1, len(replay.keys)),
+        "late, %": 100 * sum(key.late for key in typed) / max(1, len(typed)),
         "latency p50, ms": _percentile(times, 50),
         "latency p95, ms": _percentile(times, 95),
         "latency p99, ms": _percentile(times, 99),
+        "on arrival p50, ms": _percentile(arrivals, 50),
         "new prompt tokens p50": _percentile(read, 50),
         "new prompt tokens p95": _percentile(read, 95),
         "CPU, s": replay.cpu_seconds,

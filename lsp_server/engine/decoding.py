@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from lsp_server.engine.session import Session
     from lsp_server.engine.vocabulary import Vocabulary
 
+Progress = Callable[[bytes], None]
+
+
+def no_progress(_data: bytes) -> None:
+    """For those who wait for the whole answer."""
+
+
 MAX_DRAFT = 7
 """Tokens of a draft; with the one before it they make a batch of eight."""
 
@@ -35,12 +43,14 @@ def complete(
     prompt: Prompt,
     request: CompletionRequest,
     advice: Advice | None = None,
+    progress: Progress = no_progress,
 ) -> Completion:
     """Continue `prompt` greedily within the limits of `request`.
 
     Args:
         advice: the repository memory's; its distribution is mixed into the model's, and what it
             expects is evaluated ahead.
+        progress: told the answer's bytes after each token.
 
     Raises:
         lsp_server.engine.records.Cancelled: the session was told to stop.
@@ -48,7 +58,7 @@ def complete(
     started = time.perf_counter()
     ids = (*prompt.head, *prompt.tail)
     outputs = max(1, len(prompt.tail))
-    logits, reused = session.feed(ids[: len(prompt.head) + outputs - 1], outputs)
+    logits, reused = session.feed(ids[: len(prompt.head) + outputs - 1], outputs, shift=True)
     first = choose_first(logits, prompt.tail, vocabulary)
     if advice is not None:
         if advice.recall is not None:
@@ -66,6 +76,7 @@ def complete(
             break
         if not answer.take(token, logprob, vocabulary.piece(token)[covered:]):
             break
+        progress(answer.data)
         if advice is not None and len(answer.tokens) > 1:
             advice.take(token)
         covered = 0

@@ -43,6 +43,9 @@ class EngineSettings:
             one such batch; 128 is near the best rate too (measured on two machines).
         decode_threads: for single tokens; 0 takes few for a small model, else `threads`.
         flash_attention: off decodes two to four times as fast on the CPUs that were measured.
+        hold_anchor: typed lines stay after the prompt's anchor until typing pauses.
+        shift: where the window steps, move what stays in the cache instead of reading it anew; it
+            is read anew when nobody asks.
         gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
     """
 
@@ -51,6 +54,8 @@ class EngineSettings:
     batch_tokens: int = 128
     decode_threads: int = 0
     flash_attention: bool = False
+    hold_anchor: bool = True
+    shift: bool = True
     gpu_layers: int = 999
 
 
@@ -96,6 +101,7 @@ class Completion:
         drafted: tokens that the repository memory proposed in them.
         accepted: how many of those the answer took.
         from_memory: the memory alone was so certain that the model wasn't asked.
+        prepared: it was computed before it was asked for.
     """
 
     text: str
@@ -110,3 +116,4 @@ class Completion:
     drafted: int = 0
     accepted: int = 0
     from_memory: bool = False
+    prepared: bool = False

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from inkling.errors import InklingError
+from lsp_server.documents import Change
 from lsp_server.engine.records import Cancelled, Completion
-from lsp_server.methods import commands, status
+from lsp_server.features import Feature
+from lsp_server.methods import commands, judging, status
 from lsp_server.offers import Offer
+from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
+from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
@@ -22,8 +26,7 @@ from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
     from lsp_server.documents import Document
-    from lsp_server.engine.worker import Ticket
-    from lsp_server.rules.syntax import Syntax
+    from lsp_server.provenance.checker import Judgement
     from lsp_server.server import InklingServer, Outcome
 
 logger = logging.getLogger(__name__)
@@ -38,17 +41,25 @@ class Suggestion:
 
     Attributes:
         number: id of the offer, by which the editor says that it was taken.
+        judgement: what the check of its sources says.
     """
 
     text: str
     offset: int
     document: Document
     number: str = ""
+    judgement: Judgement | None = None
 
 
 def accept_command(suggestion: Suggestion) -> types.Command:
-    """What a client runs when the user takes the suggestion."""
-    return types.Command("Inkling: accepted", commands.ACCEPT, arguments=[suggestion.number])
+    """What a client runs when the user takes the suggestion; carries its sources, too."""
+    judgement = suggestion.judgement
+    return types.Command(
+        "Inkling: accepted",
+        commands.ACCEPT,
+        tooltip=judgement.verdict.badge if judgement is not None else None,
+        arguments=[suggestion.number, verdict_json(judgement.verdict) if judgement else None],
+    )
 
 
 async def suggest(
@@ -70,22 +81,40 @@ async def suggest(
     started = time.monotonic()
     along = _typed_along(server, uri, position)
     if along is not None:
-        server.last = Outcome(typed_along=True)
+        server.last = Outcome(typed_along=True, judgement=along.judgement)
         return _offered(server, along, None)
     outcome, suggestion = await _suggest(server, uri, position, invoked)
+    if suggestion is not None:
+        outcome, suggestion = await judging.judged(server, outcome, suggestion)
     server.last = outcome
     status.notify(server)
     if suggestion is None:
         logger.info("no suggestion: %s", outcome.reason)
         return None
     server.shown.add(Shown(suggestion.document, suggestion.offset, suggestion.text))
+    if not invoked and Feature.PREPARING not in server.options.without:
+        _prepare_next(server, suggestion)
     return _offered(server, suggestion, time.monotonic() - started)
+
+
+def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
+    """Let the model thread answer, while nobody asks, what will be asked if this one is taken."""
+    engine = server.worker.ready.result() if server.worker is not None else None
+    place = suggestion.document.position(suggestion.offset)
+    document = suggestion.document.changed(Change(suggestion.text, place, place))
+    offset = suggestion.offset + len(suggestion.text)
+    if engine is None or server.worker is None or document.text is None:
+        return
+    where, serves = locate(document.path, server.folders), engine.model.bundle.serves
+    request = plan(document, offset, where, server.policy, serves, invoked=False)
+    if not isinstance(request, Silence):
+        server.worker.prepare(request)
 
 
 def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
     """The suggestion with an id; one that is new is counted as shown."""
     document = suggestion.document
-    offer = Offer(document.uri, suggestion.text, language_of(document) or "")
+    offer = Offer(document.uri, suggestion.text, language_of(document) or "", suggestion.judgement)
     if seconds is not None and server.options.statistics:
         characters = len(suggestion.text)
         commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
@@ -95,11 +124,13 @@ def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | Non
 def _typed_along(server: InklingServer, uri: str, position: types.Position) -> Suggestion | None:
     """The rest of an earlier suggestion, if what was typed since is its beginning."""
     document = server.documents.get(uri)
-    if document is None or document.text is None:
+    if document is None or document.text is None or Feature.TYPE_THROUGH in server.options.without:
         return None
     offset = document.offset(position.line, position.character)
     rest = server.shown.rest_at(document, offset)
-    return None if rest is None else Suggestion(rest, offset, document)
+    if rest is None:
+        return None
+    return Suggestion(rest, offset, document, judgement=server.sources.recall(uri, offset, rest))
 
 
 async def _suggest(
@@ -108,22 +139,57 @@ async def _suggest(
     from lsp_server.server import Outcome
 
     document = server.documents.get(uri)
+    if document is not None and not invoked:
+        joined = await _joined(server, document, position)
+        if joined is not None:
+            return joined
     asked = await _ask(server, document, position, invoked)
     if isinstance(asked, Silence):
         return Outcome(asked.code, asked.reason), None
-    assert document is not None
-    offset, syntax, completion = asked
-    polished = presentable(completion, document, offset, server.policy, syntax)
+    return _presented(server, *asked)
+
+
+def _presented(
+    server: InklingServer, running: Running, completion: Completion
+) -> tuple[Outcome, Suggestion | None]:
+    """What of an answer to show at the place that it was asked for."""
+    from lsp_server.server import Outcome
+
+    document, offset = running.document, running.offset
+    polished = presentable(completion, document, offset, server.policy, running.syntax)
     code = polished.code
     reason = explain(code) if code is not None else None
     outcome = Outcome(code, reason, completion, polished.steps)
     return outcome, Suggestion(polished.text, offset, document) if code is None else None
 
 
+async def _joined(
+    server: InklingServer, document: Document, position: types.Position
+) -> tuple[Outcome, Suggestion | None] | None:
+    """The answer of the request in progress, if what was typed since is its beginning."""
+    running = server.running
+    offset = document.offset(position.line, position.character)
+    if running is None or Feature.JOINING in server.options.without:
+        return None
+    if not running.ends_at(document, offset) or not running.agrees_with(document):
+        return None
+    completion = await _answer(server, running)
+    if isinstance(completion, Silence) or server.documents.get(document.uri) is not document:
+        return None
+    outcome, suggestion = _presented(server, running, completion)
+    if suggestion is None:
+        return outcome, None
+    shown = Shown(suggestion.document, suggestion.offset, suggestion.text)
+    rest = shown.rest_at(document, offset)
+    if rest is None:
+        return None
+    return replace(outcome, joined=True), Suggestion(rest, offset, document)
+
+
 async def _ask(
     server: InklingServer, document: Document | None, position: types.Position, invoked: bool
-) -> tuple[int, Syntax | None, Completion] | Silence:
-    """Offset of the cursor, the syntax around it, and the model's answer."""
+) -> tuple[Running, Completion] | Silence:
+    """The model's answer, and the place that it is for."""
     if document is None:
         return Silence(Reason.NOT_OPEN)
     if not invoked:
@@ -141,28 +207,31 @@ async def _ask(
         return request
     started = time.monotonic()
     server.cancel_running()
-    ticket = server.worker.submit(request)
-    server.running = (document.uri, ticket)
-    syntax = server.parsed(document, offset)  # while the model thread computes
-    completion = await _answer(server, ticket)
+    running = Running(document, offset, server.worker.submit(request))
+    server.running = running
+    running.syntax = server.parsed(document, offset)  # while the model thread computes
+    completion = await _answer(server, running)
     if isinstance(completion, Silence):
         return completion
     server.rhythm = server.rhythm.after_answer(time.monotonic() - started)
     if server.documents.get(document.uri) is not document:
         return Silence(Reason.DOCUMENT_CHANGED)
-    return offset, syntax, completion
+    return running, completion
 
 
-async def _answer(server: InklingServer, ticket: Ticket) -> Completion | Silence:
+async def _answer(server: InklingServer, running: Running) -> Completion | Silence:
+    running.waiting += 1
     try:
-        return await asyncio.wrap_future(ticket.future)
+        return await asyncio.wrap_future(running.ticket.future)
     except asyncio.CancelledError:
-        ticket.cancel()
+        grace = 0 if Feature.JOINING in server.options.without else GRACE_SECONDS
+        asyncio.get_running_loop().call_later(grace, running.release)
         raise
     except Cancelled:
         return Silence(Reason.REPLACED)
     except InklingError as error:
         return Silence(Reason.FAILED, str(error))
     finally:
-        if server.running is not None and server.running[1] is ticket:
+        running.waiting -= 1
+        if server.running is running and running.ticket.future.done():
             server.running = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server import statistics
-from lsp_server.methods import lifecycle, status
+from lsp_server.methods import lifecycle, models, references, status
 from lsp_server.offers import Offer, is_kept
 from lsp_server.statistics import Event, EventKind
 
@@ -39,9 +39,10 @@ def accept(server: InklingServer, number: Any = None, *_: Any) -> None:
         _taken(server, offer, offer.text, EventKind.ACCEPTED)
 
 
-def accept_partially(server: InklingServer, number: Any = None, length: Any = 0, *_: Any) -> None:
-    """The user took the first `length` UTF-16 code units of a suggestion."""
+def accept_partially(server: InklingServer, number: Any = None, *rest: Any) -> None:
+    """The user took some UTF-16 code units of a suggestion: the last argument says how many."""
     offer = server.offers.get(str(number))
+    length = rest[-1] if rest else 0
     if offer is None or not isinstance(length, int | float) or length <= 0:
         return
     units = offer.text.encode("utf-16-le", "surrogatepass")[: 2 * int(length)]
@@ -49,6 +50,7 @@ def accept_partially(server: InklingServer, number: Any = None, length: Any = 0,
 
 
 def _taken(server: InklingServer, offer: Offer, text: str, kind: EventKind) -> None:
+    references.mark_accepted(server, offer, text)
     if not server.options.statistics:
         return
     record(server, kind, offer, len(text))
@@ -116,4 +118,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     ENABLE: enable,
     DISABLE: disable,
     SWITCH_MODEL: switch_model,
+    models.COMMAND: models.models,
+    references.COMMAND: references.references,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from lsp_server.methods.asking import Suggestion, accept_command, suggest
+from lsp_server.provenance.gate import verdict_json
 
 if TYPE_CHECKING:
     from lsp_server.server import InklingServer
@@ -40,11 +41,13 @@ def to_list(suggestion: Suggestion) -> types.CompletionList:
     begin = start + word.start() if word else offset
     typed = (document.text or "")[begin:offset]
     text = typed + suggestion.text
+    judgement = suggestion.judgement
+    badge = judgement.verdict.badge if judgement is not None else None
     first_line = text.strip().splitlines()[0]
     item = types.CompletionItem(
         label=first_line[:_LABEL_CHARACTERS],
         kind=types.CompletionItemKind.Text,
-        detail="Inkling",
+        detail="Inkling" if badge is None else f"Inkling, {badge}",
         documentation=suggestion.text if "\n" in suggestion.text else None,
         filter_text=text,
         insert_text_format=types.InsertTextFormat.PlainText,
@@ -54,5 +57,6 @@ def to_list(suggestion: Suggestion) -> types.CompletionList:
             text,
         ),
         command=accept_command(suggestion),
+        data=verdict_json(judgement.verdict) if judgement is not None else None,
     )
     return types.CompletionList(is_incomplete=True, items=[item])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_server.methods import lifecycle, status
+from lsp_server.methods import judging, lifecycle, status
 from lsp_server.options import read_client_options
+from lsp_server.protocol import plain
 
 if TYPE_CHECKING:
     from lsp_server.server import InklingServer
@@ -25,7 +26,7 @@ async def did_change_configuration(
 
     Clients that don't push their settings are asked for the section `inkling`.
     """
-    value = _plain(params.settings)
+    value = plain(params.settings)
     if value is None:
         value = await _pulled(server)
     if isinstance(value, dict) and SECTION in value:
@@ -35,12 +36,15 @@ async def did_change_configuration(
 
 def apply(server: InklingServer, value: Any) -> None:
     """Use the options in `value`, decoded JSON of any shape."""
-    before = server.effective_settings
+    before, index = server.effective_settings, server.options.attribution_index
+    server.shown.keep_only(None)  # another policy may show something else
     server.options, complaints = read_client_options(value)
     for complaint in complaints:
         logger.warning("the configuration: %s; it is ignored", complaint)
     if server.worker is not None and server.effective_settings != before:
         lifecycle.load_model(server)
+    elif server.options.attribution_index != index:
+        judging.open_sources(server)
     status.notify(server)
 
 
@@ -50,13 +54,4 @@ async def _pulled(server: InklingServer) -> Any:
         return None
     items = [types.ConfigurationItem(section=SECTION)]
     answer = await server.workspace_configuration_async(types.ConfigurationParams(items))
-    return _plain(answer[0]) if answer else None
-
-
-def _plain(value: Any) -> Any:
-    """Decoded JSON without the classes that pygls makes of objects."""
-    if hasattr(value, "_asdict"):
-        return {key: _plain(item) for key, item in value._asdict().items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
+    return plain(answer[0]) if answer else None

@@ -14,7 +14,7 @@ from pygls.uris import to_fs_path
 
 from inkling.errors import InklingError
 from lsp_server.engine.records import Source
-from lsp_server.methods import status
+from lsp_server.methods import judging, status
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -68,7 +68,7 @@ def load_model(server: InklingServer) -> None:
             return cast("Engine", RemoteEngine(settings))  # all that the worker needs of one
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        return open_engine(settings)
+        return open_engine(settings, server.options.without)
 
     server.worker = Worker(load)
     status.notify(server)
@@ -112,6 +112,8 @@ async def _announce_load(server: InklingServer, worker: Worker) -> None:
     else:
         logger.info("model %s is ready", engine.model.bundle.name)
         if server.worker is worker:
+            judging.open_sources(server)
+            _in_background(server, judging.read_own_code(server))
             _in_background(server, _remember(server, engine))
     finally:
         status.notify(server)
@@ -167,8 +169,10 @@ def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedF
     server.shown.keep_only(None)
     for change in params.changes:
         path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
-        if server.remembering and path and server.documents.get(change.uri) is None:
-            server.remembering.changed_on_disk(Path(path))
+        if path and server.documents.get(change.uri) is None:
+            _in_background(server, judging.read_again(server, Path(path)))
+            if server.remembering:
+                server.remembering.changed_on_disk(Path(path))
 
 
 async def _begin_progress(server: InklingServer) -> str | None:

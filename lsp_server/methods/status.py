@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inkling import __version__
+from lsp_server.provenance.gate import verdict_json
 
 if TYPE_CHECKING:
     from lsp_server.engine.records import Completion
+    from lsp_server.provenance.checker import Judgement
     from lsp_server.server import InklingServer
 
 METHOD = "inkling/status"
@@ -23,6 +25,7 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
         "enabled": server.enabled,
         **_model_state(server),
         "memory": _memory(server),
+        "attribution": _attribution(server),
         "last": last_outcome(server),
     }
 
@@ -54,6 +57,20 @@ def _memory(server: InklingServer) -> dict[str, Any] | None:
     }
 
 
+def _attribution(server: InklingServer) -> dict[str, Any]:
+    """The index that suggestions are checked against."""
+    sources = server.sources
+    index = sources.index()
+    opening = "opening" if sources.is_opening else "failed" if sources.failure else "none"
+    return {
+        "state": "ready" if index is not None else opening,
+        "index": str(sources.folder) if sources.folder is not None else None,
+        "message": sources.failure,
+        "documents": index.manifest.documents if index is not None else 0,
+        "damaged": list(index.damaged) if index is not None else [],
+    }
+
+
 def last_outcome(server: InklingServer) -> dict[str, Any]:
     """What became of the last request: the reason for silence, the rules, the figures."""
     last = server.last
@@ -61,9 +78,15 @@ def last_outcome(server: InklingServer) -> dict[str, Any]:
         "silence": last.reason,
         "code": last.code.value if last.code is not None else None,
         "typedAlong": last.typed_along,
+        "joined": last.joined,
         "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
         "figures": _figures(last.completion) if last.completion is not None else None,
+        "attribution": _judgement(last.judgement) if last.judgement is not None else None,
     }
+
+
+def _judgement(judgement: Judgement) -> dict[str, Any]:
+    return {**verdict_json(judgement.verdict), "ms": round(judgement.ms, 1)}
 
 
 def _figures(completion: Completion) -> dict[str, Any]:
@@ -75,6 +98,7 @@ def _figures(completion: Completion) -> dict[str, Any]:
         "decodeMs": round(completion.decode_ms, 1),
         "finishReason": completion.finish_reason.value,
         "fromMemory": completion.from_memory,
+        "prepared": completion.prepared,
         "evaluations": completion.evaluations,
         "draftedTokens": completion.drafted,
         "acceptedTokens": completion.accepted,
@@ -88,6 +112,7 @@ def notify(server: InklingServer) -> None:
     now = status(server, None)
     seen = {key: value for key, value in now.items() if key != "last"}
     seen["silence"] = now["last"]["code"]
+    seen["badge"] = (now["last"]["attribution"] or {}).get("badge")
     if seen != server.notified:
         server.notified = seen
         server.protocol.notify(METHOD, now)

@@ -1,66 +1,27 @@
 """Each suggestion is judged before it is shown: what of it has a source, and what follows.
 
-Pure but for reading the index. The policy decides by tier and licence: `show` tells nothing,
-`badge` shows the suggestion with its source, `block` shows nothing. Code of the user's own
-workspace is no accusation.
+Pure but for reading the index. Code of the user's own workspace is no accusation, and what couldn't
+be checked is never called clean.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from attribution.findings import Scope
+from attribution.findings import Report, Scope, nobodys
 from attribution.matter import Tier
 from attribution.query import examine
-from inkling.licenses import LicenseClass
+from attribution.report import as_json
+from lsp_server.provenance.policy import Action, SourcePolicy
+from lsp_server.rules.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from attribution.findings import Finding, Report
+    from attribution.findings import Finding, Own
     from attribution.index import Index
 
 _MAX_CANDIDATES = 3
-
-
-class Action(Enum):
-    """What becomes of a suggestion. Ordered from free to strict."""
-
-    SHOW = "show"
-    BADGE = "badge"
-    BLOCK = "block"
-
-
-DEFAULT_RULES: Mapping[tuple[Tier, LicenseClass], Action] = {
-    (Tier.STRONG, LicenseClass.PERMISSIVE): Action.BADGE,
-    (Tier.STRONG, LicenseClass.COPYLEFT): Action.BADGE,
-    (Tier.STRONG, LicenseClass.NONE): Action.BADGE,
-    (Tier.WEAK, LicenseClass.PERMISSIVE): Action.SHOW,
-    (Tier.WEAK, LicenseClass.COPYLEFT): Action.BADGE,
-    (Tier.WEAK, LicenseClass.NONE): Action.BADGE,
-}
-
-
-@dataclass(frozen=True)
-class SourcePolicy:
-    """What the user wants.
-
-    Attributes:
-        rules: tier and class of the most restrictive licence → action; what isn't named is shown.
-        removed: for a suggestion that repeats code which was removed from the index.
-        unchecked: for one that couldn't be checked wholly.
-    """
-
-    rules: Mapping[tuple[Tier, LicenseClass], Action] = field(default_factory=lambda: DEFAULT_RULES)
-    removed: Action = Action.BLOCK
-    unchecked: Action = Action.SHOW
-
-    @classmethod
-    def uniform(cls, action: Action) -> SourcePolicy:
-        """The same for every finding (`show`, `badge` or `block` in the settings)."""
-        return cls(dict.fromkeys(DEFAULT_RULES, action))
+_NO_CORPUS = "The model doesn't say what it was trained on."
 
 
 @dataclass(frozen=True)
@@ -73,20 +34,32 @@ class Verdict:
     @property
     def badge(self) -> str | None:
         """One line to show beside the suggestion; None if there is nothing to tell."""
-        if self.action is Action.SHOW:
+        return None if self.action is Action.SHOW else describe(self.report)
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why nothing is shown; None if something is."""
+        if self.action is not Action.BLOCK:
             return None
         if self.report.removed:
-            return "repeats code that was removed from the training data's index"
-        if not self.report.findings:
-            return "not checked: " + " ".join(self.report.unchecked)
-        found = min(self.report.findings, key=_loudness)
-        source = found.holders.sources[0]
-        document = source.document
-        more = found.holders.documents - 1
-        return (
-            f"{found.kind.value}: {document.repo}, {document.path}:{source.first_line}, "
-            f"{document.license or 'no licence known'}" + (f", and {more:,} more" if more else "")
-        )
+            return Reason.BLOCKED_REMOVED
+        return Reason.BLOCKED_SOURCE if self.report.findings else Reason.BLOCKED_UNCHECKED
+
+
+def describe(report: Report) -> str:
+    """The most telling thing of a report in one line."""
+    if report.removed:
+        return "repeats code that was removed from the training data's index"
+    if not report.findings:
+        return "not checked: " + " ".join(report.unchecked) if report.unchecked else "no source"
+    found = min(report.findings, key=_loudness)
+    source = found.holders.sources[0]
+    document = source.document
+    more = found.holders.documents - 1
+    return (
+        f"{found.kind.value}: {document.repo}, {document.path}:{source.first_line}, "
+        f"{document.license or 'no licence known'}" + (f", and {more:,} more" if more else "")
+    )
 
 
 def judge(
@@ -97,22 +70,27 @@ def judge(
     policy: SourcePolicy,
     *,
     corpus: str | None = None,
-    own_texts: tuple[str, ...] = (),
+    own: Own = nobodys,
     own_repos: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Look a suggestion up and apply the policy.
 
     Args:
         before: the document's text up to the suggestion.
-        corpus: manifest hash of the corpus that the model was trained on, if its bundle says so.
-        own_texts: other texts of the user's workspace.
+        corpus: manifest hash of the corpus that the model was trained on; None if it isn't known.
+        own: whether the user's workspace holds a text.
         own_repos: repositories of the user.
     """
-    scope = Scope(
-        corpus=corpus, own_repos=own_repos, own_texts=own_texts, max_candidates=_MAX_CANDIDATES
-    )
+    scope = Scope(corpus=corpus, own_repos=own_repos, own=own, max_candidates=_MAX_CANDIDATES)
     report = examine(index, before, suggestion, language, scope)
+    if corpus is None:
+        report = replace(report, unchecked=(*report.unchecked, _NO_CORPUS))
     return Verdict(decide(report, policy), report)
+
+
+def unchecked(why: str, policy: SourcePolicy) -> Verdict:
+    """The verdict on a suggestion that was not checked."""
+    return Verdict(policy.unchecked, Report((), (), (why,)))
 
 
 def decide(report: Report, policy: SourcePolicy) -> Action:
@@ -123,6 +101,12 @@ def decide(report: Report, policy: SourcePolicy) -> Action:
     if report.unchecked:
         wanted.append(policy.unchecked)
     return max(wanted, key=list(Action).index, default=Action.SHOW)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as the wire has it: without the sources' texts."""
+    report = as_json(verdict.report, with_texts=False)
+    return {"action": verdict.action.value, "badge": verdict.badge, **report}
 
 
 def _action(found: Finding, policy: SourcePolicy) -> Action:

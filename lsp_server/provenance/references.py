@@ -7,15 +7,14 @@ its licence. Source text goes into a fenced block that it can't leave.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from attribution.findings import Kind
-from attribution.matter import Tier
 from attribution.query import check
 from attribution.report import finding_json
+from lsp_server.provenance.marks import Mark
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,13 +23,8 @@ if TYPE_CHECKING:
     from attribution.index import Index
     from lsp_server.documents import Document
 
-COMMAND = "inkling.references"
 SOURCE = "inkling"
 _EXCERPT_LINES = 20
-_SEVERITY = {
-    Tier.STRONG: types.DiagnosticSeverity.Information,
-    Tier.WEAK: types.DiagnosticSeverity.Hint,
-}
 _LABEL = {
     Kind.EXACT: "Stands word for word in",
     Kind.REFORMATTED: "Stands with another layout in",
@@ -39,57 +33,55 @@ _LABEL = {
 }
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A finding in a document: offsets in its characters."""
-
-    start: int
-    end: int
-    finding: Finding
-
-
 def find_references(
     index: Index,
     document: Document,
     language: str | None,
     scope: Scope,
     selection: tuple[int, int] | None = None,
-) -> tuple[list[Reference], Report]:
+) -> tuple[list[Mark], Report]:
     """Check a document, or a part of it (offsets in characters)."""
     text = document.text or ""
     start, end = selection or (0, len(text))
-    raw = text[start:end].encode(errors="surrogatepass")
-    report = check(index, raw, language, scope)
+    report = check(index, text[start:end].encode(errors="surrogatepass"), language, scope)
+    return marks_of(report, text[start:end], start), report
+
+
+def marks_of(report: Report, text: str, start: int) -> list[Mark]:
+    """The findings of a report on `text`, which stands at the offset `start` of a document."""
+    raw = text.encode(errors="surrogatepass")
 
     def characters(offset: int) -> int:
-        return start + len(raw[:offset].decode(errors="surrogatepass"))
+        return len(raw[:offset].decode(errors="surrogatepass"))
 
-    found = [
-        Reference(characters(item.start), characters(item.end), item) for item in report.findings
+    return [
+        Mark(
+            start + characters(found.start),
+            text[characters(found.start) : characters(found.end)],
+            found,
+        )
+        for found in report.findings
     ]
-    return found, report
 
 
-def diagnostic(reference: Reference, document: Document) -> types.Diagnostic:
-    """A note on a span; its data carries the finding, for a client that shows more."""
-    found = reference.finding
+def diagnostic(mark: Mark, document: Document) -> types.Diagnostic:
+    """A hint on a span; its data carries the finding, for a client that shows more."""
+    found = mark.finding
     source = found.holders.sources[0]
     return types.Diagnostic(
-        range_of(reference, document),
+        range_of(mark, document),
         f"{_LABEL[found.kind]} {source.document.repo}, {source.document.path}:"
         f"{source.first_line} ({source.document.license or 'no licence known'})",
-        severity=_SEVERITY.get(found.tier, types.DiagnosticSeverity.Hint),
+        severity=types.DiagnosticSeverity.Hint,
         source=SOURCE,
         code=found.kind.name.lower(),
         data=finding_json(found),
     )
 
 
-def range_of(reference: Reference, document: Document) -> types.Range:
-    """Where a reference is, in the client's positions."""
-    (first, begin), (last, end) = (
-        document.position(offset) for offset in (reference.start, reference.end)
-    )
+def range_of(mark: Mark, document: Document) -> types.Range:
+    """Where a mark is, in the client's positions."""
+    (first, begin), (last, end) = (document.position(offset) for offset in (mark.start, mark.end))
     return types.Range(types.Position(first, begin), types.Position(last, end))
 
 
@@ -112,11 +104,11 @@ def hover_text(found: Finding) -> str:
     return "\n".join([*lines, "", fence, excerpt, fence])
 
 
-def as_json(reference: Reference, document: Document) -> dict[str, Any]:
-    """A reference as the command answers it."""
-    place = range_of(reference, document)
+def as_json(mark: Mark, document: Document) -> dict[str, Any]:
+    """A mark as the command answers it."""
+    place = range_of(mark, document)
     return {
-        **finding_json(reference.finding),
+        **finding_json(mark.finding),
         "range": {
             "start": {"line": place.start.line, "character": place.start.character},
             "end": {"line": place.end.line, "character": place.end.character},

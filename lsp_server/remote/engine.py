@@ -12,6 +12,8 @@ from lsp_server.remote.client import Client, HttpStop
 from lsp_server.remote.wire import Kind, answer, call, family
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inkling.settings import Settings
     from lsp_server.engine.records import Completion, CompletionRequest
 
@@ -66,8 +68,10 @@ class RemoteEngine:
     def stop(self) -> HttpStop:
         return self._client.stop
 
-    def complete(self, request: CompletionRequest) -> Completion:
-        """Answer one request.
+    def complete(
+        self, request: CompletionRequest, _progress: Callable[[bytes], None] | None = None
+    ) -> Completion:
+        """Answer one request; nothing is known of it before it is whole.
 
         Raises:
             lsp_server.engine.records.Cancelled: `stop` was set.
@@ -75,6 +79,10 @@ class RemoteEngine:
         """
         value, seconds = self._client.post(call(request, self._kind, self._name, self._sentinels))
         return answer(value, request, self._kind, seconds)
+
+    def idle(self, *, paused: bool) -> bool:
+        """There is nothing to do between requests."""
+        return False
 
     def close(self) -> None:
         """Nothing is held between requests."""

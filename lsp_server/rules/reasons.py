@@ -43,6 +43,11 @@ class Reason(StrEnum):
     LOW_CONFIDENCE = "low-confidence"
     NOTHING_TO_ADD = "nothing-to-add"
 
+    # The check of the sources, before display.
+    BLOCKED_SOURCE = "blocked-source"
+    BLOCKED_REMOVED = "blocked-removed"
+    BLOCKED_UNCHECKED = "blocked-unchecked"
+
 
 _SENTENCES = {
     Reason.DISABLED: "suggestions are switched off",
@@ -70,6 +75,9 @@ _SENTENCES = {
     Reason.TRAILING_SPACE: "it ends in white space",
     Reason.LOW_CONFIDENCE: "the model is not sure enough",
     Reason.NOTHING_TO_ADD: "the model has nothing to add",
+    Reason.BLOCKED_SOURCE: "it copies code that the policy for sources blocks",
+    Reason.BLOCKED_REMOVED: "it repeats code that was removed from the training data's index",
+    Reason.BLOCKED_UNCHECKED: "its sources could not be checked, and the policy blocks that",
 }
 
 

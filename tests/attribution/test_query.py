@@ -319,11 +319,11 @@ def test_a_text_in_an_unknown_language_still_finds_exact_copies(canaries: Index)
 
 
 def test_the_users_own_workspace_is_exempt(canaries: Index) -> None:
-    mine = Scope(own_texts=(f"# mine\n{CANARY}",))
+    mine = Scope(own=f"# mine\n{CANARY}".__contains__)
     assert check(canaries, CANARY.encode(), "python", mine).findings == ()
     repo = Scope(own_repos=frozenset({"sample"}))
     assert check(canaries, CANARY.encode(), "python", repo).findings == ()
-    other = Scope(own_texts=(OWN_CODE,), own_repos=frozenset({"other"}))
+    other = Scope(own=OWN_CODE.__contains__, own_repos=frozenset({"other"}))
     assert check(canaries, CANARY.encode(), "python", other).findings
 
 

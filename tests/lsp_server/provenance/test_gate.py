@@ -10,7 +10,9 @@ from attribution.findings import Report
 from attribution.matter import Tier
 from inkling.licenses import LicenseClass
 from inkling.optout import parse_list
-from lsp_server.provenance.gate import Action, SourcePolicy, decide, judge
+from lsp_server.provenance.gate import decide, judge
+from lsp_server.provenance.policy import Action, SourcePolicy, read_policy
+from lsp_server.rules.reasons import Reason
 from tests.attribution.samples import CANARY, OWN_CODE, licensed, renamed
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ def test_renamed_copies_are_judged_too_and_called_so(index: Index) -> None:
 
 def test_own_code_is_shown_and_the_workspace_is_no_accusation(index: Index) -> None:
     own = judge(index, "import os\n\n", OWN_CODE, "python", STRICT)
-    assert (own.action, own.badge, own.report.is_clean) == (Action.SHOW, None, True)
-    for exempt in ({"own_texts": (CANARY,)}, {"own_repos": frozenset({"alice/a"})}):
+    assert (own.action, own.badge, own.report.findings) == (Action.SHOW, None, ())
+    for exempt in ({"own": CANARY.__contains__}, {"own_repos": frozenset({"alice/a"})}):
         verdict = judge(index, BEFORE, SUGGESTION, "python", STRICT, **exempt)  # type: ignore[arg-type]
         assert verdict.action is Action.SHOW
 
@@ -91,3 +93,40 @@ def test_not_checked_is_not_clean_and_the_policy_may_block_it(index: Index) -> N
 
 def test_an_empty_report_is_shown() -> None:
     assert decide(Report((), (), ()), STRICT) is Action.SHOW
+
+
+def test_a_model_of_unknown_training_data_is_never_called_clean(index: Index) -> None:
+    known = judge(index, "", OWN_CODE, "python", SourcePolicy(), corpus=index.manifest.corpora[0])
+    assert known.report.is_clean
+    unknown = judge(index, "", OWN_CODE, "python", SourcePolicy(unchecked=Action.BLOCK))
+    assert not unknown.report.is_clean
+    assert unknown.reason is Reason.BLOCKED_UNCHECKED
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("block", Action.BLOCK),
+        ({"strong": "block"}, Action.BLOCK),
+        ({"strong": {"copyleft": "block", "permissive": "show"}}, Action.BLOCK),
+        ({"strong": {"permissive": "block"}, "weak": "show"}, Action.BADGE),
+        ({}, Action.BADGE),
+        (None, Action.BADGE),
+        ("show", Action.SHOW),
+    ],
+)
+def test_a_policy_names_tiers_and_classes_of_licences(
+    index: Index, value: object, wanted: Action
+) -> None:
+    policy = read_policy(value)
+    assert policy is not None
+    assert judge(index, BEFORE, SUGGESTION, "python", policy).action is wanted
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["never", 3, ["block"], {"strong": "loud"}, {"loud": "block"}, {"strong": {"gpl": "block"}},
+     {"weak": {"none": 1}}, {"removed": {}}],
+)  # fmt: skip
+def test_a_wrong_policy_is_refused_whole(value: object) -> None:
+    assert read_policy(value) is None

@@ -28,7 +28,7 @@ def test_positions_are_the_clients_whatever_stands_before(open_of: Callable[...,
     (found,), report = find_references(index, opened, "python", Scope())
     note = diagnostic(found, opened)
     assert note.range == types.Range(types.Position(1, 0), types.Position(10, 0))
-    assert note.severity is types.DiagnosticSeverity.Information
+    assert note.severity is types.DiagnosticSeverity.Hint
     assert note.message == "Stands word for word in sample, found.py:1 (MIT)"
     assert note.code == "exact"
     assert as_json(found, opened)["range"]["start"] == {"line": 1, "character": 0}
