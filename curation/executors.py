@@ -107,6 +107,7 @@ def _run_on_slurm(
         env_command=f'export PATH={shlex.quote(programs)}:"$PATH" '
         f"PYTHONPATH={shlex.quote(str(_ROOT))}",
         logging_dir=str(logs),
+        tasks_per_job=-(-tasks // (2 * machines.workers)),
         with_srun=False,
     )
     for _ in range(_SUBMISSIONS):

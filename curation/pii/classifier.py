@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHIPPED = "shipped"
 MODEL, TOKENIZER, CONFIG = "model.onnx", "tokenizer.json", "config.json"
 _MOST_TOKENS = 512
-_EDGE = 32
+_EDGE = 48
 """Tokens at a window's edge that its neighbour judges."""
 _WINDOWS_A_BATCH = 8
 _REMEDY = (
