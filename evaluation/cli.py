@@ -26,6 +26,7 @@ COMMANDS = {
     "tuning": (
         "evaluation.tuning_bench:TuningBench",
         "how fast and in what memory fine-tuning trains, beside trl",
+    ),
     "attribution-scale": (
         "evaluation.attribution_scale:AttributionScale",
         "a large index of a multiplied corpus, and many completions checked against it",
