@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inkling.bundle import Bundle
     from inkling.layout import FimContext
     from lsp_server.engine.decoding import Progress
@@ -23,6 +25,7 @@ class Served:
         context_tokens: size of its context; 0 if unknown.
         languages: names of `inkling.languages` that it was trained on; empty for any.
         bundle: on this machine's disk; None for a model elsewhere.
+        adapter: the LoRA adapter in use, if any.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Served:
     context_tokens: int = 0
     languages: tuple[str, ...] = ()
     bundle: Bundle | None = None
+    adapter: Path | None = None
 
     def serves(self, language: str | None) -> bool:
         """Whether to ask this model about a language at all."""
@@ -82,5 +86,11 @@ class Backend(Protocol):
         Args:
             paused: nobody has asked for a while.
         """
+
+    def use_adapter(self, path: Path | None) -> None:
+        """Run the model with a LoRA adapter, or with none; `InklingError` if that can't be."""
+
+    def keep_state(self, workspace: Path) -> None:
+        """Go on with what was read of a workspace before, and keep what is read when closed."""
 
     def close(self) -> None: ...

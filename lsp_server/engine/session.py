@@ -7,6 +7,8 @@ Not thread-safe, except for `stop`.
 
 from __future__ import annotations
 
+import ctypes
+import os
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
@@ -19,9 +21,11 @@ from lsp_server.engine.records import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from lsp_server.engine.adapter import Adapter
     from lsp_server.engine.model import Model
     from lsp_server.engine.records import EngineSettings
 
@@ -253,6 +257,54 @@ class Session:
         del held[common : common + place]
         self._exact[self._active] = min(common, self._exact[self._active])
         return run
+
+    def apply(self, adapter: Adapter | None) -> None:
+        """Run the model with an adapter from now on, or with none; the cache is emptied.
+
+        Raises:
+            InklingError: llama.cpp refuses it; all stays as it was.
+        """
+        count = 0 if adapter is None else 1
+        pointers = (llama_cpp.llama_adapter_lora_p_ctypes * 1)()
+        if adapter is not None:
+            pointers[0] = ctypes.cast(adapter.pointer, llama_cpp.llama_adapter_lora_p_ctypes)
+        scales = (ctypes.c_float * 1)(1.0)
+        if llama_cpp.llama_set_adapters_lora(self._context, pointers, count, scales) != 0:
+            raise InklingError("llama.cpp refuses the adapter.", "Name another one.")
+        self.clear()
+
+    def write(self, path: Path) -> None:
+        """Write the active sequence's tokens, keys and values to a file.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        held = self._held[self._active]
+        tokens = (llama_cpp.llama_token * len(held))(*held)
+        written = llama_cpp.llama_state_seq_save_file(
+            self._context, os.fsencode(path), self._active, tokens, len(held)
+        )
+        if not written:
+            raise OSError(f"llama.cpp wrote nothing to {path}")
+
+    def read(self, path: Path) -> bool:
+        """Read what `write` wrote into the active sequence; False if it doesn't fit."""
+        self.clear()
+        tokens = (llama_cpp.llama_token * self.context_size)()
+        count = ctypes.c_size_t()
+        read = llama_cpp.llama_state_seq_load_file(
+            self._context,
+            os.fsencode(path),
+            self._active,
+            tokens,
+            self.context_size,
+            ctypes.byref(count),
+        )
+        if not read:
+            self.clear()
+            return False
+        self._held[self._active] = list(tokens[: count.value])
+        return True
 
     def clear(self) -> None:
         """Empty the cache."""
