@@ -109,7 +109,7 @@ class Engine:
         budget = self._budget(request)
         advice = self._advice(request)
         known = from_memory(advice, self.model.vocabulary, request)
-        if known is not None:
+        if known is not None and (not request.alternatives or request.source is Source.MEMORY):
             self.window.note(request.context, budget)
             return known
         prompt = self.window.prompt(request.context, budget)
