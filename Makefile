@@ -58,7 +58,8 @@ bench: $(STAMPS)/all
 bench-completion: $(STAMPS)/all
 	$(BIN)/python -m pip install --quiet --editable '.[peers]'
 	$(BIN)/python -m evaluation typing $(REPLAY_REPO) --since '$(REPLAY_SINCE)' \
-		--runs memory model both infill completion
+		--runs memory model both no-anchor no-type-through no-joining no-preparing \
+		no-gate no-rules infill completion
 
 ## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
 bench-curation: $(STAMPS)/all
