@@ -23,6 +23,16 @@ COMMANDS = {
         "evaluation.attribution_bench:AttributionBench",
         "how well and fast a text's source is found, beside peers",
     ),
+    "dedup": ("evaluation.dedup_bench:DedupBench", "near-dedup beside its peers: speed, recall"),
+    "rules": ("evaluation.rule_table:RuleTable", "what curation's rules drop of a labelled sample"),
+    "redaction": (
+        "evaluation.redaction_bench:RedactionBench",
+        "planted secrets that survive, and false alarms in clean code",
+    ),
+    "curation": (
+        "evaluation.curation_bench:CurationBench",
+        "MB/s a core of the whole pipeline, and the same corpus after kill -9",
+    ),
     "latency": ("evaluation.latency:LatencyBench", "how fast a served model answers here"),
 }
 
