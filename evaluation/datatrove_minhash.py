@@ -2,7 +2,7 @@
 
 Its defaults (5-grams, 14 bands of 8, its normalisation of text) stay; its word tokenizer, which
 would be spaCy's, is replaced by the words that the others split at, so that hashing is compared
-and not tokenizing.
+and not tokenizing, and its hash is SHA-1, since its xxhash takes no text from xxhash 4 on.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from datatrove.pipeline.dedup import (
     MinhashDedupSignature,
 )
 from datatrove.pipeline.dedup.minhash import MinhashConfig
+from datatrove.utils.hashing import HashConfig
 from datatrove.utils.logging import logger
 from datatrove.utils.word_tokenizers import WordTokenizer
 
@@ -44,7 +45,7 @@ class _Words(WordTokenizer):  # type: ignore[misc]  # datatrove is untyped
 
 def datatrove_clusters(texts: Sequence[str]) -> list[list[int]]:
     """Clusters of near-duplicates, as the numbers of their texts."""
-    config = MinhashConfig()
+    config = MinhashConfig(hash_config=HashConfig(hash_fc="sha1"))
     logger.disable("datatrove")
     try:
         with tempfile.TemporaryDirectory() as name, redirect_stderr(StringIO()):
