@@ -76,9 +76,13 @@ bench-completion: $(STAMPS)/all
 		--runs memory model both no-anchor no-type-through no-joining no-preparing \
 		no-gate no-rules infill completion
 
-## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
+## Curation of the standard library; near-dedup beside peers and its recall; rules; redaction.
 bench-curation: $(STAMPS)/all
-	$(BIN)/python -m evaluation.dedup_bench
+	$(BIN)/python -m evaluation curation
+	$(BIN)/python -m evaluation dedup
+	$(BIN)/python -m evaluation rules
+	$(BIN)/python -m evaluation redaction
+	$(BIN)/python -m curation pii measure
 
 ## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
 bench-attribution: $(STAMPS)/all
