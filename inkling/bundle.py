@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inkling.atomic import sha256_file
-from inkling.errors import InklingError
+from inkling.errors import InklingError, flaw
 from inkling.layout import LAYOUT_VERSION
 
 BUNDLE_VERSION = 1
@@ -109,6 +109,10 @@ def open_bundle(path: str | Path | None = None, *, verify: bool = False) -> Bund
     Raises:
         InklingError: missing, incomplete, altered, or written by a newer Inkling.
     """
+    if isinstance(path, str) and not path.strip():
+        raise InklingError(
+            "The path of the model is empty.", "Name a GGUF file or a folder with bundle.json."
+        )
     location = STARTER_PATH if path is None else Path(path).expanduser()
     if location.is_file():
         _check_gguf_magic(location)
@@ -145,7 +149,7 @@ def _read_manifest(path: Path) -> BundleManifest:
         value = json.loads(path.read_bytes())
         version = value["version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", damaged) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", damaged) from error
     if not isinstance(version, int):
         raise InklingError(f"The manifest {path} has the version {version!r}.", damaged)
     if version > BUNDLE_VERSION:
@@ -157,7 +161,7 @@ def _read_manifest(path: Path) -> BundleManifest:
     try:
         return BundleManifest.from_json(value)
     except (KeyError, TypeError, AttributeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", damaged) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", damaged) from error
 
 
 def _check_file(path: Path, expected: BundleFile, verify: bool) -> None:

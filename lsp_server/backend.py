@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from inkling.bundle import Bundle
     from inkling.layout import FimContext
-    from lsp_server.engine.decoding import Progress
     from lsp_server.engine.records import Completion, CompletionRequest
     from lsp_server.engine.vocabulary import Vocabulary
     from lsp_server.memory.repository import RepositoryMemory
@@ -24,6 +24,7 @@ class Served:
         path: of its file, or the address of its server.
         context_tokens: size of its context; 0 if unknown.
         languages: names of `inkling.languages` that it was trained on; empty for any.
+        takes_files: whether its prompts have a place for other files.
         bundle: on this machine's disk; None for a model elsewhere.
         adapter: the LoRA adapter in use, if any.
     """
@@ -32,6 +33,7 @@ class Served:
     path: str
     context_tokens: int = 0
     languages: tuple[str, ...] = ()
+    takes_files: bool = True
     bundle: Bundle | None = None
     adapter: Path | None = None
 
@@ -73,19 +75,16 @@ class Backend(Protocol):
     def seen(self, request: CompletionRequest) -> FimContext:
         """As much of the request's context as reaches the model."""
 
-    def complete(self, request: CompletionRequest, progress: Progress = ..., /) -> Completion:
+    def complete(
+        self, request: CompletionRequest, progress: Callable[[bytes], None] = ..., /
+    ) -> Completion:
         """Answer one request; raises `Cancelled` after `stop.set()`, or `InklingError`.
 
-        Args:
-            progress: told the answer's bytes as they grow, where that is known.
+        `progress` is told the answer's bytes whenever they have grown.
         """
 
     def idle(self, *, paused: bool) -> bool:
-        """Do a little that nobody waits for; whether there is more to do.
-
-        Args:
-            paused: nobody has asked for a while.
-        """
+        """Do a little that nobody waits for; whether there is more to do."""
 
     def use_adapter(self, path: Path | None) -> None:
         """Run the model with a LoRA adapter, or with none; `InklingError` if that can't be."""

@@ -22,6 +22,7 @@ from lsp_server.provenance.gate import describe
 from lsp_server.provenance.once import judge_once
 from lsp_server.rules.reasons import Silence, explain
 from lsp_server.suggest import MAX_LINES, Policy, parse, plan, presentable
+from lsp_server.surroundings import with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
@@ -218,10 +219,10 @@ def with_other_files(
     request: CompletionRequest, document: Document, place: Place, engine: Backend
 ) -> CompletionRequest:
     """The request with parts of the files around the document, as they are on disk."""
-    budget = snippet_budget(engine.served.context_tokens)
+    budget = snippet_budget(engine.served)
     neighbours = on_disk(document, place) if budget else []
     snippets = choose_snippets(request.context, neighbours, budget, engine.count_tokens)
-    return replace(request, context=replace(request.context, snippets=snippets))
+    return with_snippets(request, snippets)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,6 +20,7 @@ from inkling.working_tree import MAX_FILE_BYTES, is_ignored, list_working_tree, 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lsp_server.backend import Served
     from lsp_server.documents import Document
     from lsp_server.workspace import Place
 
@@ -41,13 +42,13 @@ class OpenFiles:
     edited: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def snippet_budget(context_tokens: int) -> int:
-    """Tokens for other files in a prompt, by the size of the model's context (0: unknown)."""
-    if not context_tokens:
+def snippet_budget(served: Served) -> int:
+    """Tokens for other files in a prompt, by the size of the model's context."""
+    if not served.context_tokens:
         return _MOST_TOKENS  # of a server elsewhere, which cuts by itself
-    if context_tokens < _LEAST_CONTEXT_TOKENS:
+    if served.context_tokens < _LEAST_CONTEXT_TOKENS or not served.takes_files:
         return 0
-    return min(_MOST_TOKENS, context_tokens // _ROOM_SHARE)
+    return min(_MOST_TOKENS, served.context_tokens // _ROOM_SHARE)
 
 
 def may_be_read(document: Document) -> bool:
@@ -132,7 +133,10 @@ def listed(place: Place) -> list[str]:
         return []
     if place.is_whole:
         return list_working_tree(place.root)
-    return sorted(path.name for path in place.root.iterdir() if path.is_file())
+    try:
+        return sorted(path.name for path in place.root.iterdir() if path.is_file())
+    except OSError:  # a document that isn't on disk yet
+        return []
 
 
 def on_disk(document: Document, place: Place) -> list[Neighbour]:

@@ -15,7 +15,7 @@ from lsp_server.memory.repository import RepositoryMemory
 from lsp_server.neighbourhood import may_be_read
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
     from pathlib import Path
 
     from lsp_server.backend import Backend
@@ -40,9 +40,16 @@ class Remembering:
         self._lines: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, folders: Iterable[Path]) -> None:
-        """Read the workspace's folders and let the engine use what they hold."""
-        await asyncio.to_thread(self.memory.load, _all_files(list(folders)))
+    async def read(
+        self, folders: Iterable[Path], say: Callable[[str], None] = lambda _text: None
+    ) -> None:
+        """Read the workspace's folders and let the engine use what they hold.
+
+        Args:
+            say: told now and then, from another thread, how many files were read.
+        """
+        files = _counted(_all_files(list(folders)), say)
+        await asyncio.to_thread(self.memory.load, files)
         self._engine.memory = self.memory
         self.is_read = True
         logger.info("the memory holds %d tokens of %d files", self.memory.tokens, self.memory.files)
@@ -87,6 +94,14 @@ class Remembering:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _counted(
+    files: Iterator[tuple[str, str]], say: Callable[[str], None]
+) -> Iterator[tuple[str, str]]:
+    for number, file in enumerate(files, 1):
+        say(f"{number} files")
+        yield file
 
 
 def _all_files(folders: list[Path]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inkling.layout import split_at_cursor
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from inkling.layout import Snippet
     from lsp_server.documents import Document, DocumentStore
+    from lsp_server.engine.records import CompletionRequest
     from lsp_server.workspace import Place
 
 FAR_LINES = 32
@@ -84,10 +85,10 @@ class Surroundings:
         if self._is_due(spot):
             task = self._start(spot)
             await asyncio.wait([task], timeout=PATIENCE_SECONDS)
-        return self.chosen(spot.document.uri)
+        return self.kept(spot.document.uri)
 
-    def chosen(self, uri: str) -> tuple[Snippet, ...]:
-        """What goes into the prompts of a document as long as nothing new is chosen."""
+    def kept(self, uri: str) -> tuple[Snippet, ...]:
+        """What prompts of this document begin with now."""
         choice = self._choices.get(uri)
         return choice.snippets if choice is not None else ()
 
@@ -175,6 +176,11 @@ class Surroundings:
         seen = text[start : spot.offset + _SEEN_CHARACTERS]
         context = split_at_cursor(seen, spot.offset - start)
         return choose_snippets(context, neighbours, self.budget, self._count_tokens)
+
+
+def with_snippets(request: CompletionRequest, snippets: tuple[Snippet, ...]) -> CompletionRequest:
+    """The request with parts of other files in its prompt."""
+    return replace(request, context=replace(request.context, snippets=snippets))
 
 
 def _first_difference(left: str, right: str) -> int:

@@ -22,12 +22,11 @@ from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
-from lsp_server.surroundings import Spot
+from lsp_server.surroundings import Spot, with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
     from lsp_server.documents import Document
-    from lsp_server.engine.records import CompletionRequest
     from lsp_server.provenance.checker import Judgement
     from lsp_server.server import InklingServer, Outcome
 
@@ -124,18 +123,11 @@ def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
         return
     where, serves = locate(document.path, server.folders), engine.served.serves
     request = plan(document, offset, where, server.policy, serves, invoked=False)
-    if not isinstance(request, Silence):
-        server.worker.prepare(_with_snippets(server, request, document.uri))
-
-
-def _with_snippets(
-    server: InklingServer, request: CompletionRequest, uri: str
-) -> CompletionRequest:
-    """The request with the parts of other files that this document's prompts have now."""
-    if server.surroundings is None or request.source is Source.MEMORY:
-        return request
-    snippets = server.surroundings.chosen(uri)
-    return replace(request, context=replace(request.context, snippets=snippets))
+    if isinstance(request, Silence):
+        return
+    if server.surroundings is not None:
+        request = with_snippets(request, server.surroundings.kept(document.uri))
+    server.worker.prepare(request)
 
 
 def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
@@ -257,10 +249,10 @@ async def _ask(
         return request
     if request.source is not Source.MEMORY:
         spot = Spot(document, offset, place)
-        await lifecycle.surroundings(server, engine).around(spot)
+        snippets = await lifecycle.surroundings(server, engine).around(spot)
         if server.documents.get(document.uri) is not document:
             return Silence(Reason.DOCUMENT_CHANGED)
-        request = _with_snippets(server, request, document.uri)
+        request = with_snippets(request, snippets)
     if invoked:
         request = replace(request, alternatives=ALTERNATIVES)
     started = time.monotonic()

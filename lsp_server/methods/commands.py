@@ -15,7 +15,7 @@ from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server import statistics
 from lsp_server.engine.records import Cancelled
-from lsp_server.methods import lifecycle, references, status
+from lsp_server.methods import lifecycle, models, references, status
 from lsp_server.offers import Offer, is_kept
 from lsp_server.rules.reasons import Reason
 from lsp_server.rules.reasons import explain as explained
@@ -143,5 +143,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     DISABLE: disable,
     SWITCH_MODEL: switch_model,
     SWITCH_ADAPTER: switch_adapter,
+    models.COMMAND: models.models,
     references.COMMAND: references.references,
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.methods import lifecycle, status
 from lsp_server.parts import prompt_parts
 from lsp_server.rules.reasons import Reason, Silence
 from lsp_server.suggest import plan
-from lsp_server.surroundings import Spot
+from lsp_server.surroundings import Spot, with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ async def explain_at(server: InklingServer, params: Any) -> dict[str, Any]:
         return _answer(server, request, [])
     spot = Spot(document, offset, place)
     snippets = await lifecycle.surroundings(server, engine).around(spot)
-    request = replace(request, context=replace(request.context, snippets=snippets))
-    parts = prompt_parts(engine.seen(request), engine.count_tokens)
+    parts = prompt_parts(engine.seen(with_snippets(request, snippets)), engine.count_tokens)
     return _answer(server, None, [vars(part) for part in parts])
 
 

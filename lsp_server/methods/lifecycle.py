@@ -15,6 +15,7 @@ from pygls.uris import to_fs_path
 from inkling.errors import InklingError
 from lsp_server.engine.records import Source
 from lsp_server.methods import judging, status
+from lsp_server.methods.progress import announced
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -106,9 +107,9 @@ def _in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> No
 async def _announce_load(server: InklingServer, worker: Worker) -> None:
     """Show progress while the model loads, and once what went wrong."""
     loading = asyncio.wrap_future(worker.ready)
-    token = await _begin_progress(server)
     try:
-        engine = await loading
+        async with announced(server, "loading the model"):
+            engine = await loading
     except InklingError as error:
         logger.error("%s", error)
         message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {error}")
@@ -122,11 +123,9 @@ async def _announce_load(server: InklingServer, worker: Worker) -> None:
         if server.worker is worker:
             judging.open_sources(server)
             _in_background(server, judging.read_own_code(server))
-            _in_background(server, _remember(server, engine))
+            _in_background(server, _settle_in(server, engine))
     finally:
         status.notify(server)
-        if token is not None:
-            server.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
 
 def surroundings(server: InklingServer, engine: Backend) -> Surroundings:
@@ -144,21 +143,29 @@ def snippet_tokens(server: InklingServer, engine: Backend) -> int:
     from lsp_server.neighbourhood import snippet_budget
 
     named = server.options.snippet_tokens
-    return snippet_budget(engine.served.context_tokens) if named is None else named
+    return snippet_budget(engine.served) if named is None else named
 
 
-async def _remember(server: InklingServer, engine: Backend) -> None:
-    """Read the workspace into the memory, and have its files watched."""
-    from lsp_server.remembering import Remembering
-
-    if server.options.source is Source.MODEL or engine.vocabulary is None:
-        return
-    server.remembering = Remembering(engine)
-    await server.remembering.read(workspace_folders(server))
+async def _settle_in(server: InklingServer, engine: Backend) -> None:
+    """Read the workspace, have its files watched, and measure the model when all is calm."""
+    if server.options.source is not Source.MODEL and engine.vocabulary is not None:
+        await _remember(server, engine)
     await _watch_files(server)
+    if engine.served.bundle is None:
+        return
     await asyncio.sleep(TUNING_DELAY)
     # A daemon: the end of the server doesn't wait for a measurement.
     threading.Thread(target=_tune, args=[server.effective_settings], daemon=True).start()
+
+
+async def _remember(server: InklingServer, engine: Backend) -> None:
+    """Read the workspace into the memory."""
+    from lsp_server.remembering import Remembering
+
+    server.remembering = Remembering(engine)
+    async with announced(server, "reading the workspace") as say:
+        await server.remembering.read(workspace_folders(server), say)
+    status.notify(server)
 
 
 def _tune(settings: Settings) -> None:
@@ -201,20 +208,3 @@ def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedF
             _in_background(server, judging.read_again(server, Path(path)))
             if server.remembering:
                 server.remembering.changed_on_disk(Path(path))
-
-
-async def _begin_progress(server: InklingServer) -> str | None:
-    window = server.client_capabilities.window
-    if window is None or not window.work_done_progress:
-        return None
-    token = str(uuid.uuid4())
-    try:
-        async with asyncio.timeout(1.0):
-            await server.work_done_progress.create_async(token)
-    except Exception as error:
-        logger.debug("the client refused to show progress: %s", error)
-        return None
-    server.work_done_progress.begin(
-        token, types.WorkDoneProgressBegin(title="Inkling: loading the model", cancellable=False)
-    )
-    return token

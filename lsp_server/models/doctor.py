@@ -128,6 +128,9 @@ def _settings() -> tuple[Settings, Finding]:
 def _model(settings: Settings, *, measure: bool) -> Finding:
     from inkling.bundle import open_bundle
 
+    if settings.server is not None:
+        where = f"{settings.server} ({settings.server_kind}) is asked instead; not tried here"
+        return Finding("model", where)
     try:
         bundle = open_bundle(settings.model)
         if not measure:

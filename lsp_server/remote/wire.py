@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from inkling.errors import InklingError
 from inkling.foreign_layout import FAMILIES
+from inkling.layout import Sentinel, prompt_segments
 from lsp_server.engine.records import Completion, FinishReason
 
 if TYPE_CHECKING:
@@ -89,14 +90,37 @@ def call(
     }
     if sentinels is None:
         return Call("/v1/completions", {**body, "prompt": before, "suffix": after})
-    marks = (sentinels.prefix, sentinels.suffix, sentinels.middle)
-    if any(mark in text for mark in marks for text in (before, after)):
-        raise InklingError(
-            "The text holds a sentinel of the model, so it can't be asked about.",
-            "Use a llama.cpp server, which keeps text and sentinels apart.",
-        )
-    prompt = f"{marks[0]}{before}{marks[1]}{after}{marks[2]}"
-    return Call("/v1/completions", {**body, "prompt": prompt})
+    return Call("/v1/completions", {**body, "prompt": spelled_out(window, sentinels)})
+
+
+def spelled_out(window: FimContext, family: Family) -> str:
+    """The prompt in our own layout, with a family's sentinels as text. Parts that begin with a
+    sentinel that the family lacks are left out.
+
+    Raises:
+        InklingError: the text holds a sentinel, which the server would take for its own.
+    """
+    marks = {
+        Sentinel.PREFIX: family.prefix,
+        Sentinel.SUFFIX: family.suffix,
+        Sentinel.MIDDLE: family.middle,
+        Sentinel.REPO: family.repo,
+        Sentinel.FILE: family.file,
+    }
+    spelled: list[str] = []
+    wanted = True
+    for segment in prompt_segments(window):
+        if isinstance(segment, Sentinel):
+            wanted = bool(marks[segment])
+            spelled.append(marks[segment])
+        elif any(mark and mark in segment for mark in marks.values()):
+            raise InklingError(
+                "The text holds a sentinel of the model, so it can't be asked about.",
+                "Use a llama.cpp server, which keeps text and sentinels apart.",
+            )
+        elif wanted:
+            spelled.append(segment)
+    return "".join(spelled)
 
 
 def sent(context: FimContext) -> FimContext:

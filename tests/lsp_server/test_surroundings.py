@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lsp_server.backend import Served
 from lsp_server.documents import Document, DocumentStore
 from lsp_server.neighbourhood import snippet_budget
 from lsp_server.surroundings import FAR_LINES, Spot, Surroundings
@@ -134,4 +135,5 @@ async def test_a_document_without_a_file_has_none() -> None:
 
 @pytest.mark.parametrize(("context", "budget"), [(1024, 0), (4096, 1024), (32768, 1024), (0, 1024)])
 def test_the_budget_follows_the_context(context: int, budget: int) -> None:
-    assert snippet_budget(context) == budget
+    assert snippet_budget(Served("m", "p", context)) == budget
+    assert snippet_budget(Served("m", "p", context or 1, takes_files=False)) == 0
