@@ -18,7 +18,7 @@ STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 12288000 --prepare-tokens 14000000 --cooldown 0.8
 
 .PHONY: run test unit e2e lint format extension bench bench-completion \
-	bench-curation bench-attribution index starter clean
+	bench-curation bench-attribution bench-finetune index starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
@@ -67,6 +67,11 @@ bench-curation: $(STAMPS)/all
 ## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
 bench-attribution: $(STAMPS)/all
 	$(BIN)/python -m evaluation attribution --corpus $(STARTER_CORPUS) --mb 200
+
+## Tokens a second and peak memory of fine-tuning, beside plain trl and peft.
+bench-finetune: $(STAMPS)/all
+	$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	$(BIN)/python -m evaluation tuning
 
 ## The index that names the sources of what the starter model writes, from its corpus.
 index: $(STAMPS)/all

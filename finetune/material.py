@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curation.corpus import read_documents
+from curation.executors import Machines
 from curation.options import CurationOptions
 from curation.pipeline import run_curation
 from curation.stages.secrets import REDACTIONS_KEY
@@ -73,7 +74,8 @@ def read_material(
         languages=languages,
         opt_out=read_list(),
     )
-    run_curation(curation, run.corpus, run.path / "work", usable_cores(), console)
+    machines = Machines(workers=usable_cores())
+    run_curation(curation, run.corpus, run.path / "work", machines, console)
     documents = list(read_documents(run.corpus))
     if not options.allow_secrets:
         _refuse_secrets(documents)

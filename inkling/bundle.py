@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inkling.atomic import sha256_file
-from inkling.errors import InklingError
+from inkling.errors import InklingError, flaw
 from inkling.layout import LAYOUT_VERSION
 
 BUNDLE_VERSION = 1
@@ -142,7 +142,7 @@ def _read_manifest(path: Path) -> BundleManifest:
         value = json.loads(path.read_bytes())
         version = value["version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", damaged) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", damaged) from error
     if not isinstance(version, int):
         raise InklingError(f"The manifest {path} has the version {version!r}.", damaged)
     if version > BUNDLE_VERSION:
@@ -154,7 +154,7 @@ def _read_manifest(path: Path) -> BundleManifest:
     try:
         return BundleManifest.from_json(value)
     except (KeyError, TypeError, AttributeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", damaged) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", damaged) from error
 
 
 def _check_file(path: Path, expected: BundleFile, verify: bool) -> None:

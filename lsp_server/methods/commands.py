@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server import statistics
-from lsp_server.methods import lifecycle, references, status
+from lsp_server.methods import lifecycle, models, references, status
 from lsp_server.offers import Offer, is_kept
 from lsp_server.statistics import Event, EventKind
 
@@ -118,5 +118,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     ENABLE: enable,
     DISABLE: disable,
     SWITCH_MODEL: switch_model,
+    models.COMMAND: models.models,
     references.COMMAND: references.references,
 }
