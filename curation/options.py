@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from curation.benchmarks import read_benchmark
 from curation.heldout import HeldoutRule
+from curation.pii.classifier import folder_of
 from curation.sources.commits import list_commits
 from curation.sources.environment import list_environment, list_standard_library
 from curation.sources.events import list_discussions
@@ -22,6 +23,7 @@ from curation.stages.license import LicenseFilter, Policy
 from curation.stages.notebook import NotebookStage
 from curation.stages.opt_out import OptOutFilter
 from curation.stages.origin import OriginFilter
+from curation.stages.perplexity import PerplexityFilter
 from curation.stages.quality import QualityFilter
 from curation.stages.readable import Readable
 from curation.stages.secrets import SecretsFilter
@@ -59,6 +61,9 @@ class CurationOptions:
         drop_vendored: drop copies of others' code, known by their folders and names.
         clean: remove licence headers and commented-out code.
         redact: replace secrets, e-mail and IP addresses.
+        pii: with `redact`, the token classifier that finds names too: a folder, or `shipped`.
+        perplexity: a language model of bytes, whose most surprising files to drop.
+        most_bits: with `perplexity`, the most bits a byte that a file may take.
         cards, without_cards: quality cards to add to the default ones, and to leave out.
     """
 
@@ -80,6 +85,9 @@ class CurationOptions:
     drop_vendored: bool = False
     clean: bool = False
     redact: bool = True
+    pii: str | None = None
+    perplexity: Path | None = None
+    most_bits: float = 4.0
     cards: tuple[str, ...] = ()
     without_cards: tuple[str, ...] = ()
 
@@ -98,9 +106,14 @@ class CurationOptions:
             OriginFilter(self.drop_vendored),
             QualityFilter(self.cards, self.without_cards),
             *([DecontaminationFilter(self._benchmark_index())] if self.benchmarks else []),
+            *([PerplexityFilter(self.perplexity, self.most_bits)] if self.perplexity else []),
             *([CleaningStage()] if self.clean else []),
-            *([SecretsFilter()] if self.redact else []),
+            *([SecretsFilter(self.pii_folder)] if self.redact else []),
         ]
+
+    @property
+    def pii_folder(self) -> Path | None:
+        return None if self.pii is None else folder_of(self.pii)
 
     def _benchmark_index(self) -> BenchmarkIndex:
         return build_index(chain.from_iterable(map(read_benchmark, self.benchmarks)))

@@ -1,4 +1,4 @@
-"""The run: list, filter, find duplicates, write; each step under datatrove's local executor.
+"""The run: list, filter, find duplicates, write; each step under one of datatrove's executors.
 
 Intermediate results live under `WORK/KEY`, where KEY hashes the listing, the options, the version
 of every stage and the number of tasks. An interrupted run goes on where it stopped; a run over
@@ -14,16 +14,16 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as parquet
-from datatrove.executor.local import LocalPipelineExecutor
 from rich.console import Console
 
 from curation import corpus, near_dedup, shards
 from curation.counts import count_documents
+from curation.executors import Machines, run_tasks
 from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
 from curation.heldout import choose_heldout
 from curation.options import CurationOptions, list_sources, list_spooled
@@ -48,22 +48,23 @@ if TYPE_CHECKING:
     from curation.stages.stage import Drop, Stage
 
 _FILES_A_TASK = 500
+_FILES_A_WORKER = 500
 
 
 def run_curation(
-    options: CurationOptions, out: Path, work: Path, workers: int, console: Console
+    options: CurationOptions, out: Path, work: Path, machines: Machines, console: Console
 ) -> corpus.CorpusManifest:
     """Curate into the folder `out`, which is replaced only when the new corpus is complete.
 
     Args:
         work: folder for intermediate results; emptied at the end.
-        workers: processes of the local executor.
+        machines: what runs the tasks.
 
     Raises:
         InklingError: `out` holds something else, the sources hold no file or too few packages to
             hold out, or not one file was kept. What stood at `out` stays.
     """
-    out = out.expanduser().resolve()
+    out, work = out.expanduser().resolve(), work.expanduser().resolve()
     check_replaceable(out)
     sources = chain(list_sources(options), list_spooled(options, work / "spool"))
     listing = sorted(sources, key=lambda file: (file.repo, file.path, file.location))
@@ -71,15 +72,19 @@ def run_curation(
         raise InklingError(
             "The sources hold no file.", "Name a folder with source code, or --environment."
         )
+    # A worker takes seconds to start, in which another one filters some hundred files.
+    if machines.kind == "local":
+        enough = 1 + len(listing) // _FILES_A_WORKER
+        machines = replace(machines, workers=min(machines.workers, enough))
     stages = options.stages()
     stage_versions = {stage.name: stage.version for stage in stages}
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}
     stage_versions |= {containment.NAME: containment.VERSION}
-    tasks = shards_for(len(listing), workers, _FILES_A_TASK)
+    tasks = shards_for(len(listing), machines.workers, _FILES_A_TASK)
     name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
     kept = work / "kept" / name / rules_key(options, stages, cards_text())
     key = _key(options, listing, stage_versions, tasks)
-    run = _Run(options, stages, listing, work / key, kept, tasks, workers, console)
+    run = _Run(options, stages, listing, work / key, kept, tasks, machines, console)
     run.filter_files()
     run.find_duplicates()
     with atomic_folder(out) as building:
@@ -89,7 +94,7 @@ def run_curation(
         if not manifest.documents:
             shutil.rmtree(run.work, ignore_errors=True)
             raise InklingError(
-                f"None of the {len(listing):,} files was kept, so there is no corpus to write.",
+                f"{_none_of(len(listing))} was kept, so there is no corpus to write.",
                 "Name other sources, or change the option behind the reasons in the table above.",
             )
         write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
@@ -112,6 +117,10 @@ def check_replaceable(out: Path) -> None:
         )
 
 
+def _none_of(files: int) -> str:
+    return "Not the one file" if files == 1 else f"None of the {files:,} files"
+
+
 def _key(
     options: CurationOptions, listing: list[SourceFile], versions: dict[str, str], tasks: int
 ) -> str:
@@ -129,7 +138,7 @@ class _Run:
     work: Path
     kept: Path
     tasks: int
-    workers: int
+    machines: Machines
     console: Console
 
     @property
@@ -294,26 +303,17 @@ class _Run:
 
     def _execute_silently(self, title: str, steps: list[PipelineStep], tasks: int) -> None:
         with standard_error_to(self.work / f"{title}.log"):
-            self._executor(title, steps, tasks).run()
-
-    def _executor(self, title: str, steps: list[PipelineStep], tasks: int) -> LocalPipelineExecutor:
-        return LocalPipelineExecutor(
-            pipeline=steps,
-            tasks=tasks,
-            workers=self.workers,
-            logging_dir=str(self.work / f"logs-{title}"),
-        )
+            run_tasks(self.machines, title, steps, tasks, self.work)
 
     def _execute(self, title: str, steps: list[PipelineStep]) -> None:
         log = self.work / f"{title}.log"
-        executor = self._executor(title, steps, self.tasks)
         terminal = Console(file=os.fdopen(os.dup(2), "w"), stderr=False)
         try:
             with (
                 progress_bar(terminal, title, len(self.listing), self.work / f"progress-{title}"),
                 standard_error_to(log),
             ):
-                executor.run()
+                run_tasks(self.machines, title, steps, self.tasks, self.work)
         finally:
             terminal.file.close()
 

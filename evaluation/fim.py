@@ -32,7 +32,7 @@ from evaluation.report import (
     example_rows,
     package_rows,
 )
-from evaluation.served import ServedSystem
+from evaluation.served import ServedSystem, Typing
 from evaluation.tables import print_report
 from inkling import __version__
 from inkling.atomic import sha256_file, write_json, write_text
@@ -71,6 +71,10 @@ class FimBench:
         baseline_tokens: let the baseline see only so many training tokens, the first in the
             corpus's order.
         max_new_tokens: longest completion of either system, in tokens.
+        typed_lines: so many lines above the cursor count as typed since the window was read: they
+            stand after the prompt's anchor, as in an editor before the anchor moves.
+        shifted: the window has moved on by those lines instead, and what stays of it in the cache
+            was shifted.
         threads: for the model and for encoding the corpus; 0 takes all cores.
         resamples: bootstrap samples.
         examples: how many holes to print with both completions.
@@ -89,6 +93,8 @@ class FimBench:
     order: int = 16
     baseline_tokens: int | None = None
     max_new_tokens: int = 64
+    typed_lines: int = 0
+    shifted: bool = False
     threads: int = 0
     resamples: int = RESAMPLES
     examples: int = 5
@@ -124,7 +130,8 @@ class FimBench:
             )
             ngram = NgramModel(arrays, vocabulary.size, self.order)
             baseline = NgramSystem(ngram, vocabulary, self.max_new_tokens)
-            served = ServedSystem(engine, self.max_new_tokens)
+            typing = Typing(self.typed_lines, self.shifted)
+            served = ServedSystem(engine, self.max_new_tokens, typing)
             baseline_answers, spent["baseline"] = _answers("baseline", baseline, holes, progress)
             model_answers, spent["model"] = _answers("model", served, holes, progress)
         outcomes = [
@@ -208,6 +215,8 @@ class FimBench:
                 },
             },
             "max_new_tokens": self.max_new_tokens,
+            "typed_lines": self.typed_lines,
+            "shifted": self.shifted,
             "metrics": {item.metric.key: item.to_json() for item in comparisons},
             "verdicts": [item.verdict() for item in comparisons],
             "packages": package_rows(outcomes),

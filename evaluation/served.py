@@ -6,13 +6,13 @@ the score needs the logits along the true middle.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.report import Answer
 from evaluation.scoring import middle_bits, split_tokens
-from inkling.context import WindowBudget, fit_window
-from lsp_server.engine.prompt import encode_context
+from inkling.layout import anchor_offset
+from lsp_server.engine.prompt import encode_context, window_at
 from lsp_server.engine.records import CompletionRequest
 
 if TYPE_CHECKING:
@@ -21,13 +21,34 @@ if TYPE_CHECKING:
     from lsp_server.engine.engine import Engine
 
 
-class ServedSystem:
-    """Args: a loaded engine; the longest completion, in tokens."""
+@dataclass(frozen=True)
+class Typing:
+    """What has happened in the file before the model is asked, as it does in an editor.
 
-    def __init__(self, engine: Engine, max_new_tokens: int) -> None:
+    Attributes:
+        lines: so many lines above the cursor were typed since the window was read: they stand after
+            the anchor, if the engine would still keep it.
+        shifted: the window is instead the one of the cursor, but the cache is that of the window of
+            so many lines before, moved up by a shift where the window has stepped.
+    """
+
+    lines: int = 0
+    shifted: bool = False
+
+
+class ServedSystem:
+    """Args: a loaded engine; the longest completion, in tokens; what was typed before."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        max_new_tokens: int,
+        typing: Typing = Typing(),
+    ) -> None:
         self._engine = engine
         self._vocabulary = engine.model.vocabulary
         self._max_new_tokens = max_new_tokens
+        self._typing = typing
 
     def answer(self, hole: Hole) -> Answer:
         # The completion first: its prompt then stays in the KV cache for the score.
@@ -35,14 +56,22 @@ class ServedSystem:
 
     def complete(self, hole: Hole) -> str:
         """What the server would insert, to the end of the line."""
+        engine = self._engine
+        engine.forget()
         request = CompletionRequest(hole.context, self._max_new_tokens, max_lines=1)
-        return self._engine.complete(request).text
+        if self._typing.lines:
+            earlier = lines_before(hole.context, self._typing.lines)
+            engine.complete(replace(request, context=earlier))
+            if self._typing.shifted:
+                engine.window.forget()
+        return engine.complete(request).text
 
     def bits(self, hole: Hole) -> float:
         """−log₂ P(middle | prompt), by the rule of `evaluation.scoring`."""
         vocabulary, session = self._vocabulary, self._engine.session
         needed = len(vocabulary.encode(hole.middle)) + 1
-        window = self._window(hole, session.context_size - max(self._max_new_tokens, needed))
+        budget = session.context_size - max(self._max_new_tokens, needed)
+        window = window_at(hole.context, vocabulary, budget)
         before = encode_context(replace(window, typed=""), vocabulary)
         ids = vocabulary.encode(window.typed + hole.middle)
         tokens = split_tokens(ids, vocabulary.piece, len(window.typed.encode()))
@@ -50,10 +79,8 @@ class ServedSystem:
         rows, _ = session.feed([*before, *ids[:-1]], outputs=len(tokens.targets))
         return middle_bits(tokens, list(rows), vocabulary.starting_with)
 
-    def _window(self, hole: Hole, budget: int) -> FimContext:
-        """As much of the file as the server would show the model."""
-        return fit_window(
-            hole.context,
-            WindowBudget(budget),
-            lambda context: len(encode_context(context, self._vocabulary)) + 1,
-        )
+
+def lines_before(context: FimContext, lines: int) -> FimContext:
+    """The context before the last lines above the cursor were typed, at the start of a line."""
+    anchor = anchor_offset(context.prefix, len(context.prefix), lines)
+    return replace(context, prefix=context.prefix[:anchor], typed="")

@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from finetune.from_bundle import FROM_BUNDLE, checkpoint_from_bundle
 from inkling import bundle
 from inkling.atomic import sha256_file
-from inkling.checkpoint import MANIFEST_NAME
+from inkling.checkpoint import MANIFEST_NAME, read_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.layout import Sentinel
-from pretrain.examples import ExampleMaker, ExampleOptions
+from pretrain.examples import ExampleMaker, ExampleOptions, cut_anywhere
 from pretrain.tokenizer import load_tokenizer
 from quantize.checkpoint_reader import open_checkpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from random import Random
 
     from tokenizers import Tokenizer
 
     from inkling.checkpoint import CheckpointManifest
+    from pretrain.examples import Piece
+    from pretrain.fim import FimMix, Hole
+
+    Cut = Callable[[Piece, FimMix, Random], Hole | None]
 
 _MAX_VOCABULARY = 2**16
 """Windows are packed as uint16."""
@@ -48,10 +55,10 @@ class Base:
     def pad(self) -> int:
         return self.sentinel_ids[Sentinel.PAD]
 
-    def example_maker(self, window: int) -> ExampleMaker:
+    def example_maker(self, window: int, cut: Cut = cut_anywhere) -> ExampleMaker:
         """Makes examples as pretraining does, of `window` tokens or what the base has seen."""
         options = ExampleOptions(window=min(window, self.manifest.context_size))
-        return ExampleMaker(self.tokenizer, self.sentinel_ids, options)
+        return ExampleMaker(self.tokenizer, self.sentinel_ids, options, cut)
 
     def identity(self) -> str:
         """Hex SHA-256 over manifest, tokenizer and weights."""
@@ -61,17 +68,42 @@ class Base:
         return hashlib.sha256(hashes.encode()).hexdigest()
 
 
+def as_checkpoint(given: Path | None, unpacked: Path) -> Path:
+    """The checkpoint folder to start from: `given` itself, or what a bundle holds.
+
+    Args:
+        given: a checkpoint, a bundle or its GGUF file; None for the starter model.
+        unpacked: where the checkpoint of a bundle is written to, unless it lies there already.
+
+    Raises:
+        InklingError: a bundle that can't be trained on.
+    """
+    source = bundle.STARTER_PATH if given is None else given
+    if source.is_file() and (source.parent / bundle.MANIFEST_NAME).is_file():
+        source = source.parent
+    if not source.is_file() and not (source / bundle.MANIFEST_NAME).is_file():
+        return source
+    model = bundle.open_bundle(source)
+    if model.manifest is not None and _was_unpacked(unpacked, model.manifest):
+        return unpacked
+    checkpoint_from_bundle(source, unpacked)
+    return unpacked
+
+
+def _was_unpacked(folder: Path, manifest: bundle.BundleManifest) -> bool:
+    try:
+        training = read_checkpoint_manifest(folder).training
+    except InklingError:
+        return False
+    return training.get(FROM_BUNDLE) == manifest.files[bundle.MODEL_NAME].sha256
+
+
 def open_base(folder: Path) -> Base:
     """Open the checkpoint to start from.
 
     Raises:
         InklingError: it is missing, unfinished, damaged, or of a kind that can't be tuned.
     """
-    if folder.is_file() or (folder / bundle.MANIFEST_NAME).is_file():
-        raise InklingError(
-            f"{folder} is a model to serve, whose weights can't be trained on.",
-            "Name the checkpoint folder that it was made from.",
-        )
     checkpoint = open_checkpoint(folder)
     vocabulary = checkpoint.vocabulary
     if Sentinel.PAD not in vocabulary.sentinel_ids or len(vocabulary.tokens) > _MAX_VOCABULARY:

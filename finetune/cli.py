@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import TYPE_CHECKING
 
 import tyro
 
 from finetune.options import FinetuneOptions
 from inkling.errors import require, run_command
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from finetune.run import Outcome
+
 EXIT_NOTHING_INSTALLED = 1
+OTHERS = {
+    "watch": "finetune.watch:Watch",
+    "prefer": "finetune.trl_tuning:Prefer",
+    "instruct": "finetune.trl_tuning:Instruct",
+}
+"""Subcommands; a folder of such a name is given as ./NAME."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and tune; returns the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in OTHERS:
+        module, kind = OTHERS[given[0]].split(":")
+        options = getattr(importlib.import_module(module), kind)
+        parsed = tyro.cli(options, args=given[1:], prog=f"inkling finetune {given[0]}")
+        return run_command(parsed.run)
 
     def command() -> int:
-        options = tyro.cli(FinetuneOptions, args=arguments, prog="inkling finetune")
-        for module in ("torch", "transformers", "datatrove", "gguf"):
-            require(module, "train")
-        from rich.console import Console
-        from rich.prompt import Confirm
+        options = tyro.cli(FinetuneOptions, args=given, prog="inkling finetune")
+        return tune(options)
 
-        from finetune.run import finetune
-        from inkling.settings import CONFIG_NAME, home
+    return run_command(command)
 
-        console = Console()
-        asks = not options.yes and sys.stdin.isatty()
 
-        def confirm() -> bool:
-            return not asks or Confirm.ask("Begin?", console=console, default=True)
+def tune(options: FinetuneOptions) -> int:
+    """Run with a console; returns the exit status."""
+    for module in ("torch", "transformers", "datatrove", "gguf"):
+        require(module, "train")
+    from rich.console import Console
+    from rich.prompt import Confirm
 
-        outcome = finetune(options, console, confirm)
-        if outcome is None:
-            console.print("Nothing was done.")
-            return EXIT_NOTHING_INSTALLED
-        if outcome.installed is None:
-            console.print(
-                "The tuned model is not better on the held-out files, so it was not installed; "
-                f"it lies in {outcome.exported}.",
-                soft_wrap=True,
-            )
-            return EXIT_NOTHING_INSTALLED
-        console.print(f"The tuned model is better: installed in {outcome.installed}.")
+    from finetune.run import finetune
+
+    console = Console()
+    asks = not options.yes and sys.stdin.isatty()
+
+    def confirm() -> bool:
+        return not asks or Confirm.ask("Begin?", console=console, default=True)
+
+    outcome = finetune(options, console, confirm)
+    if outcome is None:
+        done = "Nothing was done." if options.until == "install" else f"Done: {options.until}."
+        console.print(done)
+        return EXIT_NOTHING_INSTALLED if options.until == "install" else 0
+    return _tell(outcome, options, console)
+
+
+def _tell(outcome: Outcome, options: FinetuneOptions, console: Console) -> int:
+    page = outcome.exported.parent / "report.html"
+    console.print(f"Report: {page}", soft_wrap=True, highlight=False)
+    if outcome.installed is None:
+        why = "" if options.until == "install" else " (--until prove)"
         console.print(
-            f'To use it, put this line into {home() / CONFIG_NAME}: model = "{outcome.installed}"',
+            f"Nothing was installed{why}; the tuned model lies in {outcome.exported}.",
             soft_wrap=True,
             highlight=False,
         )
-        return 0
-
-    return run_command(command)
+        return EXIT_NOTHING_INSTALLED
+    console.print(f"Installed in {outcome.installed}.", soft_wrap=True, highlight=False)
+    console.print(
+        f"To use it: inkling model use {outcome.installed.name}", soft_wrap=True, highlight=False
+    )
+    return 0

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
+from pathlib import Path  # noqa: TC003  # tyro reads the annotations
+from typing import Annotated, Literal
 
 import tyro
 
 from inkling.errors import InklingError
 
 DEFAULT_MINUTES = 10.0
+Stage = Literal["curate", "plan", "train", "prove", "install"]
+STAGES: tuple[Stage, ...] = ("curate", "plan", "train", "prove", "install")
 
 
 @dataclass(frozen=True)
 class FinetuneOptions:
-    """Adapt a model to your repository; install it only if it does better on your latest files.
+    """Adapt a model to your repositories; install it only if it does better on your latest commits.
 
-    The files that were committed last are kept out of training, and base and tuned model are
-    compared on them. The same command again goes on where it was stopped. Exit status: 0 the tuned
+    The newest commits are kept out of training. Base and tuned model then fill in the lines that
+    those commits added, each alone and with the repository's memory; what isn't proven better is
+    not installed. The same command again goes on where it was stopped. Exit status: 0 the tuned
     model is better and installed, 1 nothing was installed, 2 the run could not be made.
     """
 
-    repo: Annotated[Path, tyro.conf.Positional]
-    """Git checkout or folder to learn."""
-    base: Path = Path("runs/base/checkpoint")
-    """Checkpoint to start from, as 'python -m pretrain' wrote it."""
+    repos: Annotated[tuple[str, ...], tyro.conf.Positional]
+    """Git checkouts, folders or git addresses to learn."""
+    base: Path | None = None
+    """Checkpoint or bundle to start from (default: the starter model)."""
     out: Path | None = None
     """Folder of the run (default: finetune/NAME under INKLING_HOME)."""
     name: str | None = None
@@ -34,18 +37,42 @@ class FinetuneOptions:
     """Train so long at most (default: 10, if no --steps are given)."""
     steps: int | None = None
     """Train so many optimizer steps instead."""
-    yes: bool = False
+    until: Stage = "install"
+    """Stop after this part: curate, plan, train, prove or install; a later run goes on."""
+    yes: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Begin without asking."""
-    epochs: int = 3
+    force: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Install the tuned model even if it isn't proven better."""
+    allow_secrets: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Learn a repository although secrets were found in many of its files (they are replaced)."""
+
+    method: Literal["auto", "full", "lora", "qlora"] = "auto"
+    """What to train: all weights, an adapter, or an adapter on a 4-bit base."""
+    rank: int = 16
+    """Rank of an adapter."""
+    loss: Literal["all", "middle"] = "all"
+    """Learn from all tokens, or from the middles of holes only."""
+    learning_rate: float = 1e-3
+    """Peak learning rate."""
+    epochs: int = 8
     """Passes over the repository, at most when --minutes decide; each cuts other holes."""
     window: int = 1024
     """Tokens of one training sequence; never more than the base was trained on."""
     batch: int = 8
     """Sequences of one optimizer step."""
-    learning_rate: float = 2e-3
-    """Peak learning rate of both Muon and AdamW; half of pretraining's."""
+    hunk_share: float = 0.5
+    """Share of the holes that are cut where commits changed something, recent ones more often."""
+    replay_share: float = 0.1
+    """Share of generic code in the training data, against forgetting."""
+    base_corpus: Path | None = None
+    """Corpus of the base: replayed, measured for forgetting, and compared with what is held out
+    (default: this Python's standard library, without the comparison)."""
+    base_loss_limit: float = 6.0
+    """Files that the base finds less likely than this (nats a token) are not learned."""
+    holes: int = 500
+    """Places that the proof asks for, about."""
     save_minutes: float = 2.0
-    """Minutes between checkpoints to resume from."""
+    """Minutes between saves to resume from."""
 
     @property
     def budget_seconds(self) -> float | None:
@@ -54,14 +81,35 @@ class FinetuneOptions:
             return None
         return 60 * (DEFAULT_MINUTES if self.minutes is None else self.minutes)
 
+    def reaches(self, stage: Stage) -> bool:
+        """Whether the run is to do `stage`."""
+        return STAGES.index(stage) <= STAGES.index(self.until)
+
     def check(self) -> None:
         """Raise InklingError for values that can't be trained with."""
+        if not self.repos:
+            raise InklingError("No repository is named.", "Name one or more to learn.")
         if self.steps is not None and self.minutes is not None:
             raise InklingError("Both --steps and --minutes are given.", "Give one of them.")
-        least = {"minutes": 0.01, "steps": 1, "epochs": 1, "batch": 1, "window": 128}
+        least = {
+            "minutes": 0.01,
+            "steps": 1,
+            "epochs": 1,
+            "batch": 1,
+            "window": 128,
+            "rank": 1,
+            "holes": 2,
+            "learning_rate": 0,
+            "replay_share": 0,
+            "hunk_share": 0,
+            "base_loss_limit": 0,
+        }
         for name, value in least.items():
             given = getattr(self, name)
             if given is not None and not given >= value:
-                raise InklingError(f"--{name} is {given}.", f"Give it {value} or more.")
-        if not self.learning_rate >= 0:
-            raise InklingError(f"--learning-rate is {self.learning_rate}.", "Give it 0 or more.")
+                flag = name.replace("_", "-")
+                raise InklingError(f"--{flag} is {given}.", f"Give it {value} or more.")
+        for name in ("replay_share", "hunk_share"):
+            if getattr(self, name) > 1:
+                flag = name.replace("_", "-")
+                raise InklingError(f"--{flag} is {getattr(self, name)}.", "Give it 1 or less.")

@@ -2,66 +2,129 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from finetune.gate.proof import ARMS, DECIDING
+
 if TYPE_CHECKING:
+    from evaluation.bootstrap import Interval
+    from finetune.gate.proof import Proof
+    from finetune.material import Material
     from finetune.options import FinetuneOptions
-    from finetune.proof import Proof
-    from finetune.split import Split
+    from finetune.planning import Cost
+    from finetune.train import Recipe
+    from finetune.training_data import TrainingData
     from inkling.checkpoint import CheckpointManifest
 
 
 def plan(
-    options: FinetuneOptions, split: Split, shape: tuple[int, int], held: int, steps: int
+    options: FinetuneOptions,
+    material: Material,
+    data: TrainingData,
+    recipe: Recipe,
+    cost: Cost,
+    spent: float | None,
 ) -> str:
-    """The plan in some lines; `shape` is (windows, tokens) to train on, `held` windows to test."""
-    if split.by_time:
-        how = "the files committed last are held out"
-    else:
-        how = "no commit times tell the files apart, so a hash of their paths says which"
-    seconds = options.budget_seconds
-    limit = "" if seconds is None else f", {seconds / 60:g} minutes at most"
-    return (
-        f"Learn {len(split.train)} files and test on {len(split.heldout)} ({how}).\n"
-        f"Training: {shape[0]} windows of {shape[1]} tokens, {steps} steps{limit}; "
-        f"test: {held} windows."
-    )
+    """The plan in some lines; `spent` are the seconds that training is expected to take."""
+    lines = [f"Learn {len(data.learned)} files"]
+    if data.improbable:
+        lines[0] += f" ({len(data.improbable)} more are too unlike code for the base)"
+    for source in material.sources:
+        if source.cut is not None:
+            lines.append(
+                f"Prove on the newest {len(source.cut.commits)} commits of {source.name}, which "
+                f"aren't learned; learn its files as of {source.cut.revision[:10]}."
+            )
+    if material.heldout:
+        lines.append(f"Prove on {len(material.heldout)} whole files, which aren't learned.")
+    time = "" if spent is None else f", about {spent / 60:.0f} minutes"
+    lines += [
+        f"Training: {recipe.method.value}, {recipe.steps} steps of {options.batch} windows of "
+        f"{data.train.shape[1]} tokens at most{time}.",
+        f"It takes about {cost.memory / 1e9:.1f} GB of memory and {cost.disk / 1e6:.0f} MB of "
+        "disk.",
+    ]
+    return "\n".join(lines)
 
 
 def proof_table(proof: Proof) -> Table:
-    """Before and after."""
-    table = Table("held-out files", "before", "after", "change")
-    change = proof.tuned / proof.base - 1
-    table.add_row("bits per byte", f"{proof.base:.3f}", f"{proof.tuned:.3f}", f"{change:+.1%}")
-    table.add_row("windows won", "", f"{proof.windows_better} of {proof.windows}", "")
+    """All arms, and what tuning changes with memory on both sides."""
+    table = Table(title=f"{proof.holes} holes in {proof.clusters} {proof.kind} not learned",
+                  title_justify="left")  # fmt: skip
+    table.add_column("%")
+    for arm in (*ARMS, "change, alone", "change, with memory"):
+        table.add_column(arm, justify="right")
+    for name, measure in proof.measures.items():
+        values = [f"{100 * measure.arms[arm]:.1f}" for arm in ARMS]
+        table.add_row(name, *values, _interval(measure.alone), _interval(measure.remembering))
     return table
 
 
-def model_card(manifest: CheckpointManifest, proof: Proof) -> str:
+def verdict(proof: Proof) -> str:
+    """One sentence."""
+    found = proof.measures[DECIDING].remembering
+    if found.clusters < 2:  # nothing to resample
+        return f"There is too little to prove anything with: {proof.holes} holes."
+    outcome = "is better" if proof.wins else "is not proven better"
+    return (
+        f"With memory on both sides the tuned model {outcome}: {DECIDING} changes by "
+        f"{_interval(found)} points."
+    )
+
+
+def _interval(interval: Interval) -> str:
+    return (
+        f"{100 * interval.difference:+.1f} [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
+    )
+
+
+def model_card(manifest: CheckpointManifest, report: dict[str, Any], proof: Proof) -> str:
     """The card as Markdown: what the model comes from, what it learned, what that brought."""
     training = manifest.training
-    split = "the files committed last" if training["split_by_time"] else "files chosen by hash"
-    verdict = "better" if proof.wins else "not better"
     licenses = ", ".join(f"{name} ({count})" for name, count in training["licenses"].items())
+    rows = "\n".join(
+        f"| {name} | " + " | ".join(f"{100 * measure.arms[arm]:.1f}" for arm in ARMS)
+        + f" | {_interval(measure.remembering)} |"
+        for name, measure in proof.measures.items()
+    )  # fmt: skip
+    audit, forgetting = report["audit"], report["forgetting"]
     return f"""# {manifest.name}
 
 The code model {training["base"]} ({", ".join(manifest.languages) or "any language"}), trained on
-with the files of one repository, {training["repository"]}, for fill-in-the-middle completion in
-version {manifest.layout_version} of Inkling's prompt layout. It may repeat that repository's code,
-so share it only where you would share the code.
+with the files of {", ".join(training["repositories"])}, for fill-in-the-middle completion in
+version {manifest.layout_version} of Inkling's prompt layout. It may repeat that code, so share the
+model only where you would share the code.
+
+## Data
 
 | | |
 |---|---|
 | files learned | {training["train_documents"]} |
-| files held out | {training["heldout_documents"]}: {split} |
 | licences of the files | {licenses} |
-| training | {training["steps"]} steps, {training["hours"]:.2f} hours |
-| held-out, before | {proof.base:.3f} bits per byte |
-| held-out, after | {proof.tuned:.3f} bits per byte: {verdict} |
+| secrets and personal data replaced | {training["redactions"]} |
+| training | {training["method"]}, {training["steps"]} steps, {training["hours"]:.2f} hours |
 | corpus of the base | `{manifest.corpus}` |
-| corpus of the repository | `{training["repository_corpus"]}` |
+| corpus of the repositories | `{training["repository_corpus"]}` |
 
-To remove a file from the model, remove it from the repository and train again from the base.
+## What it brings
+
+{proof.holes} lines of {proof.clusters} {proof.kind} that were not learned, in %, and the change
+with memory on both sides (95 % bootstrap interval, paired by {proof.kind.rstrip("s")}):
+
+| | {" | ".join(ARMS)} | change |
+|---|{"---|" * (len(ARMS) + 1)}
+{rows}
+
+{verdict(proof)}
+
+Generic code: {forgetting["before"]:.3f} bits per byte before, {forgetting["after"]:.3f} after.
+Exposure of planted canaries: {audit["exposure_before"]:.1f} bits before,
+{audit["exposure_after"]:.1f} after, of {audit["exposure_limit"]:.0f}.
+Rare strings gone on with word for word: {audit["recalled_before"]} before,
+{audit["recalled_after"]} after, of {audit["rare_strings"]}.
+
+To remove a file or a repository from the model, remove it (or write it into the opt-out list,
+`python -m curation opt-out add`) and train again from the base.
 """

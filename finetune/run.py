@@ -1,33 +1,40 @@
-"""The run: curate, split, train, prove, export, install what wins."""
+"""The run: curate, plan, train, prove, export, install what wins.
+
+Each part finds what an earlier run of the same command left, so any of them can be run alone.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from rich.progress import Progress
 from transformers.utils import logging as transformers_logging
 
-from curation.corpus import manifest_hash, read_documents
-from curation.options import CurationOptions
-from curation.pipeline import run_curation
-from finetune.base import Base, open_base
-from finetune.proof import Proof, prove
-from finetune.report import model_card, plan, proof_table
-from finetune.run_folder import RunFolder, check_free
-from finetune.split import Split, split_documents
-from finetune.train import planned_steps, train
-from finetune.windows import pack_documents
-from inkling import bundle
-from inkling.atomic import atomic_folder, write_json, write_text
+from curation.corpus import manifest_hash
+from evaluation.commits.recall import count_recalled
+from finetune import planning, report
+from finetune.adapters import save_trained
+from finetune.audit import Audit, exposure, rare_strings, secrets_in
+from finetune.base import Base, as_checkpoint, open_base
+from finetune.bits import bits_per_byte
+from finetune.export import describe, export
+from finetune.gate.proof import Proof, prove
+from finetune.gate.rounds import rounds_of
+from finetune.material import Material, read_material, secret_counts
+from finetune.page import write_page
+from finetune.run_folder import RunFolder
+from finetune.train import Recipe, Training, batch_of, train
+from finetune.training_data import TrainingData, make_training_data
+from inkling.atomic import atomic_folder, write_json
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
-from inkling.optout import read_list
-from inkling.settings import home, usable_cores
-from pretrain.model_card import CARD_NAME
+from inkling.installed import check_free_for, install
+from inkling.settings import home
+from pretrain.allocation import keep_freed_memory
 from pretrain.tokenizer import as_pretrained
 from quantize.bundle_writer import write_bundle
 from quantize.cli import folder_name
@@ -40,11 +47,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from finetune.options import FinetuneOptions
-    from finetune.train import Training
 
-HELDOUT_WINDOWS = 128
-"""So many windows prove the model at most; more would take longer than they tell."""
-_FREE_OPTIONS = ("repo", "base", "out", "yes", "save_minutes")
+_FREE_OPTIONS = ("repos", "base", "out", "yes", "force", "until", "save_minutes", "base_corpus")
 """May change between a stop and going on. What repo and base hold may not, wherever they lie."""
 
 
@@ -60,7 +64,7 @@ class Outcome:
 def finetune(
     options: FinetuneOptions, console: Console, confirm: Callable[[], bool] = lambda: True
 ) -> Outcome | None:
-    """Tune, prove, and install what wins; None if `confirm` says no to the printed plan.
+    """Tune, prove, and install what wins; None if it ended before, by `until` or by `confirm`.
 
     Raises:
         InklingError: bad options, base or repository; or an interruption, after which the same
@@ -69,66 +73,128 @@ def finetune(
     options.check()
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    base = open_base(options.base)
-    name = options.name or f"{options.repo.resolve().name}-personal"
+    keep_freed_memory()
+    name = options.name or f"{_short_name(options.repos[0])}-personal"
     run = RunFolder(options.out or home() / "finetune" / folder_name(name))
-    target = home() / "bundles" / folder_name(name)
-    check_free(target)
-    split = _read_repository(options, base, run, console)
-    maker = base.example_maker(options.window)
-    windows = pack_documents(split.train, maker, options.epochs)
-    held = pack_documents(split.heldout, maker, 1, HELDOUT_WINDOWS)
-    if not len(windows) or not len(held):
-        raise InklingError(
-            f"The files of {options.repo} give nothing to train on or nothing to test with.",
-            "Name a repository with more code.",
-        )
-    steps = planned_steps(options, len(windows))
-    console.print(plan(options, split, (len(windows), maker.options.window), len(held), steps))
-    key = _key(options, base, split)
+    check_free_for(folder_name(name))
+    run.claim()
+    base = open_base(as_checkpoint(options.base, run.path / "base"))
+    material = read_material(options, base, run, console)
+    if not options.reaches("plan"):
+        return None
+    key = _key(options, base, material)
+    data = make_training_data(material, base, options, key)
+    recipe = _plan(options, base, material, data, run, console, probed=run.has_trained(key))
+    if not options.reaches("train"):
+        return None
     if not run.has_trained(key):
         if not confirm():
             return None
         run.begin(key)
-        training = train(base, windows, options, run, console)
-        _write_checkpoint(name, base, options, split, training, run)
-    with console.status("measuring base and tuned model on the held-out windows"):
-        proof = prove(base, run.checkpoint, held)
-    write_json(run.path / "report.json", proof.to_json())
-    console.print(proof_table(proof))
-    _export(run, proof, console)
-    if not proof.wins:
+        training = train(base, data.train, data.aside, recipe, options, run, console)
+        _write_checkpoint(name, base, options, material, data, training, recipe, run)
+    if not options.reaches("prove"):
+        return None
+    proof = _prove(base, material, data, options, key, run, console)
+    console.print(report.proof_table(proof))
+    console.print(report.verdict(proof), highlight=False)
+    if not options.reaches("install") or not (proof.wins or options.force):
         return Outcome(proof, run.bundle, None)
-    with atomic_folder(target) as folder:
-        shutil.copytree(run.bundle, folder, dirs_exist_ok=True)
-    return Outcome(proof, run.bundle, target)
+    return Outcome(proof, run.bundle, install(run.bundle, folder_name(name)))
 
 
-def _read_repository(
-    options: FinetuneOptions, base: Base, run: RunFolder, console: Console
-) -> Split:
-    """Curate the repository as one's own code, in the languages of the base, and split it."""
-    run.claim()
-    languages = tuple(base.manifest.languages)
-    curation = CurationOptions(
-        folders=(options.repo,), policy="any", languages=languages, opt_out=read_list()
-    )
-    run_curation(curation, run.corpus, run.path / "work", usable_cores(), console)
-    documents = list(read_documents(run.corpus))
-    if len(documents) < 2:
-        raise InklingError(
-            f"{options.repo} holds {len(documents) or 'no'} usable files in "
-            f"{', '.join(languages) or 'a known language'}, and two are the least.",
-            "Name a repository with more code; the table above says why files were dropped.",
+def _short_name(place: str) -> str:
+    return place.rstrip("/").replace("\\", "/").rpartition("/")[2].removesuffix(".git") or "own"
+
+
+def _plan(
+    options: FinetuneOptions,
+    base: Base,
+    material: Material,
+    data: TrainingData,
+    run: RunFolder,
+    console: Console,
+    *,
+    probed: bool,
+) -> Recipe:
+    """Decide what is trained, and print it with its cost."""
+    window = data.train.shape[1]
+    steps = options.steps or max(1, len(data.train) // options.batch)
+    size = planning.size_of(base.folder)
+    recipe = planning.choose_recipe(options, size, window, steps, planning.available_memory())
+    cost = planning.cost_of(size, recipe, window, options.rank)
+    planning.check_disk(run.path, cost)
+    if not probed:
+        batch = batch_of(options, recipe, len(data.train))
+        cost = planning.probe(base, data.train, recipe, options.rank, batch, cost)
+    spent = None if cost.seconds_a_step is None else cost.seconds_a_step * steps
+    if spent is not None and options.budget_seconds is not None:
+        spent = min(spent, options.budget_seconds)
+    console.print(report.plan(options, material, data, recipe, cost, spent), highlight=False)
+    return recipe
+
+
+def _prove(
+    base: Base,
+    material: Material,
+    data: TrainingData,
+    options: FinetuneOptions,
+    key: str,
+    run: RunFolder,
+    console: Console,
+) -> Proof:
+    """Export, measure before and after, and write report, card and page."""
+    steps = ShownSteps(console)
+    manifest = export(run.checkpoint, run.bundle, steps)
+    write_bundle(base.folder, run.base_bundle, steps=steps)
+    rounds, asked, overlap = rounds_of(material, options, run.path)
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("filling held-out holes", total=asked)
+        proof, questions = prove(
+            run.base_bundle,
+            run.bundle,
+            rounds,
+            "commits" if material.by_commit else "files",
+            lambda: progress.advance(task),
         )
-    return split_documents(documents)
+    with console.status("measuring what was forgotten and what is given away"):
+        strings = rare_strings(data.learned)
+        audit = Audit(
+            exposure(base, base.folder, key),
+            exposure(base, run.checkpoint, key),
+            len(strings),
+            count_recalled(run.base_bundle, strings),
+            count_recalled(run.bundle, strings),
+            secrets_in(questions),
+        )
+        forgetting = {
+            side: bits_per_byte(base, folder, data.generic) if len(data.generic) else float("nan")
+            for side, folder in (("before", base.folder), ("after", run.checkpoint))
+        }
+    facts: dict[str, Any] = {
+        "proof": proof.to_json(),
+        "audit": audit.to_json(),
+        "forgetting": forgetting,
+        "overlap": overlap,
+        "dropped_as_improbable": [f"{d.repo}/{d.path}" for d in data.improbable],
+        "training": read_checkpoint_manifest(run.checkpoint).training,
+    }
+    write_json(run.path / "report.json", facts)
+    card = report.model_card(read_checkpoint_manifest(run.checkpoint), facts, proof)
+    describe(run.checkpoint, run.bundle, manifest, card, facts["proof"])
+    write_page(run, facts, proof)
+    return proof
 
 
-def _key(options: FinetuneOptions, base: Base, split: Split) -> str:
-    """Identity of a run: the options that shape it, the base, and every file on both sides."""
-    sides = [[(d.repo, d.path, d.text_sha256) for d in s] for s in (split.train, split.heldout)]
+def _key(options: FinetuneOptions, base: Base, material: Material) -> str:
+    """Identity of a run: the options that shape it, the base, and what is learned and held out."""
+    sides = [
+        [(d.repo, d.path, d.text_sha256) for d in side]
+        for side in (material.learned, material.heldout)
+    ]
+    cuts = [source.cut.revision for source in material.sources if source.cut is not None]
     return hashlib.sha256(
-        json.dumps([_chosen(options), base.identity(), sides]).encode()
+        json.dumps([_chosen(options), base.identity(), sides, cuts]).encode()
     ).hexdigest()
 
 
@@ -141,40 +207,45 @@ def _write_checkpoint(
     name: str,
     base: Base,
     options: FinetuneOptions,
-    split: Split,
+    material: Material,
+    data: TrainingData,
     training: Training,
+    recipe: Recipe,
     run: RunFolder,
 ) -> None:
     """Write the Hugging Face folder, whole or not at all."""
-    documents = [*split.train, *split.heldout]
+    redactions: Counter[str] = Counter()
+    for document in data.learned:
+        redactions.update(secret_counts(document))
     facts = {
         "base": base.manifest.name,
         "base_training": base.manifest.training,
-        "repository": options.repo.resolve().name,
+        "repositories": [source.name for source in material.sources],
         "repository_corpus": manifest_hash(run.corpus),
         "options": _chosen(options),
+        "method": recipe.method.value,
         "steps": training.steps,
         "hours": training.seconds / 3600,
         "loss": training.loss,
-        "train_documents": len(split.train),
-        "heldout_documents": len(split.heldout),
-        "split_by_time": split.by_time,
-        "licenses": dict(Counter(d.license or "none found" for d in documents).most_common()),
+        "heldout_loss": training.heldout_loss,
+        "train_documents": len(data.learned),
+        "heldout_commits": sum(len(s.cut.commits) for s in material.sources if s.cut is not None),
+        "heldout_documents": len(material.heldout),
+        "redactions": sum(redactions.values()),
+        "licenses": dict(Counter(d.license or "none found" for d in data.learned).most_common()),
     }
     # `corpus` stays the base's: it names the index that suggestions are looked up in, and one's
     # own code needs no attribution.
     manifest = replace(base.manifest, name=name, training=facts)
-    with atomic_folder(run.checkpoint) as building:
-        training.model.save_pretrained(building)
-        as_pretrained(base.tokenizer).save_pretrained(building)
-        base.tokenizer.save(str(building / "tokenizer.json"))
-        write_checkpoint_manifest(building, manifest)
-
-
-def _export(run: RunFolder, proof: Proof, console: Console) -> None:
-    """Write card and bundle; the bundle's manifest carries the comparison."""
-    card = model_card(read_checkpoint_manifest(run.checkpoint), proof)
-    write_text(run.checkpoint / CARD_NAME, card)
-    manifest = write_bundle(run.checkpoint, run.bundle, steps=ShownSteps(console))
-    manifest = replace(manifest, evaluation={"finetune": proof.to_json()})
-    write_json(run.bundle / bundle.MANIFEST_NAME, manifest.to_json())
+    try:
+        with atomic_folder(run.checkpoint) as building:
+            whole = save_trained(training.model, recipe.method, base.folder, building)
+            whole.save_pretrained(building)
+            as_pretrained(base.tokenizer).save_pretrained(building)
+            base.tokenizer.save(str(building / "tokenizer.json"))
+            write_checkpoint_manifest(building, manifest)
+    except OSError as error:
+        raise InklingError(
+            f"The tuned model can't be written: {error.strerror or error}.",
+            "Free some space there and run the same command again.",
+        ) from error

@@ -1,8 +1,9 @@
 """The folder of a run: where each step leaves its result, and which run it belongs to.
 
-run.json (which run), corpus/ (the curated repository), log.jsonl (loss by step), steps/ (where
-training goes on after a stop), checkpoint/ (the tuned model), report.json (before and after) and
-bundle/ (the tuned model, exported).
+run.json (which run), base/ (the base, if it was a bundle), clones/, trees/ and asked/ (the
+repositories as of the cut, and commit by commit), corpus/ (what is learned), log.jsonl and
+tensorboard/ (loss by step), steps/ (where training goes on after a stop), checkpoint/ (the tuned
+model), bundle/ and base-bundle/ (both, exported), report.json and report.html (before and after).
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ class RunFolder:
     @property
     def bundle(self) -> Path:
         return self.path / "bundle"
+
+    @property
+    def base_bundle(self) -> Path:
+        return self.path / "base-bundle"
 
     def has_trained(self, key: str) -> bool:
         """Whether the run `key` has finished training here."""

@@ -1,26 +1,27 @@
-"""Continued training of all weights by `transformers.Trainer`, within a budget of time or steps.
+"""Training on a repository's windows by `transformers.Trainer`, within a budget of time or steps.
 
 Saves as it goes and resumes from the last whole save. Ctrl-C and SIGTERM save first; a second one
-stops at once.
+stops at once. An adapter is always trained from the base, never on top of an earlier one.
 """
 
 from __future__ import annotations
 
-import time
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import Qwen3ForCausalLM, Trainer, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from finetune.windows import SEED
+from finetune.adapters import Method, load_for_training
+from finetune.stopping import Budget, KeepBest
+from finetune.windows import SEED, PackedExamples
 from inkling.errors import InklingError
-from pretrain.interrupts import Interrupts
 from pretrain.muon import build_optimizer
 from pretrain.resume import STEPS_FOLDER, last_save, saved_step
 from pretrain.run_log import RunLog
-from pretrain.train import WindowDataset, learning_rate_share
+from pretrain.train import learning_rate_share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,119 +37,163 @@ MICRO_BATCH = 4
 """Sequences that are in memory at once."""
 WARMUP_SHARE = 0.1
 COOLDOWN_SHARE = 0.7
+EVALUATIONS = 6
+"""So often the loss on the windows kept aside is measured in a run."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the plan has decided.
+
+    Attributes:
+        method: what is trained.
+        steps: optimizer steps, at most.
+        micro: sequences in memory at once.
+        checkpointing: whether activations are computed twice to save memory.
+    """
+
+    method: Method
+    steps: int
+    micro: int = MICRO_BATCH
+    checkpointing: bool = False
 
 
 @dataclass(frozen=True)
 class Training:
-    """What a run did: the tuned model, optimizer steps, seconds and the last loss in nats."""
+    """What a run did: the trained model, optimizer steps, seconds, last and best held-out loss."""
 
     model: Any
     steps: int
     seconds: float
     loss: float | None
-
-
-def planned_steps(options: FinetuneOptions, windows: int) -> int:
-    """Steps to take: as many as were asked for, or one pass over all `windows`."""
-    return options.steps or max(1, windows // options.batch)
-
-
-class _Budget(Interrupts):
-    """Ends the training when its time is spent as well.
-
-    Args:
-        seconds: training time allowed; None for no limit.
-        spent: seconds of it that an earlier, interrupted run has used.
-        save_minutes: minutes between saves.
-    """
-
-    def __init__(self, seconds: float | None, spent: float, save_minutes: float) -> None:
-        super().__init__(save_minutes)
-        self._seconds = seconds
-        self._began = time.monotonic() - spent
-
-    @property
-    def spent(self) -> float:
-        return time.monotonic() - self._began
-
-    def share_spent(self) -> float:
-        return min(1.0, self.spent / self._seconds) if self._seconds else 0.0
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        super().on_step_end(args, state, control, **kwargs)
-        if self.share_spent() == 1:
-            control.should_training_stop = True
+    heldout_loss: float | None
 
 
 def train(
-    base: Base, windows: np.ndarray, options: FinetuneOptions, run: RunFolder, console: Console
+    base: Base,
+    windows: np.ndarray,
+    aside: np.ndarray,
+    recipe: Recipe,
+    options: FinetuneOptions,
+    run: RunFolder,
+    console: Console,
 ) -> Training:
-    """Train the base on `windows`, from the last save in `run` if there is one.
+    """Train on `windows`, from the last save in `run` if there is one.
+
+    Args:
+        windows, aside: to train on, and to measure the loss on; shape (windows, window).
 
     Raises:
-        InklingError: the run was interrupted; what it did is saved.
+        InklingError: the run was interrupted (what it did is saved), or memory or disk ran out.
     """
-    steps = planned_steps(options, len(windows))
     save = last_save(run.path)
     done = saved_step(save) if save else 0
     if save:
-        console.print(f"Going on from step {done} of at most {steps}.")
+        console.print(f"Going on from step {done} of at most {recipe.steps}.")
     before = [row for row in RunLog.read(run.log) if row["step"] <= done]
     spent = sum(row.get("seconds", 0.0) for row in before)
-    budget = _Budget(options.budget_seconds, spent, options.save_minutes)
-    # A step needs as many windows as there are, or whole micro-batches.
-    micro = min(MICRO_BATCH, options.batch, len(windows))
-    batch = min(options.batch, len(windows)) // micro * micro
+    budget = Budget(options.budget_seconds, spent, options.save_minutes)
+    batch = batch_of(options, recipe, len(windows))
     log = RunLog(run.log, batch * windows.shape[1], console)
-    model = Qwen3ForCausalLM.from_pretrained(base.folder, dtype=torch.float32)
-    optimizer = build_optimizer(model, options.learning_rate, weight_decay=0.0)
-
-    def share(step: int) -> float:
-        progress = round(steps * max(step / steps, budget.share_spent()))
-        warmup = max(1, round(WARMUP_SHARE * steps))
-        return learning_rate_share(progress, steps, warmup, COOLDOWN_SHARE)
-
-    trainer = Trainer(
-        model=model,
-        args=_arguments(run.path / STEPS_FOLDER, steps, micro, batch // micro),
-        train_dataset=WindowDataset(windows, base.pad),
-        optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)),
-        callbacks=[budget, log],
-    )
-    trainer.remove_callback(PrinterCallback)
+    best = KeepBest()
+    trainer = _trainer(base, windows, aside, recipe, options, run, [budget, log, best])
     with budget.listen():
         try:
             trainer.train(resume_from_checkpoint=str(save) if save else None)
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            raise InklingError(
+                "Memory ran out while training; everything up to the last save is kept.",
+                "Run it again with a smaller --window or with --method lora.",
+            ) from error
+        except OSError as error:
+            raise InklingError(
+                f"Training could not be saved: {error.strerror or error}.",
+                "Free some space there and run the same command again.",
+            ) from error
         finally:
             log.close()
     reached = trainer.state.global_step
-    if budget.stopped and reached < steps:
+    if budget.stopped and reached < recipe.steps:
         raise InklingError(
-            f"Training was interrupted at step {reached} of at most {steps}; "
+            f"Training was interrupted at step {reached} of at most {recipe.steps}; "
             "everything up to it is saved.",
             "Run the same command again to go on.",
         )
+    best.restore(trainer.model)
     losses = [row["loss"] for row in RunLog.read(run.log) if "loss" in row]
-    return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None)
+    return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None, best.loss)
 
 
-def _arguments(folder: Path, steps: int, micro: int, accumulate: int) -> TrainingArguments:
+def batch_of(options: FinetuneOptions, recipe: Recipe, windows: int) -> int:
+    """Sequences of one step: as many as there are, or whole micro-batches."""
+    micro = min(recipe.micro, options.batch, windows)
+    return min(options.batch, windows) // micro * micro
+
+
+def _trainer(
+    base: Base,
+    windows: np.ndarray,
+    aside: np.ndarray,
+    recipe: Recipe,
+    options: FinetuneOptions,
+    run: RunFolder,
+    callbacks: list[TrainerCallback],
+) -> Trainer:
+    micro = min(recipe.micro, options.batch, len(windows))
+    accumulate = batch_of(options, recipe, len(windows)) // micro
+    model = load_for_training(base.folder, recipe.method, options.rank, recipe.checkpointing)
+    optimizer = _optimizer(model, recipe.method, options.learning_rate)
+    budget = callbacks[0]
+    assert isinstance(budget, Budget)
+
+    def share(step: int) -> float:
+        progress = round(recipe.steps * max(step / recipe.steps, budget.share_spent()))
+        warmup = max(1, round(WARMUP_SHARE * recipe.steps))
+        return learning_rate_share(progress, recipe.steps, warmup, COOLDOWN_SHARE)
+
+    os.environ["TENSORBOARD_LOGGING_DIR"] = str(run.path / "tensorboard")
+    trainer = Trainer(
+        model=model,
+        args=_arguments(run.path / STEPS_FOLDER, recipe.steps, micro, accumulate, bool(len(aside))),
+        train_dataset=PackedExamples(windows, base.sentinel_ids, options.loss == "middle"),
+        eval_dataset=PackedExamples(aside, base.sentinel_ids) if len(aside) else None,
+        optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _optimizer(model: Any, method: Method, learning_rate: float) -> torch.optim.Optimizer:
+    if method is Method.FULL:
+        return build_optimizer(model, learning_rate, weight_decay=0.0)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(trained, learning_rate, weight_decay=0.0)
+
+
+def _arguments(
+    folder: Path, steps: int, micro: int, accumulate: int, evaluates: bool
+) -> TrainingArguments:
     cuda = torch.cuda.is_available()
     return TrainingArguments(
         output_dir=str(folder),
         max_steps=steps,
         per_device_train_batch_size=micro,
+        per_device_eval_batch_size=micro,
         gradient_accumulation_steps=accumulate,
         max_grad_norm=1.0,
         bf16=cuda and torch.cuda.is_bf16_supported(),
+        eval_strategy="steps" if evaluates else "no",
+        eval_steps=max(1, steps // EVALUATIONS),
         logging_steps=min(5, steps),
         save_strategy="no",
         save_total_limit=2,
         seed=SEED,
         data_seed=SEED,
-        report_to=[],
+        report_to=["tensorboard"],
         disable_tqdm=True,
         remove_unused_columns=False,
+        label_names=["labels"],
         dataloader_drop_last=True,
         dataloader_pin_memory=cuda,
     )

@@ -90,6 +90,12 @@ def _swap_folder(new: Path, target: Path) -> None:
     shutil.rmtree(previous, ignore_errors=True)
 
 
+def write_bytes(target: Path, data: bytes) -> None:
+    """Replace `target` with `data`."""
+    with atomic_file(target) as temporary:
+        temporary.write_bytes(data)
+
+
 def write_text(target: Path, text: str) -> None:
     """Write UTF-8 text atomically, without newline translation."""
     with atomic_file(target) as temporary:

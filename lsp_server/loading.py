@@ -10,12 +10,13 @@ from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import EngineSettings
 from lsp_server.engine.tuning import Tuning, measure_in_child, remembered_tuning, tune
 from lsp_server.engine.vetting import vet
+from lsp_server.features import Feature
 
 if TYPE_CHECKING:
     from inkling.settings import Settings
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings, without: frozenset[Feature] = frozenset()) -> Engine:
     """Check and load the model that the settings name.
 
     Raises:
@@ -23,7 +24,11 @@ def open_engine(settings: Settings) -> Engine:
     """
     bundle = open_bundle(settings.model)
     vet(bundle)
-    return Engine(bundle, engine_settings(settings, bundle))
+    wanted = engine_settings(settings, bundle)
+    wanted = replace(
+        wanted, hold_anchor=Feature.ANCHOR not in without, shift=Feature.SHIFT not in without
+    )
+    return Engine(bundle, wanted)
 
 
 def engine_settings(settings: Settings, bundle: Bundle) -> EngineSettings:

@@ -10,6 +10,7 @@ from typing import Any
 
 from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
+from lsp_server.features import Feature
 from lsp_server.provenance.policy import SourcePolicy, read_policy
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
@@ -22,10 +23,13 @@ _KEYS = (
     "source",
     "leastConfidence",
     "statistics",
+    "keepText",
     "statusNotifications",
+    "snippetTokens",
     "attributionIndex",
     "attributionPolicy",
     "attributionBudgetMs",
+    "without",
 )
 BUDGET_MS = 10.0
 """How long a suggestion waits for the check of its sources."""
@@ -45,12 +49,16 @@ class ClientOptions:
         source: who answers: the model, the memory of the workspace, or both.
         least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
         statistics: whether to count, on this machine, what is shown and taken.
+        keep_text: whether to write down, on this machine, the text of suggestions and what was
+            written instead, for preference tuning.
+        snippet_tokens: room in a prompt for parts of other files; None: by the model's context.
         status_notifications: whether to tell the client when the status changes.
         attribution_index: folder of the index of the training data; "" for none; None: the bundle's
             own, else the default one.
         attribution_policy: what becomes of suggestions that have a source; None: what the settings
             say.
         attribution_budget_ms: how long a suggestion waits for that check.
+        without: what to do without, in order to measure it.
     """
 
     model: str | None = None
@@ -61,10 +69,13 @@ class ClientOptions:
     source: Source = Source.BOTH
     least_confidence: float = 0.0
     statistics: bool = True
+    keep_text: bool = False
     status_notifications: bool = False
+    snippet_tokens: int | None = None
     attribution_index: str | None = None
     attribution_policy: SourcePolicy | None = None
     attribution_budget_ms: float = BUDGET_MS
+    without: frozenset[Feature] = frozenset()
 
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
@@ -92,6 +103,10 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, least_confidence=float(item))
         elif key == "statistics" and isinstance(item, bool):
             options = replace(options, statistics=item)
+        elif key == "keepText" and isinstance(item, bool):
+            options = replace(options, keep_text=item)
+        elif key == "snippetTokens" and _is_room(item):
+            options = replace(options, snippet_tokens=item)
         elif key == "statusNotifications" and isinstance(item, bool):
             options = replace(options, status_notifications=item)
         elif key == "attributionIndex" and (item is None or isinstance(item, str)):
@@ -100,6 +115,8 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, attribution_policy=None if item is None else policy)
         elif key == "attributionBudgetMs" and _is_number(item) and 0 < item <= _MAX_BUDGET_MS:
             options = replace(options, attribution_budget_ms=float(item))
+        elif key == "without" and _is_feature_list(item):
+            options = replace(options, without=frozenset(map(Feature, item)))
         elif key in _KEYS:
             complaints.append(f"the value of '{key}' is not valid")
         else:
@@ -119,7 +136,19 @@ def _is_share(item: Any) -> bool:
     return _is_number(item) and 0 <= item <= 1
 
 
+def _is_feature_list(item: Any) -> bool:
+    return isinstance(item, list) and all(name in tuple(Feature) for name in item)
+
+
 def _is_language_list(item: Any) -> bool:
     return item is None or (
         isinstance(item, list) and all(isinstance(name, str) and name in BY_NAME for name in item)
+    )
+
+
+def _is_room(item: Any) -> bool:
+    return (
+        item is None
+        or _is_count(item)
+        or (isinstance(item, int) and item is not False and not item)
     )

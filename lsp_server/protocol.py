@@ -6,6 +6,7 @@ feeds; a request whose parameters can't be read would otherwise stay without a r
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -17,6 +18,8 @@ from lsp_server.documents import Change, Document, DocumentStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
 
 
 class InklingProtocol(LanguageServerProtocol):
@@ -56,6 +59,7 @@ class InklingProtocol(LanguageServerProtocol):
         """Decode one message; a request that can't be decoded is answered with the error."""
         if "method" in data and "jsonrpc" in data:
             data.setdefault("params", None)
+            logger.debug("received %.60s", data["method"])
         try:
             return super().structure_message(data)
         except JsonRpcException as error:

@@ -17,10 +17,12 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
+from lsp_server.features import Feature
 from lsp_server.methods import (
     commands,
     completion,
     configuration,
+    explaining,
     inline_completion,
     lifecycle,
     references,
@@ -42,16 +44,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inkling.settings import Settings
+    from lsp_server.backend import Backend
     from lsp_server.documents import Document, DocumentStore
-    from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion
-    from lsp_server.engine.worker import Ticket, Worker
+    from lsp_server.engine.worker import Worker
     from lsp_server.provenance.checker import Judgement
     from lsp_server.provenance.policy import SourcePolicy
     from lsp_server.remembering import Remembering
     from lsp_server.rules.polish import Step
     from lsp_server.rules.reasons import Reason
     from lsp_server.rules.syntax import Syntax
+    from lsp_server.running import Running
+    from lsp_server.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +69,7 @@ class Outcome:
         completion: the model's answer, if it was asked.
         steps: the rules that shortened it.
         typed_along: the text typed since agrees with the suggestion before.
+        joined: the answer is that of an earlier request, with which the text typed since agrees.
         judgement: what the check of its sources says.
     """
 
@@ -73,6 +78,7 @@ class Outcome:
     completion: Completion | None = None
     steps: tuple[Step, ...] = ()
     typed_along: bool = False
+    joined: bool = False
     judgement: Judgement | None = None
 
 
@@ -84,9 +90,10 @@ class InklingServer(LanguageServer):
         model_flag: `--model`, which goes before the editor's choice.
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
-        running: the newest request and the document it is for.
+        running: the newest request and the place that it is for.
         shown: the suggestions that may still fit.
         remembering: the memory of the workspace, once the model is loaded.
+        surroundings: what of other files goes into the prompts, once the model is loaded.
         last: what became of the last request.
         rhythm: of typing and of answers, which decides how long to wait after a key.
         enabled: whether anything is suggested.
@@ -106,7 +113,7 @@ class InklingServer(LanguageServer):
         self.model_flag = model_flag
         self.options = ClientOptions()
         self.worker: Worker | None = None
-        self.running: tuple[str, Ticket] | None = None
+        self.running: Running | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
         self.rhythm = Rhythm()
@@ -118,6 +125,7 @@ class InklingServer(LanguageServer):
         self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
         self.remembering: Remembering | None = None
+        self.surroundings: Surroundings | None = None
         self.sources = SourceChecker()
         self.own_code = OwnCode()
         self.marks = Marks()
@@ -142,6 +150,7 @@ class InklingServer(LanguageServer):
             self.options.min_probability,
             self.options.source,
             self.options.least_confidence,
+            Feature.RULES not in self.options.without,
         )
 
     @property
@@ -162,9 +171,9 @@ class InklingServer(LanguageServer):
         """Name of the loaded model; None while there is none."""
         if self.worker is None or not self.worker.ready.done() or self.worker.ready.exception():
             return None
-        return self.worker.ready.result().model.bundle.name
+        return self.worker.ready.result().served.name
 
-    async def engine(self, patience: float) -> Engine | None:
+    async def engine(self, patience: float) -> Backend | None:
         """The loaded engine; None if it isn't ready within `patience` seconds, or failed."""
         if self.worker is None:
             return None
@@ -176,26 +185,38 @@ class InklingServer(LanguageServer):
             return None
 
     def _edited(self, uri: str) -> None:
-        self.cancel_running(uri)
+        self._cancel_unless_agreeing(uri)
         self.rhythm = self.rhythm.after_key(time.monotonic())
         self.shown.keep_only(uri)
         document = self.documents.get(uri)
-        if document is not None:
-            references.followed(self, document)
-        if self.remembering is not None and document is not None:
+        if document is None:
+            return
+        references.followed(self, document)
+        if self.remembering is not None:
             self.remembering.edited(document)
+        if self.surroundings is not None:
+            self.surroundings.edited(document)
 
     def _closed(self, document: Document) -> None:
         self.shown.keep_only(None)
         references.forget(self, document)
         if self.remembering is not None:
             self.remembering.closed(document)
+        if self.surroundings is not None:
+            self.surroundings.closed(document.uri)
 
     def cancel_running(self, uri: str | None = None) -> None:
         """Cancel the request in progress (if `uri` is given: only one for that document)."""
-        if self.running is not None and uri in (None, self.running[0]):
-            self.running[1].cancel()
+        if self.running is not None and uri in (None, self.running.document.uri):
+            self.running.ticket.cancel()
             self.running = None
+
+    def _cancel_unless_agreeing(self, uri: str) -> None:
+        """Cancel the request for a document that was edited, unless its answer goes on as typed."""
+        document, running = self.documents.get(uri), self.running
+        agrees = document is not None and running is not None and running.agrees_with(document)
+        if not agrees or Feature.JOINING in self.options.without:
+            self.cancel_running(uri)
 
     def parsed(self, document: Document, offset: int) -> Syntax | None:
         """The syntax around `offset`, from that of the last request if it was the same document."""
@@ -232,6 +253,7 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
         types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
+        explaining.METHOD: (explaining.explain_at, None),
     }
     for method, (handler, options) in handlers.items():
         server.feature(method, options)(partial(handler, server))

@@ -26,16 +26,23 @@ class Shown:
 
     def rest_at(self, document: Document, offset: int) -> str | None:
         """What is left of the suggestion at `offset` of a newer snapshot; None if it won't fit."""
-        typed = offset - self.offset
-        if document.uri != self.document.uri or not 0 <= typed < len(self.text):
+        if not 0 <= offset - self.offset < len(self.text):
             return None
-        before, after = self.document.text or "", document.text or ""
-        if len(after) - len(before) != typed or after[self.offset : offset] != self.text[:typed]:
+        typed = typed_since(self.document, self.offset, document)
+        if typed is None or len(typed) != offset - self.offset or not self.text.startswith(typed):
             return None
-        same = after[: self.offset] == before[: self.offset] and after.endswith(
-            before[self.offset :]
-        )
-        return self.text[typed:] if same else None
+        return self.text[len(typed) :]
+
+
+def typed_since(before: Document, offset: int, after: Document) -> str | None:
+    """What a newer snapshot has more at `offset` of an older one; None if it differs elsewhere."""
+    old, new = before.text or "", after.text or ""
+    count = len(new) - len(old)
+    if after.uri != before.uri or count < 0:
+        return None
+    if not new.startswith(old[:offset]) or not new.endswith(old[offset:]):
+        return None
+    return new[offset : offset + count]
 
 
 class ShownSuggestions:

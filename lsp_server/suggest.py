@@ -16,7 +16,7 @@ from inkling.secrets import without_secrets
 from lsp_server.engine.records import Completion, CompletionRequest, Source
 from lsp_server.rules.asking import Question, silenced
 from lsp_server.rules.extent import lines_wanted
-from lsp_server.rules.polish import Polished, polish
+from lsp_server.rules.polish import RULES, Polished, polish
 from lsp_server.rules.reasons import Reason, Silence
 from lsp_server.rules.scene import Scene
 from lsp_server.rules.syntax import Syntax
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lsp_server.workspace import Place
 
 WINDOW_CHARACTERS = 200_000
+WINDOW_STEP = 10_000
 MAX_LINES = 8
 MIN_PROBABILITY = 0.3
 
@@ -44,6 +45,7 @@ class Policy:
         source: who answers, where there is a repository memory.
         least_confidence: geometric mean of the tokens' probabilities, in 0 to 1, below which
             nothing is shown.
+        rules: whether what the model wrote is judged and cut before it is shown.
     """
 
     max_new_tokens: int = 64
@@ -52,6 +54,7 @@ class Policy:
     min_probability: float = 0.0
     source: Source = Source.BOTH
     least_confidence: float = 0.0
+    rules: bool = True
 
 
 def language_of(document: Document) -> str | None:
@@ -80,7 +83,8 @@ def plan(
     """
     language = language_of(document)
     # What is further away than this never reaches the prompt, so don't look at it.
-    start = max(0, offset - WINDOW_CHARACTERS)
+    # In steps, so that what is held of the window from key to key stays where it is.
+    start = max(0, offset - WINDOW_CHARACTERS) // WINDOW_STEP * WINDOW_STEP
     text = None if document.text is None else document.text[start : offset + WINDOW_CHARACTERS]
     line_before, rest = document.start_of_line(offset), document.rest_of_line(offset)
     question = Question(
@@ -134,7 +138,8 @@ def presentable(
         policy.least_confidence if policy else 0.0,
         syntax,
     )
-    polished = polish(_with_newlines(completion.text), scene)
+    rules = RULES if policy is None or policy.rules else ()
+    polished = polish(_with_newlines(completion.text), scene, rules)
     return replace(polished, text=polished.text.replace("\n", document.line_break))
 
 

@@ -17,10 +17,10 @@ from inkling.layout import (
     encode_segments,
     fim_example_segments,
 )
-from pretrain.fim import FimMix, cut_hole, fim_context
+from pretrain.fim import FimMix, Hole, cut_hole, fim_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tokenizers import Tokenizer
 
@@ -46,12 +46,31 @@ class ExampleOptions:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A part of a document that fits a window; it begins at the character `start`."""
+
+    text: str
+    document: CorpusDocument
+    start: int
+
+
+def cut_anywhere(piece: Piece, mix: FimMix, rng: random.Random) -> Hole | None:
+    """A hole in any line of the piece."""
+    return cut_hole(piece.text, mix, rng)
+
+
+@dataclass(frozen=True)
 class ExampleMaker:
-    """Turns documents into token sequences of at most `options.window` tokens."""
+    """Turns documents into token sequences of at most `options.window` tokens.
+
+    Attributes:
+        cut: chooses the hole of a piece that gets one; None if it has no place for it.
+    """
 
     tokenizer: Tokenizer
     sentinel_ids: Mapping[Sentinel, int]
     options: ExampleOptions
+    cut: Callable[[Piece, FimMix, random.Random], Hole | None] = cut_anywhere
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a text; sentinels that it spells stay text."""
@@ -65,8 +84,10 @@ class ExampleMaker:
         room = self.options.window - _OVERHEAD_TOKENS - len(self.encode(document.path))
         if room < self.options.window // 4:
             return  # an absurdly long path
-        for piece in split_into_pieces(document.text, self._token_starts(document.text), room):
-            ids = self._example(piece, document.path, repo, rng)
+        start = 0
+        for text in split_into_pieces(document.text, self._token_starts(document.text), room):
+            ids = self._example(Piece(text, document, start), repo, rng)
+            start += len(text)
             if len(ids) <= self.options.window:
                 yield ids
 
@@ -74,13 +95,13 @@ class ExampleMaker:
         """Character offset at which each token of the text starts."""
         return [start for start, _ in self.tokenizer.encode(text, add_special_tokens=False).offsets]
 
-    def _example(self, piece: str, path: str, repo: str | None, rng: random.Random) -> list[int]:
-        mix = self.options.mix
-        hole = cut_hole(piece, mix, rng) if rng.random() < mix.rate else None
+    def _example(self, piece: Piece, repo: str | None, rng: random.Random) -> list[int]:
+        mix, path = self.options.mix, piece.document.path
+        hole = self.cut(piece, mix, rng) if rng.random() < mix.rate else None
         if hole is None:
-            segments = document_segments(piece, path, repo)
+            segments = document_segments(piece.text, path, repo)
         else:
-            segments = fim_example_segments(*fim_context(piece, hole, path, repo))
+            segments = fim_example_segments(*fim_context(piece.text, hole, path, repo))
         return encode_segments(segments, self.encode, self.sentinel_ids)
 
 

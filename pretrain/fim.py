@@ -55,7 +55,11 @@ def cut_hole(text: str, mix: FimMix, rng: random.Random) -> Hole | None:
     cursor = _cursor(text, rng)
     if cursor is None:
         return None
-    end = _end(text, cursor, mix, rng)
+    return hole_at(text, cursor, _end(text, cursor, mix, rng), mix, rng)
+
+
+def hole_at(text: str, cursor: int, end: int, mix: FimMix, rng: random.Random) -> Hole:
+    """The hole from `cursor` to `end`, with an anchor drawn by the mix."""
     if rng.random() < mix.bare:
         return Hole(cursor, cursor, end)
     above = rng.randint(1, mix.max_lines_above) if rng.random() < mix.lines_above else 0
@@ -77,33 +81,43 @@ def fim_context(
 
 
 def _cursor(text: str, rng: random.Random) -> int | None:
-    """A place in a line that isn't blank: after its indentation, or at any later character."""
+    """A place in a line that isn't blank."""
     for _ in range(8):
         start = anchor_offset(text, rng.randrange(len(text)))
-        end = _line_end(text, start)
-        line = text[start:end]
-        if not line.strip():
-            continue
-        first = start + len(line) - len(line.lstrip())
-        return first if rng.random() < 0.3 else rng.randrange(first, end)
+        cursor = cursor_in_line(text, start, rng)
+        if cursor is not None:
+            return cursor
     return None
+
+
+def cursor_in_line(text: str, start: int, rng: random.Random) -> int | None:
+    """A place in the line that begins at `start`: after its indentation, or any later character.
+
+    None if the line is blank.
+    """
+    end = line_end(text, start)
+    line = text[start:end]
+    if not line.strip():
+        return None
+    first = start + len(line) - len(line.lstrip())
+    return first if rng.random() < 0.3 else rng.randrange(first, end)
 
 
 def _end(text: str, cursor: int, mix: FimMix, rng: random.Random) -> int:
     kind = rng.random()
     if kind < mix.line_end:
-        return _line_end(text, cursor)
+        return line_end(text, cursor)
     if kind < mix.line_end + mix.block_end:
         line = cursor
         for _ in range(rng.randint(1, mix.max_block_lines)):
             line = _next_line(text, line)
-        return _line_end(text, line)
+        return line_end(text, line)
     # Log-uniform: short spans are as frequent as long ones.
     span = int(mix.max_characters ** rng.random())
     return min(len(text), cursor + span)
 
 
-def _line_end(text: str, offset: int) -> int:
+def line_end(text: str, offset: int) -> int:
     """Offset of the end of the line that holds `offset`, before its line break (`\\r\\n` too)."""
     end = text.find("\n", offset)
     if end < 0:

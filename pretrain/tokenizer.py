@@ -34,14 +34,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, progress: bool = F
             f"A vocabulary of {vocabulary} has no room for the bytes and the special tokens.",
             f"Choose at least {MIN_VOCABULARY}.",
         )
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = byte_level(Tokenizer(models.BPE()))
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
@@ -50,6 +43,18 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, progress: bool = F
     )
     tokenizer.train_from_iterator(texts, trainer)
     return without_special_tokens(tokenizer)
+
+
+def byte_level(tokenizer: Tokenizer) -> Tokenizer:
+    """Give it the pre-tokenizer and the decoder that all our models have."""
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
 
 
 def without_special_tokens(tokenizer: Tokenizer) -> Tokenizer:

@@ -80,12 +80,15 @@ class LlamaModel:
 
 @contextmanager
 def open_llama_model(
-    path: Path, longest: int = 512, *, verbose: bool = False
+    path: Path, longest: int = 512, *, adapter: Path | None = None, verbose: bool = False
 ) -> Iterator[LlamaModel]:
     """Open the GGUF file `path` for sequences of at most `longest` tokens, on the CPU.
 
+    Args:
+        adapter: a LoRA adapter in GGUF that is added to the model.
+
     Raises:
-        InklingError: with llama.cpp's reason if it can't load the file.
+        InklingError: with llama.cpp's reason if it can't load the file or the adapter.
     """
     with llama_log(verbose) as log:
         model_parameters = llama_cpp.llama_model_default_params()
@@ -111,6 +114,8 @@ def open_llama_model(
                     f"llama.cpp can't run {path}: {log.reason}.", "Close other programs first."
                 )
             try:
+                if adapter is not None:
+                    _add_adapter(model, context, adapter)
                 yield LlamaModel(model, context, longest)
             finally:
                 with interrupts_held():
@@ -118,3 +123,13 @@ def open_llama_model(
         finally:
             with interrupts_held():
                 llama_cpp.llama_model_free(model)
+
+
+def _add_adapter(model: Any, context: Any, path: Path) -> None:
+    adapter = llama_cpp.llama_adapter_lora_init(model, str(path).encode())
+    if not adapter:
+        raise InklingError(
+            f"llama.cpp can't load the adapter {path}.", "Name an adapter of this very model."
+        )
+    adapters = (llama_cpp.llama_adapter_lora_p_ctypes * 1)(adapter)
+    llama_cpp.llama_set_adapters_lora(context, adapters, 1, (ctypes.c_float * 1)(1.0))

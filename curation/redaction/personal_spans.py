@@ -53,7 +53,7 @@ def personal_spans(text: str, language: str | None) -> Iterator[Span]:
     """
     emails = list(_emails(text))
     if emails and language == "python":
-        prose = _prose_of_python(text)
+        prose = prose_of_python(text)
         emails = [span for span in emails if any(a <= span.start < b for a, b in prose)]
     yield from emails
     yield from _addresses(text, _IPV4)
@@ -64,10 +64,25 @@ def _emails(text: str) -> Iterator[Span]:
     if "@" not in text:
         return
     for match in _EMAIL.finditer(text):
-        user, domain, top = match[1].lower(), match[2].lower(), match[3].lower()
-        real = top in _TOP_LEVEL or len(top) == 2
-        if real and user not in _HARMLESS_USERS and not _HARMLESS_DOMAIN.search(domain):
+        if _names_somebody(match):
             yield Span(match.start(), match.end(), "EMAIL", "email")
+
+
+def is_personal_email(value: str) -> bool:
+    """Whether a value is an e-mail address that may be somebody's."""
+    match = _EMAIL.fullmatch(value)
+    return match is not None and _names_somebody(match)
+
+
+def is_personal_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an IP address is public and no well-known resolver."""
+    return address.is_global and not address.is_multicast and str(address) not in _RESOLVERS
+
+
+def _names_somebody(match: re.Match[str]) -> bool:
+    user, domain, top = match[1].lower(), match[2].lower(), match[3].lower()
+    real = top in _TOP_LEVEL or len(top) == 2
+    return real and user not in _HARMLESS_USERS and not _HARMLESS_DOMAIN.search(domain)
 
 
 def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
@@ -76,7 +91,7 @@ def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
             address = ipaddress.ip_address(match[0])
         except ValueError:
             continue
-        if not address.is_global or address.is_multicast or str(address) in _RESOLVERS:
+        if not is_personal_address(address):
             continue
         start = text.rfind("\n", 0, match.start()) + 1
         end = text.find("\n", match.end())
@@ -87,7 +102,7 @@ def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
             yield Span(match.start(), match.end(), "IP_ADDRESS", f"ipv{address.version}")
 
 
-def _prose_of_python(text: str) -> list[tuple[int, int]]:
+def prose_of_python(text: str) -> list[tuple[int, int]]:
     """Offsets of strings and comments; all of a text that can't be tokenized."""
     if "\r" in text:
         return [(0, len(text))]  # the tokenizer's columns would need a map of the line ends

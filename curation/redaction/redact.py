@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.quality.syntax import syntax_error_share
+from curation.redaction.classified_spans import classified_spans
 from curation.redaction.personal_spans import personal_spans
 from curation.redaction.secret_spans import secret_spans
 from curation.redaction.span import Span, without_overlaps
@@ -21,12 +22,16 @@ from curation.redaction.span import Span, without_overlaps
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from curation.pii.classifier import TokenClassifier
+
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=:,-]{8,}")
+_ERRORS_ALIKE = 0.005
+"""A share of syntax errors changes that much when values change their length."""
 
 
 @dataclass(frozen=True)
 class Redacted:
-    """A text without what was found in it; `broken` if it parsed before and doesn't now."""
+    """A text without what was found in it; `broken` if less of it parses than before."""
 
     text: str
     spans: tuple[Span, ...]
@@ -37,25 +42,36 @@ class Redacted:
         return dict(sorted(Counter(span.kind for span in self.spans).items()))
 
 
-def find_spans(text: str, language: str | None = None) -> list[Span]:
-    """What must not be learnt of a text, in order and without overlaps."""
-    return without_overlaps([*secret_spans(text), *personal_spans(text, language)])
+def find_spans(
+    text: str, language: str | None = None, classifier: TokenClassifier | None = None
+) -> list[Span]:
+    """What must not be learnt of a text, in order and without overlaps.
+
+    Args:
+        classifier: finds names as well, and what no pattern does.
+    """
+    found = [*secret_spans(text), *personal_spans(text, language)]
+    if classifier is not None:
+        found += classified_spans(text, language, classifier)
+    return without_overlaps(found)
 
 
-def redact(text: str, language: str | None = None) -> Redacted:
+def redact(
+    text: str, language: str | None = None, classifier: TokenClassifier | None = None
+) -> Redacted:
     """Replace every secret and personal value of a text.
 
     Args:
-        language: a name of `inkling.languages`; where its strict parser is at hand (Python, JSON,
-            TOML) the result is checked.
+        language: a name of `inkling.languages`; where a parser is at hand the result is checked.
+        classifier: see `find_spans`.
     """
-    spans = find_spans(text, language)
+    spans = find_spans(text, language, classifier)
     if not spans:
         return Redacted(text, ())
     changed = replace(text, spans)
-    broken = False
-    if language in ("python", "json", "toml"):
-        broken = _parses(text, language) and not _parses(changed, language)
+    broken = language is not None and (
+        _errors(changed, language) > _errors(text, language) + _ERRORS_ALIKE
+    )
     return Redacted(changed, tuple(spans), broken)
 
 
@@ -84,6 +100,7 @@ def stand_in(value: str, kind: str) -> str:
     return f"redacted_{kind.lower()}_{number % 1000}"
 
 
-def _parses(text: str, language: str) -> bool:
+def _errors(text: str, language: str) -> float:
+    """The share of a text that doesn't parse; 0 where there is no parser."""
     found = syntax_error_share(text, language)
-    return found is None or found[0] == 0
+    return 0.0 if found is None else found[0]

@@ -53,6 +53,7 @@ _ORDINARY_PASSWORDS = frozenset(
     "root", "key", "pw", "string", "none", "null", "hunter2", "letmein", "qwerty"]
 )  # fmt: skip
 _SHORTEST_KEY = 16
+_SHORTEST_CLASSIFIED_KEY = 8
 _AROUND = " \t=:\"'`"
 _CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|%\(|\$\w")
 _URL_PASSWORD = re.compile(
@@ -143,6 +144,16 @@ def _everywhere(line: str, value: str, kind: str, rule: str) -> Iterator[tuple[i
 def _is_key(value: str) -> bool:
     """Whether what a pattern matched can be a real key: not a word, not a stand-in."""
     return any(map(str.isdigit, value)) and not _PLACEHOLDER.search(value) and entropy(value) > 2.5
+
+
+def is_classified_key(value: str) -> bool:
+    """Whether what a classifier takes for a key looks random enough to be one."""
+    return len(value) > _SHORTEST_CLASSIFIED_KEY and _is_key(value) and entropy(value) > 3
+
+
+def is_classified_password(value: str) -> bool:
+    """Whether what a classifier takes for a password can be one: no word, no code, no hash."""
+    return _is_password(value) and not _HASH_WORD.search(value)
 
 
 def _is_password(value: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """`text[start:end]` is a value of a kind: KEY, PASSWORD, EMAIL, IP_ADDRESS or PRIVATE_KEY.
+    """`text[start:end]` is a value: KEY, PASSWORD, EMAIL, IP_ADDRESS, PRIVATE_KEY or NAME.
 
     `rule` names the detector, for reports.
     """

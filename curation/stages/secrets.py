@@ -1,4 +1,4 @@
-"""Stage "secrets": redacts keys, passwords, e-mail and IP addresses in what is kept.
+"""Stage "secrets": redacts keys, passwords, e-mail and IP addresses, and names if asked to.
 
 Files that are secrets as a whole went before (stage "readable"). What redaction would make
 unparseable is dropped instead.
@@ -8,22 +8,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.redaction.redact import redact
+from curation.pii.classifier import classifier_hash, load_classifier
+from curation.redaction.redact import Redacted, redact
 from curation.stages.stage import Drop, Explanation, Stage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from datatrove.data import Document
 
 REDACTIONS_KEY = "redactions"
+_RULES = "2"
 
 
 class SecretsFilter(Stage):
-    """Replaces secrets and personal data; notes how many of each kind."""
+    """Replaces secrets and personal data; notes how many of each kind.
+
+    Args:
+        pii: folder of a token classifier for names and what no pattern finds; None: patterns only.
+
+    Raises:
+        InklingError: the folder holds no classifier.
+    """
 
     name = "secrets"
 
+    def __init__(self, pii: Path | None = None) -> None:
+        super().__init__()
+        self.pii = pii
+        self.version = _RULES  # with a classifier, results hold for its content only
+        if pii is not None:
+            self.version += f" {classifier_hash(pii)[:12]}"
+
+    def _redact(self, document: Document) -> Redacted:
+        # Sessions can't be sent to other processes, so each loads its own, once.
+        classifier = None if self.pii is None else load_classifier(self.pii)
+        return redact(document.text, document.metadata.get("language"), classifier)
+
     def judge(self, document: Document) -> Drop | None:
-        redacted = redact(document.text, document.metadata.get("language"))
+        redacted = self._redact(document)
         if redacted.broken:
             return Drop("unparseable_redaction", f"{redacted.counts}")
         if redacted.spans:
@@ -43,6 +66,6 @@ class SecretsFilter(Stage):
                 True,
                 text.count("\n", 0, span.start) + 1,
             )
-            for span in redact(text, document.metadata.get("language")).spans
+            for span in self._redact(document).spans
         ]
         return rows + super().explain(document)

@@ -1,9 +1,10 @@
 """`python -m evaluation typing REPO --since DATE`: does completion save keys, and does it disturb?
 
 Lines that later commits added are typed again, key by key, through the real server, in the tree as
-it was before each commit. Rules: a key every 180 ms; what comes later than the next key isn't seen;
-Tab costs a key, and so does taking the first line or the first word; Enter brings the indentation
-along. The server gets no idle time, since the next key comes as soon as the answer is there.
+it was before each commit. Rules: a key every 180 ms, and a second from the cursor's arrival at a
+place to the first of them; what comes later than the next key isn't seen; Tab costs a key, and so
+does taking the first line or the first word; Enter brings the indentation along. Latency and new
+prompt tokens are those of keys; the arrivals have a row of their own.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from evaluation.replay.llama_client import (
     ask_infill,
     connect_llama_server,
 )
-from evaluation.replay.session import Replay, run_replay
+from evaluation.replay.session import Pace, Replay, run_replay
 from inkling.atomic import write_json
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server.engine.model import Model
+from lsp_server.features import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +49,8 @@ RUNS = {
     "both": "model and memory",
     "infill": "llama.cpp /infill",
     "completion": "llama.cpp, our prompt",
+    "no-gate": "all it says",
+    **{f"no-{feature}": f"without {feature}" for feature in Feature},
 }
 DEFAULT_RUNS = ("memory", "model", "both")
 
@@ -65,7 +69,9 @@ class TypingReplay:
     """Bundle folder or GGUF file (default: the starter model)."""
 
     runs: tuple[str, ...] = DEFAULT_RUNS
-    """Which runs to compare: memory, model, both; infill, completion (llama.cpp's server)."""
+    """Which runs to compare: memory, model, both; infill, completion (llama.cpp's server); and
+    both without something: no-gate (improbable suggestions are shown, too), no-anchor, no-shift,
+    no-type-through, no-joining, no-preparing, no-rules."""
 
     keys: int = 3_000
     """Keys to type at most; commits and places are drawn evenly."""
@@ -78,6 +84,12 @@ class TypingReplay:
 
     key_ms: int = 180
     """Milliseconds between two keys."""
+
+    arrival_ms: int = 1_000
+    """Milliseconds from the cursor's arrival at a place to the first key there."""
+
+    rush: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Type the next key as soon as the answer is there, which leaves the server no pause."""
 
     min_probability: float | None = None
     """Least probability of a suggestion (default: the server's)."""
@@ -109,6 +121,7 @@ class TypingReplay:
                     tree,
                     chosen,
                     lambda name=name: self._connect(name, tree),  # type: ignore[misc]
+                    Pace(self.key_ms / 1000, self.arrival_ms / 1000, self.rush),
                     lambda keys, task=task: progress.update(task, completed=keys),  # type: ignore[misc]
                 )
         console.print(_table(results, f"{self.repo.resolve().name}: {len(chosen)} commits"))
@@ -119,7 +132,7 @@ class TypingReplay:
     def _connect(self, name: str, tree: Path) -> AbstractAsyncContextManager[TypingClient]:
         if name in ("infill", "completion"):
             return self._connect_llama_server(name)
-        return connect(tree, self._options(name), self.key_ms / 1000)
+        return connect(tree, self._options(name))
 
     def _connect_llama_server(self, name: str) -> AbstractAsyncContextManager[TypingClient]:
         bundle = open_bundle(self.model)
@@ -129,16 +142,20 @@ class TypingReplay:
             if name == "infill"
             else ask_in_our_layout(model.vocabulary, model.context_size)
         )
-        return connect_llama_server(
-            bundle.model_path, model.context_size, self.key_ms / 1000, question
-        )
+        return connect_llama_server(bundle.model_path, model.context_size, question)
 
-    def _options(self, source: str) -> dict[str, Any]:
-        options: dict[str, Any] = {"source": source}
+    def _options(self, name: str) -> dict[str, Any]:
+        missing = name.removeprefix("no-")
+        options: dict[str, Any] = {"source": name if missing == name else "both"}
+        options["statistics"] = False
+        if missing in tuple(Feature):
+            options["without"] = [missing]
         if self.model is not None:
             options["model"] = self.model
         if self.min_probability is not None:
             options["minProbability"] = self.min_probability
+        if name == "no-gate":
+            options["minProbability"] = 0.0
         return options
 
 
@@ -193,8 +210,10 @@ def _work_tree(repo: Path) -> Iterator[Path]:
 
 def figures(replay: Replay) -> dict[str, float]:
     """The figures of a run, by name."""
-    times = [key.ms for key in replay.keys]
-    read = [key.prompt_tokens for key in replay.keys if key.prompt_tokens is not None]
+    typed = [key for key in replay.keys if not key.arrival]
+    times = [key.ms for key in typed]
+    read = [key.prompt_tokens for key in typed if key.prompt_tokens is not None]
+    arrivals = [key.ms for key in replay.keys if key.arrival]
     return {
         "keys without": replay.plain_keys,
         "keys pressed": replay.pressed_keys,
@@ -202,10 +221,11 @@ def figures(replay: Replay) -> dict[str, float]:
         "suggestions shown": replay.shown,
         "taken, %": 100 * replay.taken / max(1, replay.shown),
         "shown at % of keys": 100 * replay.shown / max(1, replay.pressed_keys),
-        "late, %": 100 * sum(key.late for key in replay.keys) / max(1, len(replay.keys)),
+        "late, %": 100 * sum(key.late for key in typed) / max(1, len(typed)),
         "latency p50, ms": _percentile(times, 50),
         "latency p95, ms": _percentile(times, 95),
         "latency p99, ms": _percentile(times, 99),
+        "on arrival p50, ms": _percentile(arrivals, 50),
         "new prompt tokens p50": _percentile(read, 50),
         "new prompt tokens p95": _percentile(read, 95),
         "CPU, s": replay.cpu_seconds,

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 class ReplayEditor:
     """An open document and a cursor in it."""
 
-    def __init__(self, client: LanguageClient, patience: float) -> None:
+    def __init__(self, client: LanguageClient) -> None:
         self._client = client
-        self._patience = patience
         self._uri = ""
         self._version = 0
         self._cursor = types.Position(0, 0)
@@ -46,7 +45,7 @@ class ReplayEditor:
         events = [types.FileEvent(p.as_uri(), types.FileChangeType.Changed) for p in paths]
         self._client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(events))
 
-    async def type(self, text: str) -> Answer:
+    async def type(self, text: str, patience: float) -> Answer:
         started = time.perf_counter()
         if text:
             self._insert(text)
@@ -59,7 +58,7 @@ class ReplayEditor:
                 )
             )
         )
-        done, _ = await asyncio.wait([request], timeout=self._patience)
+        done, _ = await asyncio.wait([request], timeout=patience)
         elapsed = (time.perf_counter() - started) * 1000
         if not done:  # the next edit ends it at the server
             return Answer("", elapsed, late=True, prompt_tokens=None)
@@ -111,15 +110,12 @@ def _prompt_tokens(last: Any) -> int | None:
 
 
 @asynccontextmanager
-async def connect(
-    folder: Path, options: dict[str, Any], patience: float
-) -> AsyncIterator[ReplayEditor]:
+async def connect(folder: Path, options: dict[str, Any]) -> AsyncIterator[ReplayEditor]:
     """Start the server as an editor would, and shut it down at the end.
 
     Args:
         folder: the workspace.
         options: `initializationOptions`.
-        patience: seconds until the next key.
     """
     client = LanguageClient("inkling-replay", __version__)
     await client.start_io(sys.executable, "-P", "-m", "lsp_server", "--log-level", "warning")
@@ -141,7 +137,7 @@ async def connect(
     )
     client.initialized(types.InitializedParams())
     try:
-        editor = ReplayEditor(client, patience)
+        editor = ReplayEditor(client)
         await editor.until_loaded(with_memory=options.get("source") != "model")
         yield editor
     finally:

@@ -58,7 +58,7 @@ def read_commits(root: Path, since: str, languages: Sequence[str]) -> Iterator[C
     for line in log.splitlines():
         revision, *parents = line.split()
         if parents:
-            insertions = tuple(_insertions(root, parents[0], revision, frozenset(languages)))
+            insertions = tuple(commit_insertions(root, parents[0], revision, languages))
             if insertions:
                 yield Commit(revision, parents[0], insertions)
 
@@ -79,9 +79,10 @@ def git(root: Path, *arguments: str) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-def _insertions(
-    root: Path, parent: str, revision: str, languages: frozenset[str]
+def commit_insertions(
+    root: Path, parent: str, revision: str, languages: Sequence[str]
 ) -> Iterator[Insertion]:
+    """What `revision` added to the files of `parent` that are in one of the languages."""
     changed = git(
         root, "diff", "--name-only", "--diff-filter=AM", "--no-renames", "-z", parent, revision
     )

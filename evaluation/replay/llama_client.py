@@ -27,7 +27,7 @@ from inkling.errors import InklingError
 from inkling.layout import split_at_cursor
 from inkling.settings import usable_cores
 from lsp_server.documents import Change, Document
-from lsp_server.engine.prompt import build_prompt
+from lsp_server.engine.window import Window
 from lsp_server.shown import Shown, ShownSuggestions
 
 if TYPE_CHECKING:
@@ -57,11 +57,10 @@ Question = Callable[[Document, int], tuple[str, dict[str, Any]]]
 class LlamaServerClient:
     """Asks a llama.cpp server after each key, and reuses answers while they are typed along."""
 
-    def __init__(self, address: str, patience: float, question: Question) -> None:
+    def __init__(self, address: str, question: Question) -> None:
         self._question = question
         parts = urlsplit(address)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
-        self._patience = patience
         self._document = Document("", "")
         self._offset = 0
         self._shown = ShownSuggestions()
@@ -71,7 +70,7 @@ class LlamaServerClient:
         self._document = Document(path.as_uri(), before + after)
         self._offset = len(before)
 
-    async def type(self, text: str) -> Answer:
+    async def type(self, text: str, patience: float) -> Answer:
         started = time.perf_counter()
         place = self._document.position(self._offset)
         self._document = self._document.changed(Change(text, place, place))
@@ -83,10 +82,10 @@ class LlamaServerClient:
             return Answer("", _since(started), late=False, prompt_tokens=0)
         if self._running is not None and not self._running.done():
             # The extension sends no second request before the first is answered.
-            await asyncio.wait([self._running], timeout=self._patience)
+            await asyncio.wait([self._running], timeout=patience)
             if not self._running.done():
                 return Answer("", _since(started), late=True, prompt_tokens=None)
-        left = max(0.001, self._patience - _since(started) / 1000)
+        left = max(0.001, patience - _since(started) / 1000)
         question = self._question(self._document, self._offset)
         self._running = asyncio.create_task(asyncio.to_thread(self._ask, *question))
         done, _ = await asyncio.wait([self._running], timeout=left)
@@ -135,12 +134,13 @@ def ask_infill(document: Document, offset: int) -> tuple[str, dict[str, Any]]:
 
 
 def ask_in_our_layout(vocabulary: Vocabulary, context_tokens: int) -> Question:
-    """The question with the token ids that our own engine would evaluate."""
+    """The question with the token ids that our own engine would evaluate, anchor and all."""
     budget = context_tokens - int(REQUEST["n_predict"])
+    window = Window(vocabulary)
 
     def question(document: Document, offset: int) -> tuple[str, dict[str, Any]]:
         context = split_at_cursor(document.text or "", offset, path=document.uri.split("/")[-1])
-        prompt = build_prompt(context, vocabulary, budget)
+        prompt = window.prompt(context, budget)
         return "/completion", {"prompt": [*prompt.head, *prompt.tail]}
 
     return question
@@ -152,7 +152,7 @@ def _since(started: float) -> float:
 
 @asynccontextmanager
 async def connect_llama_server(
-    model: Path, context_tokens: int, patience: float, question: Question
+    model: Path, context_tokens: int, question: Question
 ) -> AsyncIterator[LlamaServerClient]:
     """Start llama.cpp's server for a GGUF file, and end it afterwards.
 
@@ -177,7 +177,7 @@ async def connect_llama_server(
                 "llama.cpp's server did not start.",
                 "In Inkling's checkout, run: pip install -e '.[peers]'.",
             )
-        yield LlamaServerClient(address, patience, question)
+        yield LlamaServerClient(address, question)
     finally:
         process.stdin.close()
         await process.wait()

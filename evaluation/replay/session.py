@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ class Key:
 
     Attributes:
         ms: wall time from the edit to the answer.
+        arrival: nothing was typed: the cursor has come to a place.
         late: no answer came before the next key.
         new: a suggestion appeared that isn't the rest of the one before.
         accepted: kind of the acceptance that followed, if any.
@@ -31,10 +33,26 @@ class Key:
     """
 
     ms: float
+    arrival: bool
     late: bool
     new: bool
     accepted: str | None
     prompt_tokens: int | None
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast is typed.
+
+    Attributes:
+        key: seconds from one key to the next.
+        arrival: seconds from the cursor's arrival at a place to the first key.
+        rush: the next key comes as soon as the answer is there.
+    """
+
+    key: float
+    arrival: float
+    rush: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,7 @@ def run_replay(
     tree: Path,
     commits: Sequence[tuple[Commit, Sequence[Insertion]]],
     connect: Callable[[], AbstractAsyncContextManager[TypingClient]],
+    pace: Pace,
     progress: Callable[[int], None],
 ) -> Replay:
     """Type the insertions of each commit in the tree of its parent.
@@ -75,10 +94,11 @@ def run_replay(
     Args:
         tree: a work tree of the repository that may be checked out freely.
         connect: starts whoever completes, once the tree is that of the first commit's parent.
+        pace: how fast is typed.
         progress: told the number of keys after each insertion.
     """
     before = _children_cpu()
-    recorder = _Recorder(tree, progress)
+    recorder = _Recorder(tree, pace, progress)
     asyncio.run(recorder.run(commits, connect))
     return Replay(
         tuple(recorder.keys),
@@ -97,11 +117,12 @@ def _children_cpu() -> float:
 class _Recorder:
     """Types, and counts."""
 
-    def __init__(self, tree: Path, progress: Callable[[int], None]) -> None:
+    def __init__(self, tree: Path, pace: Pace, progress: Callable[[int], None]) -> None:
         self.keys: list[Key] = []
         self.plain_keys = self.pressed_keys = self.taken = 0
         self.git_seconds = 0.0
         self._tree = tree
+        self._pace = pace
         self._progress = progress
 
     async def run(
@@ -134,13 +155,18 @@ class _Recorder:
         self.plain_keys += typist.count_keys(rest)
         text, visible, counted = "", "", False
         while rest:
-            answer = await editor.type(text)
+            seconds = self._pace.key if text else self._pace.arrival
+            next_key = time.monotonic() + seconds
+            answer = await editor.type(text, seconds)
+            if not self._pace.rush:
+                await asyncio.sleep(next_key - time.monotonic())
             new = bool(answer.text) and (not visible or visible != text + answer.text)
             counted = counted and not new
             acceptance = typist.choose(answer.text, rest) if answer.text else None
             if acceptance is not None and not counted:
                 self.taken += 1
                 counted = True
+            arrival = not text
             text = acceptance.text if acceptance else typist.next_key(rest)
             self.pressed_keys += 1
             rest = rest[len(text) :]
@@ -148,6 +174,7 @@ class _Recorder:
             self.keys.append(
                 Key(
                     answer.ms,
+                    arrival,
                     answer.late,
                     new,
                     acceptance.kind if acceptance else None,

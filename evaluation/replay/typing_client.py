@@ -32,8 +32,8 @@ class TypingClient(Protocol):
     async def open(self, path: Path, before: str, after: str) -> None:
         """Open a document with the cursor between two texts; ready to type when this returns."""
 
-    async def type(self, text: str) -> Answer:
-        """Insert text at the cursor and ask what comes next."""
+    async def type(self, text: str, patience: float) -> Answer:
+        """Insert text at the cursor and ask what comes next; late after `patience` seconds."""
 
     async def close(self) -> None:
         """Close the document without saving it."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lsp_server.engine.alternatives import sample_alternatives
 from lsp_server.engine.healing import advised, choose_first
 from lsp_server.engine.lookahead import Lookahead
 from lsp_server.engine.probabilities import log_softmax, most_probable
-from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
+from lsp_server.engine.records import Alternative, Completion, CompletionRequest, FinishReason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +27,13 @@ if TYPE_CHECKING:
     from lsp_server.engine.prompt import Prompt
     from lsp_server.engine.session import Session
     from lsp_server.engine.vocabulary import Vocabulary
+
+Progress = Callable[[bytes], None]
+
+
+def no_progress(_data: bytes) -> None:
+    """For those who wait for the whole answer."""
+
 
 MAX_DRAFT = 7
 """Tokens of a draft; with the one before it they make a batch of eight."""
@@ -35,12 +45,14 @@ def complete(
     prompt: Prompt,
     request: CompletionRequest,
     advice: Advice | None = None,
+    progress: Progress = no_progress,
 ) -> Completion:
     """Continue `prompt` greedily within the limits of `request`.
 
     Args:
         advice: the repository memory's; its distribution is mixed into the model's, and what it
             expects is evaluated ahead.
+        progress: told the answer's bytes after each token.
 
     Raises:
         lsp_server.engine.records.Cancelled: the session was told to stop.
@@ -48,7 +60,7 @@ def complete(
     started = time.perf_counter()
     ids = (*prompt.head, *prompt.tail)
     outputs = max(1, len(prompt.tail))
-    logits, reused = session.feed(ids[: len(prompt.head) + outputs - 1], outputs)
+    logits, reused = session.feed(ids[: len(prompt.head) + outputs - 1], outputs, shift=True)
     first = choose_first(logits, prompt.tail, vocabulary)
     if advice is not None:
         if advice.recall is not None:
@@ -66,14 +78,21 @@ def complete(
             break
         if not answer.take(token, logprob, vocabulary.piece(token)[covered:]):
             break
+        progress(answer.data)
         if advice is not None and len(answer.tokens) > 1:
             advice.take(token)
         covered = 0
         draft = advice.draft(min(MAX_DRAFT, answer.room)) if advice is not None else []
         token, logprob = choose(lookahead.push(token, draft), advice)
     lookahead.drop()
+    others: tuple[Alternative, ...] = ()
+    if count := min(request.alternatives, session.sequences - 1):
+        answers = [Answer(replace(request, min_probability=0.0)) for _ in range(count)]
+        row = logits[first.kept if prompt.tail else 0]
+        others = sample_alternatives(session, vocabulary, prompt, first, row, answers)
     return Completion(
-        text=whole_characters(answer.data),
+        text=answer.text,
+        alternatives=_distinct(answer.text, others),
         tokens=tuple(answer.tokens),
         logprobs=tuple(answer.logprobs),
         finish_reason=answer.finish,
@@ -108,6 +127,10 @@ class Answer:
         """How many more tokens the request allows."""
         return self._request.max_new_tokens - len(self.tokens)
 
+    @property
+    def text(self) -> str:
+        return whole_characters(self.data)
+
     def take(self, token: int, logprob: float, data: bytes) -> bool:
         """Add a token; whether there may be another."""
         if sum(self.logprobs) + logprob < self._least:
@@ -122,6 +145,13 @@ class Answer:
             self.finish = FinishReason.LINES
             return False
         return self.room > 0
+
+
+def _distinct(text: str, others: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+    """The answers that differ from `text` and from each other."""
+    by_text = {other.text.rstrip(): other for other in reversed(others)}
+    by_text.pop(text.rstrip(), None)
+    return tuple(reversed(by_text.values()))
 
 
 def choose(logits: NDArray[np.float32], advice: Advice | None) -> tuple[int, float]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from inkling.context import WindowBudget, fit_window
+from inkling.context import WindowBudget, begin_above, fit_window
 from inkling.layout import encode_segments, prompt_segments
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inkling.layout import FimContext
     from lsp_server.engine.vocabulary import Vocabulary
 
 MAX_HEALED_TOKENS = 3
+ROOM_SHARE = 0.125
+MOST_ROOM = 384
 _WHITESPACE = b" \t\r\n"
 
 
@@ -32,16 +36,30 @@ class Prompt:
 
 def build_prompt(context: FimContext, vocabulary: Vocabulary, budget: int) -> Prompt:
     """The prompt for as much of `context` as fits into `budget` tokens."""
+    window = window_at(context, vocabulary, budget)
+    before = encode_context(replace(window, typed=""), vocabulary)
+    return prompt_after(before, window.typed, vocabulary)
+
+
+def window_at(context: FimContext, vocabulary: Vocabulary, budget: int) -> FimContext:
+    """As much of `context` as fits into `budget` tokens, with room for text typed later on."""
 
     def count(candidate: FimContext) -> int:
         return len(encode_context(candidate, vocabulary)) + 1
 
-    window = fit_window(context, WindowBudget(budget), count)
-    before = encode_context(replace(window, typed=""), vocabulary)
-    typed = _encode_typed(window.typed, vocabulary)
-    depth = _healed_depth(typed, vocabulary)
-    cut = len(typed) - depth
-    return Prompt((*before, *typed[:cut]), tuple(typed[cut:]))
+    return fit_window(begin_above(context), WindowBudget(budget - room_for_typing(budget)), count)
+
+
+def room_for_typing(budget: int) -> int:
+    """Tokens of a prompt's budget that a new window leaves free."""
+    return min(int(budget * ROOM_SHARE), MOST_ROOM)
+
+
+def prompt_after(before: Sequence[int], typed: str, vocabulary: Vocabulary) -> Prompt:
+    """The prompt of a window's ids and the text typed after its anchor."""
+    ids = _encode_typed(typed, vocabulary)
+    cut = len(ids) - _healed_depth(ids, vocabulary)
+    return Prompt((*before, *ids[:cut]), tuple(ids[cut:]))
 
 
 def encode_context(context: FimContext, vocabulary: Vocabulary) -> list[int]:

@@ -43,6 +43,9 @@ class EngineSettings:
             one such batch; 128 is near the best rate too (measured on two machines).
         decode_threads: for single tokens; 0 takes few for a small model, else `threads`.
         flash_attention: off decodes two to four times as fast on the CPUs that were measured.
+        hold_anchor: typed lines stay after the prompt's anchor until typing pauses.
+        shift: where the window steps, move what stays in the cache instead of reading it anew; it
+            is read anew when nobody asks.
         gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
     """
 
@@ -51,6 +54,8 @@ class EngineSettings:
     batch_tokens: int = 128
     decode_threads: int = 0
     flash_attention: bool = False
+    hold_anchor: bool = True
+    shift: bool = True
     gpu_layers: int = 999
 
 
@@ -66,6 +71,7 @@ class CompletionRequest:
         min_probability: the answer ends before the token with which it would be, as a whole, less
             probable than this; 0 takes everything.
         source: who answers, where there is a repository memory.
+        alternatives: so many other answers are sampled as well, at most two.
         certain_probability: the memory answers without the model what it expects with at least this
             probability, if that is a line or more.
     """
@@ -76,6 +82,17 @@ class CompletionRequest:
     min_probability: float = 0.0
     source: Source = Source.BOTH
     certain_probability: float = 0.8
+    alternatives: int = 0
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another answer to the same question; attributes as those of `Completion`."""
+
+    text: str
+    tokens: tuple[int, ...]
+    logprobs: tuple[float, ...]
+    finish_reason: FinishReason
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,8 @@ class Completion:
         drafted: tokens that the repository memory proposed in them.
         accepted: how many of those the answer took.
         from_memory: the memory alone was so certain that the model wasn't asked.
+        prepared: it was computed before it was asked for.
+        alternatives: other answers, if they were asked for.
     """
 
     text: str
@@ -110,3 +129,5 @@ class Completion:
     drafted: int = 0
     accepted: int = 0
     from_memory: bool = False
+    prepared: bool = False
+    alternatives: tuple[Alternative, ...] = ()

@@ -1,10 +1,14 @@
 """One llama.cpp context with its KV cache: which tokens are in it, and how to add some.
 
-Knows nothing of prompts or sampling. Not thread-safe, except for `stop`.
+The cache has several sequences, each with cells of its own. One is active; another can be made
+ready bit by bit while nobody asks, and then take its place. Knows nothing of prompts or sampling.
+Not thread-safe, except for `stop`.
 """
 
 from __future__ import annotations
 
+import ctypes
+import os
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
@@ -16,17 +20,27 @@ from lsp_server.engine.native import StopFlag
 from lsp_server.engine.records import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from lsp_server.engine.adapter import Adapter
     from lsp_server.engine.model import Model
     from lsp_server.engine.records import EngineSettings
 
-_SEQUENCE = 0
+SEQUENCES = 3
+"""The active one, and two for what is made ready or for alternatives."""
+_MOST_CACHE_BYTES = 768 * 2**20
+"""The sequences beside the first must fit into this together; otherwise there is only one."""
+LEAST_SHIFT = 32
+"""Fewer tokens than this are read anew instead of shifted."""
+_NEEDLE = 12
 _ABORTED = 2
 _BYTES_PER_DECODE_THREAD = 32 * 2**20
 _TO_END = -1
+_ALL = 2**31
+_F16_BYTES = 2
 
 
 class Session:
@@ -42,9 +56,12 @@ class Session:
     ) -> None:
         self.stop = stop or StopFlag()
         self._model = model
-        self._tokens: list[int] = []
+        self._active = 0
         self._batch_tokens = settings.batch_tokens
         wanted = min(settings.context_tokens or model.context_size, model.trained_context)
+        self.sequences = _sequences(model.pointer, wanted)
+        self._held: list[list[int]] = [[] for _ in range(self.sequences)]
+        self._exact = [_ALL] * self.sequences
         self._context: Any = llama_cpp.llama_init_from_model(
             model.pointer, self._parameters(wanted, settings)
         )
@@ -53,18 +70,18 @@ class Session:
                 f"There is no memory for a context of {wanted} tokens.",
                 "Set a smaller context_tokens.",
             )
-        self.context_size: int = min(wanted, llama_cpp.llama_n_ctx(self._context))
+        self.context_size: int = min(wanted, llama_cpp.llama_n_ctx_seq(self._context))
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(self._batch_tokens, 0, 1)
+        self._shifts = settings.shift and llama_cpp.llama_memory_can_shift(self._memory)
         for index in range(self._batch_tokens):
             self._batch.n_seq_id[index] = 1
-            self._batch.seq_id[index][0] = _SEQUENCE
 
     def _parameters(self, context_tokens: int, settings: EngineSettings) -> Any:
         parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = context_tokens
+        parameters.n_ctx = context_tokens * self.sequences
         parameters.n_batch = parameters.n_ubatch = settings.batch_tokens
-        parameters.n_seq_max = 1
+        parameters.n_seq_max = self.sequences
         cores = usable_cores()
         parameters.n_threads_batch = settings.threads or cores
         parameters.n_threads = (
@@ -83,11 +100,28 @@ class Session:
 
     @property
     def tokens(self) -> tuple[int, ...]:
-        """The tokens in the KV cache, by position."""
-        return tuple(self._tokens)
+        """The tokens in the active sequence, by position."""
+        return tuple(self._held[self._active])
 
-    def feed(self, ids: Sequence[int], outputs: int = 1) -> tuple[NDArray[np.float32], int]:
-        """Bring the cache to exactly `ids`, reusing the longest common prefix.
+    @property
+    def shifted(self) -> bool:
+        """Whether part of the active sequence was moved, so that its values are approximate."""
+        return self._exact[self._active] < len(self._held[self._active])
+
+    @property
+    def spare(self) -> int | None:
+        """The sequence in which something can be made ready; None if there is only one."""
+        return (self._active + 1) % self.sequences if self.sequences > 1 else None
+
+    def feed(
+        self, ids: Sequence[int], outputs: int = 1, *, shift: bool = False
+    ) -> tuple[NDArray[np.float32], int]:
+        """Bring the active sequence to exactly `ids`, reusing the longest common prefix.
+
+        Args:
+            shift: where a part of the cache is missing in `ids`, keep what stands behind it and
+                move it forward. Its keys and values remember what is gone, so this is approximate;
+                `shifted` tells of it.
 
         Returns:
             Logits after each of the last `outputs` tokens, shape (outputs, vocabulary), and the
@@ -97,13 +131,103 @@ class Session:
             Cancelled: `stop` was set; batches already finished stay in the cache.
         """
         assert 0 < outputs <= len(ids)
-        reused = self._keep(min(_common_prefix(self._tokens, ids), len(ids) - outputs))
+        most = len(ids) - outputs
+        common = min(common_prefix(self._held[self._active], ids), most)
+        if shift and self._shifts:
+            common += self._close_up(common, ids[common:most])
+        reused = self._keep(common)
         first_output = len(ids) - outputs
         rows: list[NDArray[np.float32]] = []
         for start in range(reused, len(ids), self._batch_tokens):
             chunk = ids[start : start + self._batch_tokens]
             rows += self._evaluate(chunk, max(0, first_output - start))
         return np.stack(rows), reused
+
+    def make_ready(self, ids: Sequence[int], at_most: int) -> bool:
+        """Bring the spare sequence closer to `ids`, by at most so many tokens and a batch.
+
+        Nothing that was moved by a shift is taken over.
+
+        Returns:
+            Whether it holds `ids`, so that `swap` can make it the active one.
+
+        Raises:
+            Cancelled: `stop` was set; what was finished before is not lost.
+        """
+        spare = self.spare
+        assert spare is not None
+        start, better = self._exactly(spare, ids), self._exactly(self._active, ids)
+        if start < better:
+            self._copy(self._active, spare)
+            start = better
+        self._keep(start, spare)
+        return self._advance(ids, at_most, spare)
+
+    def advance(self, ids: Sequence[int], at_most: int) -> bool:
+        """Bring the active sequence closer to `ids`, by at most so many tokens and a batch.
+
+        Returns:
+            Whether it holds `ids`; more tokens behind them stay.
+
+        Raises:
+            Cancelled: `stop` was set; what was finished before is not lost.
+        """
+        common = common_prefix(self._held[self._active], ids)
+        if common == len(ids):
+            return True
+        self._keep(common)
+        return self._advance(ids, at_most, self._active)
+
+    def _advance(self, ids: Sequence[int], at_most: int, sequence: int) -> bool:
+        start = len(self._held[sequence])
+        if start < len(ids):
+            chunk = ids[start : start + min(at_most, self._batch_tokens)]
+            self._evaluate(chunk, len(chunk), sequence)
+        return len(self._held[sequence]) == len(ids)
+
+    def branch(self, ids: Sequence[int], count: int) -> list[int]:
+        """Copy the active sequence, cut to `ids` that it begins with, into some other sequences.
+
+        Returns:
+            Their numbers, at most `count`.
+        """
+        others = [n for n in range(self.sequences) if n != self._active][:count]
+        for other in others:
+            self._copy(self._active, other)
+            self._keep(len(ids), other)
+        return others
+
+    def step(self, tokens: Mapping[int, int]) -> dict[int, NDArray[np.float32]]:
+        """Add one token to each of some sequences in one batch; the logits after each.
+
+        Args:
+            tokens: number of a sequence → its next token.
+
+        Raises:
+            Cancelled: `stop` was set.
+        """
+        if self.stop.is_set():
+            raise Cancelled
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, (sequence, token) in enumerate(tokens.items()):
+            batch.token[index] = token
+            batch.pos[index] = len(self._held[sequence])
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = True
+        status = llama_cpp.llama_decode(self._context, batch)
+        if status != 0:
+            for sequence in tokens:
+                self._recover(sequence)
+            raise Cancelled
+        for sequence, token in tokens.items():
+            self._held[sequence].append(token)
+        return {sequence: self._logits(index) for index, sequence in enumerate(tokens)}
+
+    def swap(self) -> None:
+        """Make the spare sequence the active one."""
+        assert self.spare is not None
+        self._active = self.spare
 
     def extend(self, tokens: Sequence[int]) -> list[NDArray[np.float32]]:
         """Add tokens, at most a batch of them; for each the logits after it, shape (vocabulary,).
@@ -115,7 +239,7 @@ class Session:
 
     def hold(self, ids: Sequence[int]) -> None:
         """Bring the cache to exactly `ids` where no logits are wanted: mostly, cut it."""
-        kept = self._keep(_common_prefix(self._tokens, ids))
+        kept = self._keep(common_prefix(self._held[self._active], ids))
         for start in range(kept, len(ids), self._batch_tokens):
             chunk = ids[start : start + self._batch_tokens]
             self._evaluate(chunk, len(chunk))
@@ -126,58 +250,156 @@ class Session:
             llama_cpp.llama_free(self._context)
             self._context = None
 
-    def _keep(self, length: int) -> int:
-        """Cut the cache to at most `length` tokens; returns how many are left.
+    def _keep(self, length: int, sequence: int | None = None) -> int:
+        """Cut a sequence to at most `length` tokens; returns how many are left.
 
         A memory that can't be cut in the middle (a recurrent model's) is emptied.
         """
-        if length >= len(self._tokens) or llama_cpp.llama_memory_seq_rm(
-            self._memory, _SEQUENCE, length, _TO_END
-        ):
-            del self._tokens[length:]
-            return len(self._tokens)
+        sequence = self._active if sequence is None else sequence
+        held = self._held[sequence]
+        if length >= len(held):
+            return len(held)
+        if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, _TO_END):
+            llama_cpp.llama_memory_seq_rm(self._memory, sequence, 0, _TO_END)
+            length = 0
+        del held[length:]
+        if self._exact[sequence] >= length:
+            self._exact[sequence] = _ALL
+        return length
+
+    def _exactly(self, sequence: int, ids: Sequence[int]) -> int:
+        """How many of `ids` a sequence holds as if it had read nothing else."""
+        return min(common_prefix(self._held[sequence], ids), self._exact[sequence])
+
+    def _copy(self, source: int, target: int) -> None:
+        llama_cpp.llama_memory_seq_rm(self._memory, target, 0, _TO_END)
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, _TO_END)
+        self._held[target] = list(self._held[source])
+        self._exact[target] = self._exact[source]
+
+    def _close_up(self, common: int, wanted: Sequence[int]) -> int:
+        """Close the gap between the first `common` tokens and a later place that goes on as wanted.
+
+        Returns:
+            How many tokens are in place now behind the first `common`; 0 if there is no such place.
+        """
+        held = self._held[self._active]
+        place = find_run(held[common:], wanted[:_NEEDLE])
+        if place is None:
+            return 0
+        run = common_prefix(held[common + place :], wanted)
+        if place == 0 or run < LEAST_SHIFT:
+            return 0
+        if not llama_cpp.llama_memory_seq_rm(self._memory, self._active, common, common + place):
+            return 0
+        llama_cpp.llama_memory_seq_add(self._memory, self._active, common + place, _TO_END, -place)
+        del held[common : common + place]
+        self._exact[self._active] = min(common, self._exact[self._active])
+        return run
+
+    def apply(self, adapter: Adapter | None) -> None:
+        """Run the model with an adapter from now on, or with none; the cache is emptied.
+
+        Raises:
+            InklingError: llama.cpp refuses it; all stays as it was.
+        """
+        count = 0 if adapter is None else 1
+        pointers = (llama_cpp.llama_adapter_lora_p_ctypes * 1)()
+        if adapter is not None:
+            pointers[0] = ctypes.cast(adapter.pointer, llama_cpp.llama_adapter_lora_p_ctypes)
+        scales = (ctypes.c_float * 1)(1.0)
+        if llama_cpp.llama_set_adapters_lora(self._context, pointers, count, scales) != 0:
+            raise InklingError("llama.cpp refuses the adapter.", "Name another one.")
         self.clear()
-        return 0
+
+    def write(self, path: Path) -> None:
+        """Write the active sequence's tokens, keys and values to a file.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        held = self._held[self._active]
+        tokens = (llama_cpp.llama_token * len(held))(*held)
+        written = llama_cpp.llama_state_seq_save_file(
+            self._context, os.fsencode(path), self._active, tokens, len(held)
+        )
+        if not written:
+            raise OSError(f"llama.cpp wrote nothing to {path}")
+
+    def read(self, path: Path) -> bool:
+        """Read what `write` wrote into the active sequence; False if it doesn't fit."""
+        self.clear()
+        tokens = (llama_cpp.llama_token * self.context_size)()
+        count = ctypes.c_size_t()
+        read = llama_cpp.llama_state_seq_load_file(
+            self._context,
+            os.fsencode(path),
+            self._active,
+            tokens,
+            self.context_size,
+            ctypes.byref(count),
+        )
+        if not read:
+            self.clear()
+            return False
+        self._held[self._active] = list(tokens[: count.value])
+        return True
 
     def clear(self) -> None:
         """Empty the cache."""
         llama_cpp.llama_memory_clear(self._memory, True)
-        self._tokens.clear()
+        for held in self._held:
+            held.clear()
+        self._exact = [_ALL] * self.sequences
 
-    def _evaluate(self, chunk: Sequence[int], first_output: int) -> list[NDArray[np.float32]]:
+    def _evaluate(
+        self, chunk: Sequence[int], first_output: int, sequence: int | None = None
+    ) -> list[NDArray[np.float32]]:
         """Add `chunk` (at most one batch); copies of the logits from index `first_output` on."""
         if self.stop.is_set():
             raise Cancelled
+        sequence = self._active if sequence is None else sequence
+        held = self._held[sequence]
         count = len(chunk)
         batch = self._batch
         batch.n_tokens = count
-        base = len(self._tokens)
         for index, token in enumerate(chunk):
             batch.token[index] = token
-            batch.pos[index] = base + index
+            batch.pos[index] = len(held) + index
+            batch.seq_id[index][0] = sequence
             batch.logits[index] = index >= first_output
         status = llama_cpp.llama_decode(self._context, batch)
         if status != 0:
-            self._recover()
+            self._recover(sequence)
             if status == _ABORTED:
                 raise Cancelled
             raise InklingError(
-                f"llama.cpp could not evaluate {count} tokens after {base} (status {status}).",
+                f"llama.cpp could not evaluate {count} tokens after {len(held)} (status {status}).",
                 "Set a smaller context_tokens, or report this with the log.",
             )
-        self._tokens.extend(chunk)
-        size = self._model.vocabulary.size
-        return [
-            np.ctypeslib.as_array(
-                llama_cpp.llama_get_logits_ith(self._context, index), (size,)
-            ).copy()
-            for index in range(first_output, count)
-        ]
+        held.extend(chunk)
+        return [self._logits(index) for index in range(first_output, count)]
 
-    def _recover(self) -> None:
+    def _logits(self, index: int) -> NDArray[np.float32]:
+        """A copy of the logits of one token of the last batch."""
+        pointer = llama_cpp.llama_get_logits_ith(self._context, index)
+        row: NDArray[np.float32] = np.ctypeslib.as_array(pointer, (self._model.vocabulary.size,))
+        return row.copy()
+
+    def _recover(self, sequence: int) -> None:
         """After an abort: drop what the unfinished batch left in the cache."""
-        if not llama_cpp.llama_memory_seq_rm(self._memory, _SEQUENCE, len(self._tokens), _TO_END):
-            self.clear()
+        kept = len(self._held[sequence])
+        if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, kept, _TO_END):
+            llama_cpp.llama_memory_seq_rm(self._memory, sequence, 0, _TO_END)
+            self._held[sequence].clear()
+
+
+def _sequences(model: Any, context_tokens: int) -> int:
+    """How many sequences there is memory for."""
+    heads = max(1, llama_cpp.llama_model_n_head(model))
+    width = llama_cpp.llama_model_n_embd(model) * llama_cpp.llama_model_n_head_kv(model) // heads
+    bytes_each = 2 * _F16_BYTES * width * llama_cpp.llama_model_n_layer(model) * context_tokens
+    return SEQUENCES if (SEQUENCES - 1) * bytes_each <= _MOST_CACHE_BYTES else 1
 
 
 def decode_threads(model_bytes: int, cores: int) -> int:
@@ -189,7 +411,19 @@ def decode_threads(model_bytes: int, cores: int) -> int:
     return min(cores, 1 + model_bytes // _BYTES_PER_DECODE_THREAD)
 
 
-def _common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+def find_run(haystack: Sequence[int], needle: Sequence[int]) -> int | None:
+    """Where `needle` occurs first; None if it doesn't, or is shorter than `_NEEDLE`."""
+    if len(needle) < _NEEDLE:
+        return None
+    first = needle[0]
+    for place in range(len(haystack) - len(needle) + 1):
+        if haystack[place] == first and list(haystack[place : place + len(needle)]) == list(needle):
+            return place
+    return None
+
+
+def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many tokens two sequences begin with alike."""
     length = 0
     for a, b in zip(left, right, strict=False):
         if a != b:

@@ -11,27 +11,31 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from inkling.errors import InklingError
-from lsp_server.engine.records import Cancelled, Completion
-from lsp_server.methods import commands, judging, status
+from lsp_server.documents import Change
+from lsp_server.engine.records import Cancelled, Completion, Source
+from lsp_server.features import Feature
+from lsp_server.methods import commands, judging, lifecycle, noting, status
 from lsp_server.offers import Offer
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
+from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
+from lsp_server.surroundings import Spot, with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
     from lsp_server.documents import Document
-    from lsp_server.engine.worker import Ticket
     from lsp_server.provenance.checker import Judgement
-    from lsp_server.rules.syntax import Syntax
     from lsp_server.server import InklingServer, Outcome
 
 logger = logging.getLogger(__name__)
 
 INVOKED_PATIENCE = 5.0
 AUTOMATIC_PATIENCE = 1.0
+ALTERNATIVES = 2
+"""Other suggestions to cycle through where the user asked for one."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Suggestion:
     Attributes:
         number: id of the offer, by which the editor says that it was taken.
         judgement: what the check of its sources says.
+        others: alternatives, if the user asked for a suggestion.
     """
 
     text: str
@@ -48,6 +53,7 @@ class Suggestion:
     document: Document
     number: str = ""
     judgement: Judgement | None = None
+    others: tuple[Suggestion, ...] = ()
 
 
 def accept_command(suggestion: Suggestion) -> types.Command:
@@ -83,6 +89,7 @@ async def suggest(
         server.last = Outcome(typed_along=True, judgement=along.judgement)
         return _offered(server, along, None)
     outcome, suggestion = await _suggest(server, uri, position, invoked)
+    others = suggestion.others if suggestion is not None else ()
     if suggestion is not None:
         outcome, suggestion = await judging.judged(server, outcome, suggestion)
     server.last = outcome
@@ -90,8 +97,37 @@ async def suggest(
     if suggestion is None:
         logger.info("no suggestion: %s", outcome.reason)
         return None
-    server.shown.add(Shown(suggestion.document, suggestion.offset, suggestion.text))
+    suggestion = replace(suggestion, others=await _judged_others(server, outcome, others))
+    for shown in (*suggestion.others, suggestion):
+        server.shown.add(Shown(shown.document, shown.offset, shown.text))
+    if not invoked and Feature.PREPARING not in server.options.without:
+        _prepare_next(server, suggestion)
     return _offered(server, suggestion, time.monotonic() - started)
+
+
+async def _judged_others(
+    server: InklingServer, outcome: Outcome, others: tuple[Suggestion, ...]
+) -> tuple[Suggestion, ...]:
+    """The alternatives that may be shown, each as an offer of its own."""
+    judged = [(await judging.judged(server, outcome, other))[1] for other in others]
+    return tuple(_offered(server, other, None) for other in judged if other is not None)
+
+
+def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
+    """Let the model thread answer, while nobody asks, what will be asked if this one is taken."""
+    engine = server.worker.ready.result() if server.worker is not None else None
+    place = suggestion.document.position(suggestion.offset)
+    document = suggestion.document.changed(Change(suggestion.text, place, place))
+    offset = suggestion.offset + len(suggestion.text)
+    if engine is None or server.worker is None or document.text is None:
+        return
+    where, serves = locate(document.path, server.folders), engine.served.serves
+    request = plan(document, offset, where, server.policy, serves, invoked=False)
+    if isinstance(request, Silence):
+        return
+    if server.surroundings is not None:
+        request = with_snippets(request, server.surroundings.kept(document.uri))
+    server.worker.prepare(request)
 
 
 def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
@@ -101,13 +137,15 @@ def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | Non
     if seconds is not None and server.options.statistics:
         characters = len(suggestion.text)
         commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
+    if seconds is not None:
+        noting.note(server, suggestion)
     return replace(suggestion, number=server.offers.add(offer))
 
 
 def _typed_along(server: InklingServer, uri: str, position: types.Position) -> Suggestion | None:
     """The rest of an earlier suggestion, if what was typed since is its beginning."""
     document = server.documents.get(uri)
-    if document is None or document.text is None:
+    if document is None or document.text is None or Feature.TYPE_THROUGH in server.options.without:
         return None
     offset = document.offset(position.line, position.character)
     rest = server.shown.rest_at(document, offset)
@@ -122,22 +160,80 @@ async def _suggest(
     from lsp_server.server import Outcome
 
     document = server.documents.get(uri)
+    if document is not None and not invoked:
+        joined = await _joined(server, document, position)
+        if joined is not None:
+            return joined
     asked = await _ask(server, document, position, invoked)
     if isinstance(asked, Silence):
         return Outcome(asked.code, asked.reason), None
-    assert document is not None
-    offset, syntax, completion = asked
-    polished = presentable(completion, document, offset, server.policy, syntax)
+    return _presented(server, *asked)
+
+
+def _presented(
+    server: InklingServer, running: Running, completion: Completion
+) -> tuple[Outcome, Suggestion | None]:
+    """What of an answer to show at the place that it was asked for."""
+    from lsp_server.server import Outcome
+
+    document, offset = running.document, running.offset
+    polished = presentable(completion, document, offset, server.policy, running.syntax)
     code = polished.code
     reason = explain(code) if code is not None else None
     outcome = Outcome(code, reason, completion, polished.steps)
-    return outcome, Suggestion(polished.text, offset, document) if code is None else None
+    if code is not None:
+        return outcome, None
+    suggestion = Suggestion(polished.text, offset, document)
+    return outcome, replace(suggestion, others=_others(server, running, completion, suggestion))
+
+
+def _others(
+    server: InklingServer, running: Running, completion: Completion, first: Suggestion
+) -> tuple[Suggestion, ...]:
+    """What of the alternatives may be shown beside the first suggestion, each text once."""
+    policy = replace(server.policy, least_confidence=0.0)
+    texts = {first.text: first}
+    for other in completion.alternatives:
+        answer = replace(
+            completion,
+            text=other.text,
+            tokens=other.tokens,
+            logprobs=other.logprobs,
+            finish_reason=other.finish_reason,
+        )
+        polished = presentable(answer, running.document, running.offset, policy, running.syntax)
+        if polished.code is None:
+            texts.setdefault(polished.text, replace(first, text=polished.text))
+    return tuple(texts.values())[1:]
+
+
+async def _joined(
+    server: InklingServer, document: Document, position: types.Position
+) -> tuple[Outcome, Suggestion | None] | None:
+    """The answer of the request in progress, if what was typed since is its beginning."""
+    running = server.running
+    offset = document.offset(position.line, position.character)
+    if running is None or Feature.JOINING in server.options.without:
+        return None
+    if not running.ends_at(document, offset) or not running.agrees_with(document):
+        return None
+    completion = await _answer(server, running)
+    if isinstance(completion, Silence) or server.documents.get(document.uri) is not document:
+        return None
+    outcome, suggestion = _presented(server, running, completion)
+    if suggestion is None:
+        return outcome, None
+    shown = Shown(suggestion.document, suggestion.offset, suggestion.text)
+    rest = shown.rest_at(document, offset)
+    if rest is None:
+        return None
+    return replace(outcome, joined=True), Suggestion(rest, offset, document)
 
 
 async def _ask(
     server: InklingServer, document: Document | None, position: types.Position, invoked: bool
-) -> tuple[int, Syntax | None, Completion] | Silence:
-    """Offset of the cursor, the syntax around it, and the model's answer."""
+) -> tuple[Running, Completion] | Silence:
+    """The model's answer, and the place that it is for."""
     if document is None:
         return Silence(Reason.NOT_OPEN)
     if not invoked:
@@ -149,34 +245,45 @@ async def _ask(
         return Silence(Reason.DOCUMENT_CHANGED)
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
-    serves = engine.model.bundle.serves
+    serves = engine.served.serves
     request = plan(document, offset, place, server.policy, serves, invoked=invoked)
     if isinstance(request, Silence):
         return request
+    if request.source is not Source.MEMORY:
+        spot = Spot(document, offset, place)
+        snippets = await lifecycle.surroundings(server, engine).around(spot)
+        if server.documents.get(document.uri) is not document:
+            return Silence(Reason.DOCUMENT_CHANGED)
+        request = with_snippets(request, snippets)
+    if invoked:
+        request = replace(request, alternatives=ALTERNATIVES)
     started = time.monotonic()
     server.cancel_running()
-    ticket = server.worker.submit(request)
-    server.running = (document.uri, ticket)
-    syntax = server.parsed(document, offset)  # while the model thread computes
-    completion = await _answer(server, ticket)
+    running = Running(document, offset, server.worker.submit(request))
+    server.running = running
+    running.syntax = server.parsed(document, offset)  # while the model thread computes
+    completion = await _answer(server, running)
     if isinstance(completion, Silence):
         return completion
     server.rhythm = server.rhythm.after_answer(time.monotonic() - started)
     if server.documents.get(document.uri) is not document:
         return Silence(Reason.DOCUMENT_CHANGED)
-    return offset, syntax, completion
+    return running, completion
 
 
-async def _answer(server: InklingServer, ticket: Ticket) -> Completion | Silence:
+async def _answer(server: InklingServer, running: Running) -> Completion | Silence:
+    running.waiting += 1
     try:
-        return await asyncio.wrap_future(ticket.future)
+        return await asyncio.wrap_future(running.ticket.future)
     except asyncio.CancelledError:
-        ticket.cancel()
+        grace = 0 if Feature.JOINING in server.options.without else GRACE_SECONDS
+        asyncio.get_running_loop().call_later(grace, running.release)
         raise
     except Cancelled:
         return Silence(Reason.REPLACED)
     except InklingError as error:
         return Silence(Reason.FAILED, str(error))
     finally:
-        if server.running is not None and server.running[1] is ticket:
+        running.waiting -= 1
+        if server.running is running and running.ticket.future.done():
             server.running = None

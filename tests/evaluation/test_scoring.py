@@ -72,12 +72,13 @@ def hole_of(prefix: str, typed: str, middle: str, suffix: str) -> Hole:
 
 
 def test_the_served_model_is_scored_token_by_token(engine: Engine, vocabulary: Vocabulary) -> None:
-    hole = hole_of("import json\n\n", "", "def load(path):", "\n    return json.load(path)\n")
-    prompt = encode_context(
-        FimContext(hole.prefix, "", hole.suffix, hole.path, hole.package), vocabulary
-    )
+    hole = hole_of("import json\n", "", "def load(path):", "\n    return json.load(path)\n")
+    # What stands above so short a file's line is typed text to the model.
+    before = FimContext("", "", hole.suffix, hole.path, hole.package)
+    above = vocabulary.encode(hole.prefix)
+    prompt = [*encode_context(before, vocabulary), *above]
     expected = 0.0
-    for token in vocabulary.encode(hole.middle):
+    for token in vocabulary.encode(hole.prefix + hole.middle)[len(above) :]:
         logits = engine.session.feed(prompt)[0][0].astype(np.float64)
         expected -= (logits[token] - np.log(np.exp(logits).sum())) / math.log(2)
         prompt.append(token)

@@ -13,8 +13,10 @@ from tests.evaluation.corpus_fixture import module_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-OLD = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel")
-NEW = ("ivy", "juniper")
+FIRST = ("alder", "birch", "cedar", "dogwood", "elm", "fir")
+LATER = ("ginkgo", "hazel", "ivy", "juniper", "katsura", "larch", "maple")
+HELD_OUT = LATER[-2:]
+"""With eight commits, the newest two are held out."""
 
 
 def commit(repo: Path, moment: str) -> None:
@@ -28,17 +30,21 @@ def commit(repo: Path, moment: str) -> None:
         subprocess.run(["git", *command], cwd=repo, env=environment, check=True)
 
 
+def module(name: str) -> str:
+    """A module with words of its own, or near-dedup would take all for copies."""
+    text = module_text(name).replace("first", f"{name}_a").replace("total", f"{name}_sum")
+    return text.replace("second", f"{name}_b")
+
+
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A git checkout of ten modules; the two of `NEW` were committed last."""
+    """A git checkout of modules: six in the first commit, then seven commits of one each."""
     folder = tmp_path_factory.mktemp("work") / "arboretum"
     folder.mkdir()
-    for names, moment in ((OLD, "2024-01-01T12:00:00Z"), (NEW, "2024-06-01T12:00:00Z")):
+    for month, names in enumerate((FIRST, *((name,) for name in LATER)), start=1):
         for name in names:
-            # Words of its own in each, or near-dedup takes them for copies.
-            text = module_text(name).replace("first", f"{name}_a").replace("total", f"{name}_sum")
-            (folder / f"{name}.py").write_text(text.replace("second", f"{name}_b"))
-        commit(folder, moment)
+            (folder / f"{name}.py").write_text(module(name))
+        commit(folder, f"2024-{month:02}-01T12:00:00Z")
     return folder
 
 

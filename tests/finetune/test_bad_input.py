@@ -54,7 +54,7 @@ def test_a_base_that_cannot_be_tuned(
     served = tmp_path / "served"
     served.mkdir()
     (served / "bundle.json").write_text("{}")
-    assert "model to serve" in error_of(capsys, repo, "--base", served)
+    assert "damaged" in error_of(capsys, repo, "--base", served)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,6 @@ def test_what_belongs_to_others_stays(
     thesis.write_text("years of work")
     base = ("--base", tiny_checkpoint)
     assert "something else" in error_of(capsys, repo, *base, "--out", thesis.parent)
-    shutil.copytree(thesis.parent, inkling_home / "bundles" / "arboretum-personal")
+    shutil.copytree(thesis.parent, inkling_home / "models" / "arboretum-personal")
     assert "something else" in error_of(capsys, repo, *base, "--out", tmp_path / "run")
     assert [path.name for path in thesis.parent.iterdir()] == ["chapter.txt"]

@@ -1,4 +1,4 @@
-"""The whole command on a tiny model: it wins and is installed, or doesn't and nothing changes."""
+"""The whole command on a tiny model: tuned, proven on later commits, installed or not."""
 
 from __future__ import annotations
 
@@ -15,44 +15,58 @@ import pytest
 from finetune.cli import main
 from inkling.bundle import open_bundle
 from inkling.checkpoint import read_checkpoint_manifest
-from tests.finetune.conftest import NEW, OLD
+from tests.finetune.conftest import FIRST, HELD_OUT, LATER
 
 pytest.importorskip("datatrove")
 pytest.importorskip("gguf")
 ROOT = Path(__file__).parents[2]
-SMALL = ("--window", "128", "--batch", "2", "--yes")
+SMALL = ("--window", "128", "--batch", "2", "--holes", "12", "--epochs", "1",
+         "--base-loss-limit", "99", "--yes")  # fmt: skip
+NAME = "arboretum-personal"
 
 
 def arguments(repo: Path, base: Path, out: Path, *more: str) -> list[str]:
     return [str(repo), "--base", str(base), "--out", str(out), *SMALL, *more]
 
 
-def test_a_better_model_is_installed_and_kept(
-    repo: Path, tiny_checkpoint: Path, tmp_path: Path, inkling_home: Path
+def test_an_adapter_is_trained_proven_and_installed_by_force(
+    repo: Path,
+    tiny_bundle: Path,
+    tmp_path: Path,
+    inkling_home: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     from curation.corpus import read_documents
-    from finetune.split import split_documents
 
     out = tmp_path / "run"
-    command = arguments(repo, tiny_checkpoint, out, "--steps", "12")
+    steps = ("--steps", "3", "--method", "lora", "--rank", "4", "--force")
+    command = arguments(repo, tiny_bundle, out, *steps)
     assert main(command) == 0
 
+    learned = {document.path for document in read_documents(out / "corpus")}
+    assert learned == {f"{name}.py" for name in (*FIRST, *LATER)} - {f"{n}.py" for n in HELD_OUT}
     report = json.loads((out / "report.json").read_bytes())
-    assert report["tuned"] < report["base"]
-    installed = open_bundle(inkling_home / "bundles" / "arboretum-personal", verify=True)
-    assert installed.manifest is not None
-    assert installed.manifest.evaluation == {"finetune": report}
-    base = read_checkpoint_manifest(tiny_checkpoint)
-    assert installed.manifest.corpus == base.corpus
-    assert installed.manifest.context_size == base.context_size
-    tuned = read_checkpoint_manifest(out / "checkpoint")
-    assert (tuned.training["train_documents"], tuned.training["heldout_documents"]) == (8, 2)
-    assert tuned.training["split_by_time"]
-    assert "bits per byte: better" in (out / "checkpoint" / "README.md").read_text()
+    assert report["proof"]["kind"] == "commits"
+    assert report["proof"]["clusters"] == len(HELD_OUT)
+    assert set(report["proof"]["measures"]) == {"exact match", "edit similarity", "keys saved"}
+    assert report["audit"]["rare_strings"] >= 0
+    page = (out / "report.html").read_text()
+    assert "data:image/png;base64," in page
+    assert "http" not in page
 
-    split = split_documents(list(read_documents(out / "corpus")))
-    assert sorted(d.path for d in split.heldout) == sorted(f"{name}.py" for name in NEW)
-    assert sorted(d.path for d in split.train) == sorted(f"{name}.py" for name in OLD)
+    installed = open_bundle(inkling_home / "models" / NAME, verify=True)
+    assert installed.manifest is not None
+    assert installed.manifest.evaluation == {"finetune": report["proof"]}
+    assert {"model.gguf", "adapter.gguf"} <= set(installed.manifest.files)
+    base = open_bundle(tiny_bundle).manifest
+    assert base is not None
+    assert installed.manifest.corpus == base.corpus
+    card = (inkling_home / "models" / NAME / "README.md").read_text()
+    assert "llama-server -m model.gguf" in card
+    assert ".Suffix" in (inkling_home / "models" / NAME / "Modelfile").read_text()
+    assert read_checkpoint_manifest(out / "checkpoint").training["heldout_commits"] == 2
+    assert list((out / "tensorboard").rglob("events.*"))
+    assert "aren't learned" in capsys.readouterr().out
 
     # The same command again finds the training done.
     weights = (out / "checkpoint" / "model.safetensors").stat().st_mtime_ns
@@ -60,30 +74,33 @@ def test_a_better_model_is_installed_and_kept(
     assert (out / "checkpoint" / "model.safetensors").stat().st_mtime_ns == weights
 
 
-def test_what_is_not_better_changes_nothing(
+def test_what_is_not_proven_better_changes_nothing(
     repo: Path,
     tiny_checkpoint: Path,
     tmp_path: Path,
     inkling_home: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    earlier = inkling_home / "bundles" / "arboretum-personal"
+    earlier = inkling_home / "models" / NAME
     earlier.mkdir(parents=True)
     (earlier / "bundle.json").write_text("the earlier model")
     out = tmp_path / "run"
-    idle = ("--learning-rate", "0", "--minutes", "0.01")
+    idle = ("--learning-rate", "0", "--steps", "1")
     assert main(arguments(repo, tiny_checkpoint, out, *idle)) == 1
-    assert "not better" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "is not proven better" in printed
+    assert "Nothing was installed" in printed
     assert [path.name for path in earlier.iterdir()] == ["bundle.json"]
     assert (earlier / "bundle.json").read_text() == "the earlier model"
-    assert open_bundle(out / "bundle").name == "arboretum-personal"
+    report = json.loads((out / "report.json").read_bytes())["proof"]["measures"]["exact match"]
+    assert report["alone"]["difference"] == report["remembering"]["difference"] == 0
 
 
-def test_a_killed_run_goes_on(
+def test_a_killed_run_goes_on_part_by_part(
     repo: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    command = arguments(repo, tiny_checkpoint, out, "--steps", "60", "--save-minutes", "0")
+    command = arguments(repo, tiny_checkpoint, out, "--steps", "30", "--save-minutes", "0")
     process = subprocess.Popen(
         [sys.executable, "-m", "finetune", *command],
         cwd=ROOT,
@@ -97,6 +114,9 @@ def test_a_killed_run_goes_on(
     assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
     assert not (out / "checkpoint").exists()
 
-    assert main(command) == 0
+    assert main([*command, "--until", "plan"]) == 0
+    assert not (out / "checkpoint").exists()
+    assert main([*command, "--until", "train"]) == 0
     assert "Going on from step" in capsys.readouterr().out
-    assert read_checkpoint_manifest(out / "checkpoint").training["steps"] == 60
+    assert read_checkpoint_manifest(out / "checkpoint").training["steps"] == 30
+    assert not (out / "report.json").exists()

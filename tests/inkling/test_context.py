@@ -3,7 +3,7 @@
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from inkling.context import WindowBudget, fit_window
+from inkling.context import SNAP_LINES, HeldWindow, WindowBudget, fit_window, hold_window
 from inkling.layout import FimContext, split_at_cursor
 
 lines = st.lists(st.text("abc é🐍", max_size=40), max_size=60).map("\n".join)
@@ -48,12 +48,11 @@ def test_the_window_is_the_text_around_the_cursor(
 
 
 @given(contexts(), budgets, ratios)
-def test_the_prefix_begins_with_a_whole_line(
+def test_a_prefix_that_is_cut_begins_with_the_break_before_a_whole_line(
     context: FimContext, budget: int, ratio: float
 ) -> None:
     window = fit_window(context, WindowBudget(budget), lambda cut: tokens(ratio, of=cut))
-    cut_off = context.prefix.removesuffix(window.prefix) if window.prefix else context.prefix
-    assert cut_off == "" or cut_off.endswith("\n")
+    assert window.prefix in ("", context.prefix) or window.prefix.startswith("\n")
 
 
 @given(contexts(), budgets, ratios)
@@ -78,7 +77,7 @@ def test_what_the_suffix_leaves_the_prefix_gets() -> None:
     at_the_end = fit_window(
         split_at_cursor(text, len(text)), WindowBudget(90), lambda cut: tokens(1, of=cut)
     )
-    assert at_the_end.prefix == text[-81:]
+    assert at_the_end.prefix == text[-82:]
     at_the_start = fit_window(
         split_at_cursor(text, 0), WindowBudget(90), lambda cut: tokens(1, of=cut)
     )
@@ -108,3 +107,55 @@ def test_names_and_snippets_are_kept() -> None:
     context = split_at_cursor("x = 1\n" * 100, 300, path="a.py", repo="r")
     window = fit_window(context, WindowBudget(20), lambda cut: tokens(3, of=cut))
     assert (window.path, window.repo) == ("a.py", "r")
+
+
+NUMBERED = "".join(f"line {number:03}\n" for number in range(200))
+
+
+def test_a_window_begins_at_a_multiple_of_its_step() -> None:
+    begins = set()
+    for line in range(150, 150 + SNAP_LINES):
+        context = split_at_cursor(NUMBERED, 9 * line)
+        window = fit_window(context, WindowBudget(600), lambda cut: tokens(1, of=cut))
+        begins.add(int(window.prefix[6:9]))
+    assert len(begins) <= 2
+    assert all(begin % SNAP_LINES == 0 for begin in begins)
+
+
+def held_at(text: str, cursor: int, budget: int) -> HeldWindow:
+    context = split_at_cursor(text, cursor)
+    window = fit_window(context, WindowBudget(budget), lambda cut: tokens(1, of=cut))
+    return hold_window(context, window)
+
+
+@given(st.integers(0, len(NUMBERED)), st.integers(100, 2_000), st.text("ab c\n(", max_size=60))
+def test_a_held_window_shows_what_is_typed_after_it(cursor: int, budget: int, typed: str) -> None:
+    held = held_at(NUMBERED, cursor, budget)
+    text = NUMBERED[:cursor] + typed + NUMBERED[cursor:]
+    followed = held.follow(split_at_cursor(text, cursor + len(typed)))
+    assert followed is not None
+    assert (followed.prefix, followed.suffix) == (held.window.prefix, held.window.suffix)
+    assert (NUMBERED[:cursor] + typed).endswith(followed.prefix + followed.typed)
+    assert followed.typed.endswith(typed)
+
+
+@given(st.integers(0, len(NUMBERED) - 40), st.integers(9, 40), st.integers(200, 2_000))
+def test_a_held_window_is_given_up_where_its_own_text_changes(
+    cursor: int, back: int, budget: int
+) -> None:
+    held = held_at(NUMBERED, cursor, budget)
+    assume(back <= len(held.window.prefix))
+    start = cursor - cursor % 9
+    above = NUMBERED[: start - back] + "?" + NUMBERED[start - back : cursor]
+    assert held.follow(split_at_cursor(above + NUMBERED[cursor:], len(above))) is None
+    below = NUMBERED[:cursor] + "?" + NUMBERED[cursor:]
+    assert held.follow(split_at_cursor(below, cursor)) is None
+
+
+def test_brackets_that_the_editor_closes_leave_the_window_in_place() -> None:
+    held = held_at(NUMBERED, 900, 600)
+    typed = NUMBERED[:900] + 'call(["'
+    followed = held.follow(split_at_cursor(typed + '"])' + NUMBERED[900:], len(typed)))
+    assert followed is not None
+    assert followed.typed == 'call(["'
+    assert followed.suffix == held.window.suffix

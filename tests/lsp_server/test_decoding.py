@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkling.context import begin_above
 from inkling.layout import FimContext, Sentinel, split_at_cursor
 from lsp_server.engine.decoding import whole_characters
 from lsp_server.engine.engine import Engine
@@ -72,7 +74,9 @@ def test_healing_goes_on_exactly_after_the_typed_text(engine: Engine, cursor: in
         vocabulary.join((*head, *prompt.tail[:kept], *completion.tokens))
         for kept in range(len(prompt.tail) + 1)
     }
-    wanted = (context.typed + completion.text).encode()
+    # Some lines above the cursor's stand in the middle as well.
+    lines = begin_above(context).typed
+    wanted = (lines + completion.text).encode()
     assert any(text.startswith(wanted) for text in spelled) or not completion.tokens
 
 
@@ -114,7 +118,7 @@ def test_indentation_leaves_its_last_space_to_the_word(engine: Engine) -> None:
     vocabulary = engine.model.vocabulary
     prompt = build_prompt(FimContext("def f():\n", " " * 8, "\n"), vocabulary, 1000)
     assert vocabulary.join(prompt.tail) == b" "
-    assert vocabulary.join(prompt.head).endswith(b"f():\n\n" + b" " * 7)
+    assert vocabulary.join(prompt.head).endswith(b"f():\n" + b" " * 7)
 
 
 def test_one_line_stops_at_the_end_of_the_line(engine: Engine) -> None:
@@ -201,3 +205,25 @@ def test_an_empty_file_has_an_answer(engine: Engine) -> None:
 )
 def test_a_cut_character_is_left_out(data: bytes, text: str) -> None:
     assert whole_characters(data) == text
+
+
+def test_alternatives_differ_and_change_nothing_in_the_first_answer(engine: Engine) -> None:
+    plain = engine.complete(request_at(700, SOURCE * 3))
+    asked = replace(request_at(700, SOURCE * 3), alternatives=2)
+    several = engine.complete(asked)
+    assert_same_answer(several, plain)
+    texts = [several.text, *(other.text for other in several.alternatives)]
+    assert len(texts) > 1
+    assert len(set(texts)) == len(texts)
+    assert engine.complete(asked).alternatives == several.alternatives
+    assert_same_answer(engine.complete(request_at(700, SOURCE * 3)), plain)
+
+
+def test_alternatives_go_on_exactly_after_the_typed_text(engine: Engine) -> None:
+    vocabulary = engine.model.vocabulary
+    cursor = SOURCE.index("account.deposit") + len("account.dep")
+    answer = engine.complete(replace(request_at(cursor, SOURCE[:cursor]), alternatives=2))
+    for other in answer.alternatives:
+        written = vocabulary.join(other.tokens).decode(errors="ignore")
+        assert written.endswith(other.text) or other.finish_reason is FinishReason.LINES
+        assert "account.dep".endswith(written.removesuffix(other.text))

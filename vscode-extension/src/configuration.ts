@@ -1,51 +1,120 @@
 // The extension's settings: what a user may write, and what is made of it. Knows no VS Code.
 
+export type Source = "both" | "model" | "memory";
+export type AttributionPolicy = "byLicence" | "show" | "badge" | "block";
+
 export interface Configuration {
-  readonly enabled: boolean;
   /** Bundle folder or GGUF file; empty leaves the choice to the server. */
   readonly model: string;
+  /** Complete while typing, not only when asked. */
+  readonly automatic: boolean;
   /** Longest completion, in tokens. */
   readonly maxNewTokens: number;
+  /** Longest completion, in lines. */
+  readonly maxLines: number;
+  /** A completion ends where it would become less probable than this. */
+  readonly minProbability: number;
+  readonly source: Source;
+  readonly statistics: boolean;
+  readonly pauseOnBattery: boolean;
+  readonly attributionPolicy: AttributionPolicy;
+  /** Folder of the index of the training data; empty leaves the choice to the server. */
+  readonly attributionIndex: string;
+  /** Mark accepted text that has a source. */
+  readonly attributionMarks: boolean;
   /** Program and leading arguments; empty means that the server is looked for. */
   readonly serverCommand: readonly string[];
+  /** Index of prebuilt llama-cpp-python wheels; empty for none. */
+  readonly wheelIndex: string;
 }
 
 export const DEFAULTS: Configuration = {
-  enabled: true,
   model: "",
+  automatic: true,
   maxNewTokens: 64,
+  maxLines: 8,
+  minProbability: 0.3,
+  source: "both",
+  statistics: true,
+  pauseOnBattery: false,
+  attributionPolicy: "byLicence",
+  attributionIndex: "",
+  attributionMarks: true,
   serverCommand: [],
+  wheelIndex: "",
 };
 
-const MOST_NEW_TOKENS = 1024;
+const SOURCES: readonly Source[] = ["both", "model", "memory"];
+const POLICIES: readonly AttributionPolicy[] = ["byLicence", "show", "badge", "block"];
+const MOST = 1024;
 
 /**
  * The configuration that `get` describes. Settings files are edited by hand, so any value may come;
  * one of a wrong type counts as absent.
  */
 export function readConfiguration(get: (key: string) => unknown): Configuration {
-  const enabled = get("enabled");
-  const model = get("model");
-  const maxNewTokens = get("maxNewTokens");
+  const text = (key: string) => {
+    const value = get(key);
+    return typeof value === "string" ? value.trim() : "";
+  };
+  const flag = (key: string, otherwise: boolean) => {
+    const value = get(key);
+    return typeof value === "boolean" ? value : otherwise;
+  };
+  const count = (key: string, otherwise: number) => {
+    const value = get(key);
+    return isCount(value) ? value : otherwise;
+  };
+  const minProbability = get("minProbability");
   const command = get("server.command");
   return {
-    enabled: typeof enabled === "boolean" ? enabled : DEFAULTS.enabled,
-    model: typeof model === "string" ? model.trim() : DEFAULTS.model,
-    maxNewTokens: isCount(maxNewTokens) ? maxNewTokens : DEFAULTS.maxNewTokens,
+    model: text("model"),
+    automatic: flag("automatic", DEFAULTS.automatic),
+    maxNewTokens: count("maxNewTokens", DEFAULTS.maxNewTokens),
+    maxLines: count("maxLines", DEFAULTS.maxLines),
+    minProbability: isShare(minProbability) ? minProbability : DEFAULTS.minProbability,
+    source: oneOf(SOURCES, get("source")) ?? DEFAULTS.source,
+    statistics: flag("statistics", DEFAULTS.statistics),
+    pauseOnBattery: flag("pauseOnBattery", DEFAULTS.pauseOnBattery),
+    attributionPolicy: oneOf(POLICIES, get("attribution.policy")) ?? DEFAULTS.attributionPolicy,
+    attributionIndex: text("attribution.index"),
+    attributionMarks: flag("attribution.marks", DEFAULTS.attributionMarks),
     serverCommand: isCommand(command) ? command : DEFAULTS.serverCommand,
+    wheelIndex: text("server.wheelIndex"),
   };
 }
 
-/** What the server is told at `initialize`; the names are those of its `initializationOptions`. */
-export function initializationOptions(configuration: Configuration): Record<string, unknown> {
+/** What the server is told at `initialize` and later; the names are those of its options. */
+export function serverOptions(configuration: Configuration): Record<string, unknown> {
+  const { model, attributionIndex, attributionPolicy } = configuration;
   return {
-    ...(configuration.model === "" ? {} : { model: configuration.model }),
+    ...(model === "" ? {} : { model }),
     maxNewTokens: configuration.maxNewTokens,
+    maxLines: configuration.maxLines,
+    minProbability: configuration.minProbability,
+    source: configuration.source,
+    statistics: configuration.statistics,
+    statusNotifications: true,
+    ...(attributionIndex === "" ? {} : { attributionIndex }),
+    ...(attributionPolicy === "byLicence" ? {} : { attributionPolicy }),
   };
+}
+
+/** Whether a change needs another server process; the rest takes effect in the one that runs. */
+export function needsRestart(before: Configuration, after: Configuration): boolean {
+  return JSON.stringify(before.serverCommand) !== JSON.stringify(after.serverCommand);
+}
+
+function oneOf<T>(allowed: readonly T[], value: unknown): T | undefined {
+  return allowed.find((each) => each === value);
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_NEW_TOKENS;
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST;
+}
+
+function isShare(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= 1;
 }
 
 function isCommand(value: unknown): value is string[] {

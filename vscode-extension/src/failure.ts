@@ -1,5 +1,6 @@
 // Why the server is not running, in one sentence, and the one thing that helps. Knows no VS Code.
 
+import * as l10n from "@vscode/l10n";
 import type { Status } from "./status";
 
 export type Failed = Extract<Status, { kind: "failed" }>;
@@ -7,13 +8,16 @@ export type Failed = Extract<Status, { kind: "failed" }>;
 const REPORTED = "error: ";
 
 /** No program was found to start. */
-export const NOT_FOUND: Failed = {
-  kind: "failed",
-  reason:
-    "Inkling was found neither beside your Python interpreter nor on the PATH: " +
-    "install it (pip install . in its checkout), or name it in the settings.",
-  remedy: "openSettings",
-};
+export function notFound(): Failed {
+  return {
+    kind: "failed",
+    reason: l10n.t(
+      "Inkling's server was found neither beside your Python interpreter nor on the PATH; " +
+        "it can be installed into an environment of its own.",
+    ),
+    remedy: "install",
+  };
+}
 
 /**
  * The server did not start, or ended and is not started again.
@@ -31,7 +35,7 @@ export function describeFailure(errors: readonly string[], command: string): Fai
   }
   return {
     kind: "failed",
-    reason: `The server '${command}' ended; its log says why.`,
+    reason: l10n.t("The server '{0}' ended; its log says why.", command),
     remedy: "showLog",
   };
 }
@@ -39,10 +43,16 @@ export function describeFailure(errors: readonly string[], command: string): Fai
 /** The program could not even be started. */
 export function describeSpawnFailure(error: unknown, command: string): Failed {
   const code = /\bE[A-Z]{3,}\b/.exec(String(error))?.[0];
-  const why = code === "ENOENT" ? "does not exist" : `can't be run (${code ?? "unknown reason"})`;
   return {
     kind: "failed",
-    reason: `The server program '${command}' ${why}: correct it in the settings.`,
+    reason:
+      code === "ENOENT"
+        ? l10n.t("The server program '{0}' does not exist: correct it in the settings.", command)
+        : l10n.t(
+            "The server program '{0}' can't be run ({1}): correct it in the settings.",
+            command,
+            code ?? l10n.t("unknown reason"),
+          ),
     remedy: "openSettings",
   };
 }

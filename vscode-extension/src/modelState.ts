@@ -1,26 +1,23 @@
-// What the server says of its model (`inkling/status`), as the status bar tells it. Knows no VS Code.
+// What the server says of itself (`inkling/status`), as the status bar tells it. Knows no VS Code.
 
+import * as l10n from "@vscode/l10n";
+import { fields, text } from "./json";
 import type { Status } from "./status";
 
 /**
- * The status that a reply to `inkling/status` describes.
+ * The status that a reply to `inkling/status`, or its notification, describes.
  *
- * @param reply decoded JSON; a server of another release may send anything
- * @param server the program that replied
+ * @param server the program that says so
  */
 export function modelStatus(reply: unknown, server: string): Status {
-  const { state, message, model } = record(reply);
+  const { state, message, model } = fields(reply);
   if (state === "loading") {
     return { kind: "starting" };
   }
   if (state === "failed") {
-    const reason = typeof message === "string" ? message : "The model can't be loaded.";
-    return { kind: "failed", reason, remedy: "openSettings" };
+    const reason = text(message) ?? l10n.t("The model can't be loaded.");
+    return { kind: "failed", reason, remedy: "chooseModel" };
   }
-  const { name } = record(model);
-  return { kind: "ready", server, ...(typeof name === "string" ? { model: name } : {}) };
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  const name = text(fields(model).name);
+  return { kind: "ready", server, ...(name === undefined ? {} : { model: name }) };
 }

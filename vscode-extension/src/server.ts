@@ -5,12 +5,17 @@ import { createInterface } from "node:readline";
 import type { LogOutputChannel } from "vscode";
 import {
   CloseAction,
+  DidChangeConfigurationNotification,
   ErrorAction,
+  ExecuteCommandRequest,
   LanguageClient,
   ShowMessageNotification,
+  type DynamicFeature,
   type LanguageClientOptions,
+  type Middleware,
+  type StaticFeature,
 } from "vscode-languageclient/node";
-import { initializationOptions, type Configuration } from "./configuration";
+import { serverOptions, type Configuration } from "./configuration";
 import { describeFailure, describeSpawnFailure, type Failed } from "./failure";
 import { modelStatus } from "./modelState";
 import type { ServerCommand } from "./serverCommand";
@@ -18,7 +23,7 @@ import type { Status } from "./status";
 
 const REMEMBERED_LINES = 50;
 const MOST_ERRORS = 3;
-const ASK_EVERY_MS = 250;
+const STATUS = "inkling/status";
 const STOP_WITHIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 
@@ -26,8 +31,20 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** A client that leaves it to `Server` to tell the user: one sentence, one button, once. */
+/**
+ * A client that leaves it to `Server` to tell the user (one sentence, one button, once), and that
+ * doesn't make commands of the editor out of the server's.
+ */
 class QuietClient extends LanguageClient {
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    const isCommands =
+      "registrationType" in feature &&
+      feature.registrationType.method === ExecuteCommandRequest.method;
+    if (!isCommands) {
+      super.registerFeature(feature);
+    }
+  }
+
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
@@ -39,6 +56,13 @@ export interface Listener {
   /** A server that had run has died, and why as far as one knows. */
   died(why: Failed): void;
 }
+
+/** Every document that has a text of its own, notebook cells too. */
+const DOCUMENTS = [
+  { scheme: "file" },
+  { scheme: "untitled" },
+  { scheme: "vscode-notebook-cell" },
+];
 
 export class Server {
   private readonly client: LanguageClient;
@@ -54,6 +78,7 @@ export class Server {
     configuration: Configuration,
     private readonly log: LogOutputChannel,
     private readonly listener: Listener,
+    middleware: Middleware,
   ) {
     const executable = {
       command: server.command,
@@ -63,7 +88,11 @@ export class Server {
     };
     this.client = new QuietClient("inkling", "Inkling", executable, {
       ...this.clientOptions(),
-      initializationOptions: initializationOptions(configuration),
+      middleware,
+      initializationOptions: serverOptions(configuration),
+    });
+    this.client.onNotification(STATUS, (status: unknown) => {
+      this.told(status);
     });
     // Errors that the server shows are those of the model, which `watchModel` tells with a button.
     this.client.onNotification(ShowMessageNotification.type, ({ message }) => {
@@ -86,7 +115,34 @@ export class Server {
       return;
     }
     this.hasRun = true;
-    await this.watchModel();
+    this.told(await this.client.sendRequest<unknown>(STATUS).catch(() => ({})));
+  }
+
+  /** Let other settings take effect without a restart. */
+  async configure(configuration: Configuration): Promise<void> {
+    if (this.client.isRunning()) {
+      const settings = serverOptions(configuration);
+      await this.client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+    }
+  }
+
+  /** Run one of the server's commands; undefined if it doesn't answer. */
+  async command(name: string, ...parameters: unknown[]): Promise<unknown> {
+    if (!this.client.isRunning()) {
+      return undefined;
+    }
+    const request = { command: name, arguments: parameters };
+    return this.client
+      .sendRequest(ExecuteCommandRequest.type, request)
+      .catch((error: unknown) => {
+        this.log.warn(`${name}: ${String(error)}`);
+      });
+  }
+
+  private told(status: unknown): void {
+    if (!this.over) {
+      this.listener.report(modelStatus(status, this.server.command));
+    }
   }
 
   /** Stop the server, and make sure that its process is gone. */
@@ -114,7 +170,7 @@ export class Server {
 
   private clientOptions(): LanguageClientOptions {
     return {
-      documentSelector: [{ scheme: "file" }],
+      documentSelector: DOCUMENTS,
       outputChannel: this.log,
       initializationFailedHandler: () => false,
       errorHandler: {
@@ -146,19 +202,6 @@ export class Server {
         },
       },
     };
-  }
-
-  /** Ask for the state of the model until it is loaded, or can't be. */
-  private async watchModel(): Promise<void> {
-    let status: Status = { kind: "starting" };
-    while (status.kind === "starting" && !this.over) {
-      await pause(ASK_EVERY_MS);
-      const reply: unknown = await this.client.sendRequest("inkling/status").catch(() => ({}));
-      status = modelStatus(reply, this.server.command);
-    }
-    if (!this.over) {
-      this.listener.report(status);
-    }
   }
 
   /** The connection is closed, or was never made. Both may be noticed, in any order. */

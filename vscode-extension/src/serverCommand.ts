@@ -1,5 +1,5 @@
 // Which program is the server: the setting's, else the `inkling` of the user's Python, else that of
-// the PATH. Nothing inside the workspace is run unless the user named it: a folder that someone
+// the PATH, else the one that the extension installed. Nothing inside the workspace is run unless the user named it: a folder that someone
 // opens must not be able to bring its own server. Knows no VS Code and reads no disk itself.
 
 import type { PlatformPath } from "node:path";
@@ -9,7 +9,7 @@ export interface ServerCommand {
   readonly command: string;
   readonly args: readonly string[];
   /** Where it was found, for the log and the tooltip. */
-  readonly origin: "setting" | "python" | "path";
+  readonly origin: "setting" | "python" | "path" | "installed";
 }
 
 export interface Interpreter {
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly configured: readonly string[];
   readonly interpreters: readonly Interpreter[];
   readonly searchPath: string | undefined;
+  /** Python of the extension's own environment, if it was installed. */
+  readonly installedPython?: string | undefined;
   readonly home: string;
   readonly workspaceFolders: readonly string[];
   readonly windows: boolean;
@@ -50,7 +52,16 @@ export function findServerCommand(around: Surroundings): ServerCommand | undefin
       return { command: candidate, args: ["lsp"], origin: "path" };
     }
   }
+  if (around.installedPython !== undefined) {
+    const args = ["-P", "-m", "inkling", "lsp"];
+    return { command: around.installedPython, args, origin: "installed" };
+  }
   return undefined;
+}
+
+/** The command line of another of Inkling's commands, from that of the server. */
+export function siblingCommand(server: ServerCommand, ...command: string[]): string[] {
+  return [server.command, ...server.args.slice(0, -1), ...command];
 }
 
 function programName(around: Surroundings): string {

@@ -1,16 +1,26 @@
-// What the status bar says, and which buttons go with it. Knows no VS Code.
+// What the status bar says. Knows no VS Code.
 
-export type Command = "restart" | "showLog" | "toggle" | "openSettings";
+import * as l10n from "@vscode/l10n";
+
+/** What helps against a failure: the command behind its one button. */
+export type Remedy = "restart" | "showLog" | "openSettings" | "install" | "chooseModel";
 
 export type Status =
   | { readonly kind: "starting" }
   | { readonly kind: "ready"; readonly server: string; readonly model?: string }
   | { readonly kind: "off" }
-  | { readonly kind: "failed"; readonly reason: string; readonly remedy: Command };
+  | { readonly kind: "failed"; readonly reason: string; readonly remedy: Remedy };
 
-export interface Button {
-  readonly title: string;
-  readonly command: Command;
+/** What goes on beside the server's state. */
+export interface Activity {
+  /** Requests that wait for their answer. */
+  readonly thinking: boolean;
+  /** From the last request to its answer, in milliseconds. */
+  readonly latencyMs?: number | undefined;
+  /** Why nothing is suggested unasked, in words. */
+  readonly paused?: string | undefined;
+  /** What the suggestion that is shown has as its source. */
+  readonly badge?: string | undefined;
 }
 
 export interface StatusText {
@@ -20,42 +30,65 @@ export interface StatusText {
   /** What a screen reader says. */
   readonly label: string;
   readonly warning: boolean;
-  readonly buttons: readonly Button[];
 }
 
-const TITLES: Record<Command, string> = {
-  restart: "Restart Server",
-  showLog: "Show Log",
-  toggle: "Enable",
-  openSettings: "Open Settings",
-};
-
-function button(command: Command): Button {
-  return { title: TITLES[command], command };
+export interface Button {
+  readonly title: string;
+  readonly command: Remedy;
 }
 
-export function describeStatus(status: Status): StatusText {
+/** The button that goes with a failure. */
+export function buttonOf(remedy: Remedy): Button {
+  const titles: Record<Remedy, string> = {
+    restart: l10n.t("Restart Server"),
+    showLog: l10n.t("Show Log"),
+    openSettings: l10n.t("Open Settings"),
+    install: l10n.t("Install Inkling"),
+    chooseModel: l10n.t("Choose a Model"),
+  };
+  return { title: titles[remedy], command: remedy };
+}
+
+export const IDLE: Activity = { thinking: false };
+
+export function describeStatus(status: Status, activity: Activity = IDLE): StatusText {
   switch (status.kind) {
     case "starting":
-      return plain("$(loading~spin) Inkling", "Inkling is starting.", [button("showLog")]);
-    case "ready":
-      return plain(
-        "$(edit) Inkling",
-        status.model === undefined
-          ? `Inkling is ready (${status.server}).`
-          : `Inkling is ready with the model ${status.model} (${status.server}).`,
-        [{ title: "Disable", command: "toggle" }, button("showLog")],
-      );
+      return plain("$(loading~spin) Inkling", l10n.t("Inkling is starting."));
     case "off":
-      return plain("$(circle-slash) Inkling", "Inkling is off.", [button("toggle")]);
+      return plain("$(circle-slash) Inkling", l10n.t("Inkling is off."));
     case "failed":
-      return {
-        ...plain("$(warning) Inkling", status.reason, [button(status.remedy)]),
-        warning: true,
-      };
+      return { ...plain("$(warning) Inkling", status.reason), warning: true };
+    case "ready":
+      return describeReady(status, activity);
   }
 }
 
-function plain(text: string, tooltip: string, buttons: readonly Button[]): StatusText {
-  return { text, tooltip, label: tooltip, warning: false, buttons };
+function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Activity): StatusText {
+  const name = status.model ?? "Inkling";
+  if (activity.badge !== undefined) {
+    return plain(`$(references) ${name}`, l10n.t("The suggestion has a source: {0}.", activity.badge));
+  }
+  if (activity.thinking) {
+    return plain(`$(loading~spin) ${name}`, l10n.t("Inkling is thinking ({0}).", name));
+  }
+  if (activity.paused !== undefined) {
+    return plain(`$(debug-pause) ${name}`, activity.paused);
+  }
+  const ready =
+    status.model === undefined
+      ? l10n.t("Inkling is ready ({0}).", status.server)
+      : l10n.t("Inkling is ready with the model {0} ({1}).", status.model, status.server);
+  if (activity.latencyMs === undefined) {
+    return plain(`$(edit) ${name}`, ready);
+  }
+  const milliseconds = String(Math.round(activity.latencyMs));
+  return plain(
+    `$(edit) ${name} ${l10n.t("{0} ms", milliseconds)}`,
+    `${ready} ${l10n.t("The last answer took {0} ms.", milliseconds)}`,
+  );
+}
+
+function plain(text: string, tooltip: string): StatusText {
+  return { text, tooltip, label: tooltip, warning: false };
 }

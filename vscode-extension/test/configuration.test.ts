@@ -1,15 +1,41 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULTS, initializationOptions, readConfiguration } from "../src/configuration";
+import { DEFAULTS, needsRestart, readConfiguration, serverOptions } from "../src/configuration";
 import manifest from "../package.json";
 
 const reading = (values: Record<string, unknown>) => readConfiguration((key) => values[key]);
 
 describe("what the user wrote", () => {
   it("is taken", () => {
-    const command = ["/opt/inkling", "--log-level"];
-    expect(
-      reading({ enabled: false, model: " m.gguf ", maxNewTokens: 9, "server.command": command }),
-    ).toEqual({ enabled: false, model: "m.gguf", maxNewTokens: 9, serverCommand: command });
+    const written = {
+      model: " m.gguf ",
+      automatic: false,
+      maxNewTokens: 9,
+      maxLines: 2,
+      minProbability: 0.5,
+      source: "memory",
+      statistics: false,
+      pauseOnBattery: true,
+      "attribution.policy": "block",
+      "attribution.index": "/index",
+      "attribution.marks": false,
+      "server.command": ["/opt/inkling", "--flag"],
+      "server.wheelIndex": "https://example.org/wheels",
+    };
+    expect(reading(written)).toEqual({
+      model: "m.gguf",
+      automatic: false,
+      maxNewTokens: 9,
+      maxLines: 2,
+      minProbability: 0.5,
+      source: "memory",
+      statistics: false,
+      pauseOnBattery: true,
+      attributionPolicy: "block",
+      attributionIndex: "/index",
+      attributionMarks: false,
+      serverCommand: ["/opt/inkling", "--flag"],
+      wheelIndex: "https://example.org/wheels",
+    });
   });
 
   it("has defaults", () => {
@@ -17,14 +43,17 @@ describe("what the user wrote", () => {
   });
 
   it.each([
-    ["enabled", "false"],
-    ["enabled", null],
+    ["automatic", "false"],
+    ["automatic", null],
     ["model", 3],
     ["maxNewTokens", "64"],
     ["maxNewTokens", 0],
     ["maxNewTokens", -1],
     ["maxNewTokens", 1.5],
     ["maxNewTokens", 1e9],
+    ["minProbability", 2],
+    ["source", "cloud"],
+    ["attribution.policy", "maybe"],
     ["server.command", "inkling"],
     ["server.command", ["inkling", 3]],
     ["server.command", [""]],
@@ -34,14 +63,20 @@ describe("what the user wrote", () => {
 });
 
 describe("what the server is told", () => {
-  it("leaves the model to the server when none is set", () => {
-    expect(initializationOptions(DEFAULTS)).toEqual({ maxNewTokens: 64 });
+  it("leaves to the server what is not set", () => {
+    expect(Object.keys(serverOptions(DEFAULTS)).sort()).toEqual(
+      "maxLines maxNewTokens minProbability source statistics statusNotifications".split(" "),
+    );
   });
 
-  it("names the model that is set", () => {
-    expect(initializationOptions({ ...DEFAULTS, model: "m.gguf" })).toMatchObject({
-      model: "m.gguf",
-    });
+  it("names what is set", () => {
+    const set = { model: "m.gguf", attributionIndex: "/index", attributionPolicy: "block" } as const;
+    expect(serverOptions({ ...DEFAULTS, ...set })).toMatchObject(set);
+  });
+
+  it("needs another process only for another program", () => {
+    expect(needsRestart(DEFAULTS, { ...DEFAULTS, model: "m.gguf", maxLines: 1 })).toBe(false);
+    expect(needsRestart(DEFAULTS, { ...DEFAULTS, serverCommand: ["/opt/inkling"] })).toBe(true);
   });
 });
 
@@ -55,19 +90,23 @@ describe("the manifest", () => {
         value as unknown,
       ]),
     );
+    expect(declared.enabled).toBe(true);
     expect(reading(declared)).toEqual(DEFAULTS);
-    expect(Object.keys(declared).sort()).toEqual(
-      ["enabled", "maxNewTokens", "model", "server.command"].sort(),
-    );
+    expect(Object.keys(declared)).toHaveLength(Object.keys(DEFAULTS).length + 1);
+  });
+
+  it("has no more than twenty settings, each described and with a scope", () => {
+    const all = Object.values(properties);
+    expect(all.length).toBeLessThanOrEqual(20);
+    expect(all.every(({ scope, markdownDescription }) => scope && markdownDescription)).toBe(true);
   });
 
   it("keeps what names files and programs out of the hands of an untrusted folder", () => {
     const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
-    for (const [key, setting] of Object.entries(properties)) {
-      if (setting.scope === "machine-overridable") {
-        expect(restricted).toContain(key);
-      }
-    }
-    expect(properties["inkling.server.command"].scope).toBe("machine-overridable");
+    const byFolder = Object.entries(properties)
+      .filter(([, { scope }]) => scope === "machine-overridable")
+      .map(([key]) => key);
+    expect(byFolder).toContain("inkling.server.command");
+    expect(restricted).toEqual(expect.arrayContaining(byFolder));
   });
 });

@@ -18,7 +18,7 @@ describe("what the server says of its model", () => {
     expect(modelStatus({ state: "failed", model: null, message }, server)).toEqual({
       kind: "failed",
       reason: message,
-      remedy: "openSettings",
+      remedy: "chooseModel",
     });
   });
 

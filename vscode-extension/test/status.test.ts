@@ -1,36 +1,39 @@
 import { describe, expect, it } from "vitest";
-import manifest from "../package.json";
-import { describeFailure, describeSpawnFailure, NOT_FOUND } from "../src/failure";
+import { describeFailure, describeSpawnFailure, notFound } from "../src/failure";
 import { RestartPolicy } from "../src/restartPolicy";
-import { describeStatus, type Status } from "../src/status";
+import { buttonOf, describeStatus, IDLE, type Status } from "../src/status";
 
-const ALL: Status[] = [
-  { kind: "starting" },
-  { kind: "ready", server: "/usr/bin/inkling" },
-  { kind: "off" },
-  NOT_FOUND,
-];
+const READY: Status = { kind: "ready", server: "/usr/bin/inkling", model: "starter" };
+const ALL: Status[] = [{ kind: "starting" }, READY, { kind: "off" }, notFound()];
 
 describe("the status bar", () => {
-  it.each(ALL)("says one sentence and offers a button: $kind", (status) => {
-    const { tooltip, label, buttons } = describeStatus(status);
+  it.each(ALL)("says one sentence: $kind", (status) => {
+    const { tooltip, label } = describeStatus(status);
     expect(tooltip).toMatch(/^[A-Z].*\.$/);
     expect(label).toBe(tooltip);
-    expect(buttons.length).toBeGreaterThan(0);
   });
 
   it("looks different in every state", () => {
     expect(new Set(ALL.map((status) => describeStatus(status).text)).size).toBe(ALL.length);
   });
 
-  it("warns of a failure only, and gives it exactly one button", () => {
-    expect(ALL.filter((status) => describeStatus(status).warning)).toEqual([NOT_FOUND]);
-    expect(describeStatus(NOT_FOUND).buttons).toHaveLength(1);
+  it("warns of a failure only, whose button helps", () => {
+    expect(ALL.filter((status) => describeStatus(status).warning)).toEqual([notFound()]);
+    expect(buttonOf(notFound().remedy)).toEqual({ title: "Install Inkling", command: "install" });
   });
 
-  it("says which server is ready", () => {
-    expect(describeStatus({ kind: "ready", server: "/usr/bin/inkling" }).tooltip).toContain(
-      "/usr/bin/inkling",
+  it("says which server is ready, with which model, and how long its answer took", () => {
+    const { text, tooltip } = describeStatus(READY, { ...IDLE, latencyMs: 41.7 });
+    expect(text).toContain("starter 42 ms");
+    expect(tooltip).toContain("/usr/bin/inkling");
+  });
+
+  it("tells a source before all else, then the thinking, then a pause", () => {
+    const activity = { thinking: true, paused: "Inkling is snoozed.", badge: "requests, api.py:3" };
+    expect(describeStatus(READY, activity).tooltip).toContain("requests, api.py:3");
+    expect(describeStatus(READY, { ...activity, badge: undefined }).tooltip).toContain("thinking");
+    expect(describeStatus(READY, { thinking: false, paused: activity.paused }).tooltip).toBe(
+      activity.paused,
     );
   });
 });
@@ -88,18 +91,5 @@ describe("a server that dies", () => {
     for (let death = 0; death < 20; death++) {
       expect(policy.mayRestart(death * minute)).toBe(true);
     }
-  });
-});
-
-describe("the commands of the manifest", () => {
-  it("are those that the status knows", () => {
-    const titles = Object.fromEntries(
-      manifest.contributes.commands.map(({ command, title }) => [command, title]),
-    );
-    expect(titles).toEqual({
-      "inkling.restart": "Restart Server",
-      "inkling.showLog": "Show Log",
-      "inkling.toggle": "Enable/Disable",
-    });
   });
 });

@@ -35,7 +35,7 @@ def test_a_memory_of_the_tree_saves_keys_where_code_is_repeated(
 ) -> None:
     out = tmp_path / "figures.json"
     flags = ["--since", "2000-01-01", "--keys", "120", "--keys-per-commit", "120"]
-    flags += ["--runs", "memory", "--key-ms", "10000"]
+    flags += ["--runs", "memory", "--key-ms", "10000", "--rush", "--arrival-ms", "10000"]
     assert (
         main(["typing", str(repository), "--model", str(tiny_bundle), "--out", str(out), *flags])
         == 0
@@ -51,7 +51,19 @@ def test_the_repository_is_left_as_it_was(
     repository: Path, tiny_bundle: Path, tmp_path: Path
 ) -> None:
     before = git(repository, "status", "--porcelain"), git(repository, "rev-parse", "HEAD")
-    flags = ["--since", "2000-01-01", "--keys", "20", "--runs", "model", "--key-ms", "10000"]
+    flags = [
+        "--since",
+        "2000-01-01",
+        "--keys",
+        "20",
+        "--runs",
+        "model",
+        "--key-ms",
+        "10000",
+        "--rush",
+        "--arrival-ms",
+        "10000",
+    ]
     assert main(["typing", str(repository), "--model", str(tiny_bundle), *flags]) == 0
     after = git(repository, "status", "--porcelain"), git(repository, "rev-parse", "HEAD")
     assert after == before

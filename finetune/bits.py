@@ -1,4 +1,4 @@
-"""Is the tuned model better? Bits per byte of base and tuned on the same held-out windows.
+"""Bits that a checkpoint needs for packed windows: how well it knows a kind of code.
 
 Bits are of all tokens but padding, holes and sentinels included, as in training; bytes are those
 of the text that the tokens stand for.
@@ -7,7 +7,6 @@ of the text that the tokens stand for.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,43 +21,11 @@ if TYPE_CHECKING:
 _BATCH = 4
 
 
-@dataclass(frozen=True)
-class Proof:
-    """The comparison.
-
-    Attributes:
-        base, tuned: bits per byte; less is better.
-        windows, bytes: what was predicted.
-        windows_better: windows of which the tuned model needs fewer bits.
-    """
-
-    base: float
-    tuned: float
-    windows: int
-    bytes: int
-    windows_better: int
-
-    @property
-    def wins(self) -> bool:
-        return self.tuned < self.base
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "wins": self.wins}
-
-
-def prove(base: Base, tuned: Path, windows: np.ndarray) -> Proof:
-    """Measure both checkpoints on `windows`, shape (windows, window)."""
-    before = bits_of_windows(base.folder, windows, base.pad)
-    after = bits_of_windows(tuned, windows, base.pad)
+def bits_per_byte(base: Base, checkpoint: Path, windows: np.ndarray) -> float:
+    """Of a checkpoint with the base's tokenizer, on `windows` of shape (windows, window)."""
     # The first token of a window is predicted from nothing, so it isn't measured.
     size = int(base.token_bytes[windows[:, 1:]].sum())
-    return Proof(
-        float(before.sum() / size),
-        float(after.sum() / size),
-        len(windows),
-        size,
-        int((after < before).sum()),
-    )
+    return float(bits_of_windows(checkpoint, windows, base.pad).sum() / size)
 
 
 @torch.inference_mode()

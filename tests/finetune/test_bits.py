@@ -39,7 +39,7 @@ def test_bits_are_those_of_the_library(base: Base, windows: np.ndarray) -> None:
     import torch
     from transformers import Qwen3ForCausalLM
 
-    from finetune.proof import bits_of_windows
+    from finetune.bits import bits_of_windows
     from pretrain.train import WindowDataset
 
     model = Qwen3ForCausalLM.from_pretrained(base.folder, dtype=torch.float32).eval()
@@ -59,16 +59,6 @@ def test_bytes_are_those_of_the_text(base: Base, windows: np.ndarray) -> None:
         ids = [int(token) for token in row if token != base.pad]
         text = base.tokenizer.decode(ids, skip_special_tokens=True)
         assert base.token_bytes[ids].sum() == len(text.encode())
-
-
-def test_a_model_does_not_beat_itself(base: Base, windows: np.ndarray) -> None:
-    from finetune.proof import prove
-
-    proof = prove(base, base.folder, windows)
-    assert proof.base == proof.tuned
-    assert not proof.wins
-    assert proof.windows == len(windows)
-    assert proof.windows_better == 0
 
 
 def test_no_window_is_longer_than_the_base_has_seen(base: Base) -> None:

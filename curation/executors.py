@@ -1,0 +1,185 @@
+"""Where the tasks of a step run: processes here, a Slurm cluster, or a Ray cluster.
+
+All three are datatrove's executors over the same steps; the work folder and the sources must be
+readable under the same paths on every machine. A finished task leaves a marker in the work folder,
+so what was killed is done again and nothing else: within a run for tasks that Slurm or Ray lost,
+and by the next run of the same command for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from datatrove.executor.local import LocalPipelineExecutor
+from datatrove.executor.slurm import SlurmPipelineExecutor
+
+from inkling.errors import InklingError, require
+
+if TYPE_CHECKING:
+    from datatrove.executor.base import PipelineExecutor
+    from datatrove.pipeline.base import PipelineStep
+
+Kind = Literal["local", "slurm", "ray"]
+_SUBMISSIONS = 3
+_MOST_TASKS_A_JOB = 8
+_POLL_SECONDS = 1.0
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Machines:
+    """What runs the tasks.
+
+    Attributes:
+        kind: processes of this machine, jobs of Slurm, or actors of Ray.
+        workers: tasks at a time.
+        partition, time_limit, memory_gb: of each Slurm task.
+        ray_address: of a running Ray cluster (default: RAY_ADDRESS, else one is started here).
+    """
+
+    kind: Kind = "local"
+    workers: int = 1
+    partition: str = "main"
+    time_limit: str = "04:00:00"
+    memory_gb: int = 4
+    ray_address: str | None = None
+
+
+def run_tasks(
+    machines: Machines, title: str, steps: list[PipelineStep], tasks: int, work: Path
+) -> None:
+    """Run `tasks` tasks of a pipeline to their end, those that are done already left out.
+
+    Args:
+        work: folder that all machines share; logs and markers go below it.
+
+    Raises:
+        InklingError: the cluster isn't there, or tasks failed.
+    """
+    logs = work / f"logs-{title}"
+    if machines.kind == "local":
+        LocalPipelineExecutor(steps, tasks, machines.workers, logging_dir=str(logs)).run()
+        return
+    if machines.kind == "slurm":
+        executor = _run_on_slurm(machines, title, steps, tasks, logs)
+    else:
+        executor = _run_on_ray(machines, steps, tasks, logs)
+    failed = executor.get_incomplete_ranks()
+    if failed:
+        raise InklingError(
+            f"{len(failed)} of {tasks} tasks of the step '{title}' failed on {machines.kind}.",
+            f"Their logs are in {logs}; the same command goes on where this one stopped.",
+        )
+
+
+def _tasks_a_job(tasks: int, machines: Machines) -> int:
+    """Starting a job takes seconds, so each of the workers has two, or few tasks each."""
+    return min(_MOST_TASKS_A_JOB, -(-tasks // (2 * machines.workers)))
+
+
+class _SlurmExecutor(SlurmPipelineExecutor):  # type: ignore[misc]  # datatrove is untyped
+    """Without the extra job that adds statistics up: it would wait for ever after a failure."""
+
+    def launch_merge_stats(self) -> None:
+        return
+
+
+def _run_on_slurm(
+    machines: Machines, title: str, steps: list[PipelineStep], tasks: int, logs: Path
+) -> PipelineExecutor:
+    if shutil.which("sbatch") is None:
+        raise InklingError(
+            "There is no Slurm here: the command 'sbatch' isn't found.",
+            "Run this on a machine that submits to a Slurm cluster, or choose --executor local.",
+        )
+    programs = str(Path(sys.executable).parent)
+    executor = _SlurmExecutor(
+        steps,
+        tasks,
+        time=machines.time_limit,
+        partition=machines.partition,
+        mem_per_cpu_gb=machines.memory_gb,
+        workers=machines.workers,
+        job_name=f"inkling-{title}",
+        qos=None,
+        env_command=f'export PATH={shlex.quote(programs)}:"$PATH" '
+        f"PYTHONPATH={shlex.quote(str(_ROOT))}",
+        logging_dir=str(logs),
+        tasks_per_job=_tasks_a_job(tasks, machines),
+        with_srun=False,
+    )
+    for _ in range(_SUBMISSIONS):
+        if not executor.get_incomplete_ranks():
+            break
+        executor.job_id = None  # datatrove would wait for the last submission to succeed
+        try:
+            executor.launch_job()
+            _wait_for_job(executor)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise InklingError(
+                f"Slurm refused the job: {error}.", "Check --slurm-partition and 'sinfo'."
+            ) from error
+        except BaseException:
+            subprocess.run(["scancel", str(executor.job_id)], check=False, capture_output=True)
+            raise
+    return executor
+
+
+def _wait_for_job(executor: SlurmPipelineExecutor) -> None:
+    """Return when every task is done, or the job has left the queue without them."""
+    command = ["squeue", "--noheader", f"--name={executor.job_name}", "--format=%A"]
+    while executor.get_incomplete_ranks():
+        time.sleep(_POLL_SECONDS)
+        queue = subprocess.run(command, capture_output=True, text=True, check=False)
+        if queue.returncode == 0 and not queue.stdout.strip():
+            time.sleep(_POLL_SECONDS)  # a shared folder shows markers late
+            return
+
+
+def _run_on_ray(
+    machines: Machines, steps: list[PipelineStep], tasks: int, logs: Path
+) -> PipelineExecutor:
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # Ray would report its use over the network
+    ray = require("ray", "ray")
+    from datatrove.executor.ray import RayPipelineExecutor
+
+    address = machines.ray_address or os.environ.get("RAY_ADDRESS")
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    options = {
+        "runtime_env": {"env_vars": {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0"}},
+        "log_to_driver": False,
+    }
+    if address is None:
+        options |= {
+            "num_cpus": machines.workers,
+            "include_dashboard": False,
+            "_node_ip_address": "127.0.0.1",
+        }
+    if not ray.is_initialized():  # it lives to the end of the process, for all steps
+        try:
+            ray.init(address=address, **options)
+        except Exception as error:  # Ray raises its own, RuntimeError, ConnectionError …
+            cause = str(error).partition("\n")[0].rstrip(".")
+            raise InklingError(
+                f"The Ray cluster {address or 'on this machine'} can't be used: {cause}.",
+                "Check its address, or choose --executor local.",
+            ) from error
+    executor = RayPipelineExecutor(
+        steps,
+        tasks,
+        workers=machines.workers,
+        tasks_per_job=_tasks_a_job(tasks, machines),
+        logging_dir=str(logs),
+        cpus_per_task=1,
+        mem_per_cpu_gb=0.25,  # Ray only counts with it
+    )
+    executor.run()
+    return executor

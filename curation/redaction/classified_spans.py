@@ -1,0 +1,116 @@
+"""Names, and what else a token classifier finds, held to BigCode's rules of what to replace.
+
+A classifier is a guess with a score. It counts where the score is high and the value looks the
+part: a name has two words or more, an address is one and public, a key looks random, nothing is
+three characters or shorter. User names are learnt so that they are told from names, and stay.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from curation.redaction.personal_spans import (
+    is_personal_address,
+    is_personal_email,
+    prose_of_python,
+)
+from curation.redaction.secret_spans import is_classified_key, is_classified_password
+from curation.redaction.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.pii.classifier import Found, TokenClassifier
+
+RULE = "token_classifier"
+LEAST_SCORE = 0.8
+_SHORTEST = 4
+_LONGEST_NAME = 60
+_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*)+")
+_NAME_EDGE = re.compile(r"[^\W_]")
+_SECRET_EDGE = re.compile(r"[A-Za-z0-9_+/=-]")
+_EDGES = {
+    "PASSWORD": _SECRET_EDGE,
+    "KEY": _SECRET_EDGE,
+    "EMAIL": re.compile(r"[\w.+%@-]"),
+    "IP_ADDRESS": re.compile(r"[0-9a-fA-F.:]"),
+}
+_NOT_A_NAME = re.compile(
+    r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
+    r"project|university|institute|license|group|labs?|software|python|google|microsoft|developers?"
+    r")\b",
+    re.IGNORECASE,
+)
+
+
+def classified_spans(
+    text: str, language: str | None, classifier: TokenClassifier
+) -> Iterator[Span]:
+    """What a classifier finds in a text and the rules agree with.
+
+    Args:
+        language: in Python only strings and comments are looked at.
+    """
+    found = [item for item in classifier.find(text) if item.score >= LEAST_SCORE]
+    if not found:
+        return
+    prose = prose_of_python(text) if language == "python" else [(0, len(text))]
+    values: dict[str, str] = {}
+    for item in found:
+        start, end = _widened(text, item)
+        value = text[start:end]
+        if (
+            any(a <= item.start < b for a, b in prose)
+            and end - start >= _SHORTEST
+            and _is_personal(value, item.label)
+        ):
+            values.setdefault(value, item.label)
+    # What is personal in one place is so wherever the file repeats it.
+    for value, label in values.items():
+        for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
+            if any(a <= match.start() < b for a, b in prose):
+                yield Span(match.start(), match.end(), label, RULE)
+
+
+def _is_personal(value: str, label: str) -> bool:
+    match label:
+        case "NAME":
+            return is_name(value)
+        case "EMAIL":
+            return is_personal_email(value)
+        case "IP_ADDRESS":
+            try:
+                return is_personal_address(ipaddress.ip_address(value))
+            except ValueError:
+                return False
+        case "PASSWORD":
+            return is_classified_password(value)
+        case "KEY":
+            return is_classified_key(value)
+    return False  # USERNAME, AMBIGUOUS and whatever else a classifier may know
+
+
+def is_name(value: str) -> bool:
+    """Whether a value has the form of a person's full name."""
+    words = value.replace(",", " ").split()
+    return (
+        len(value) <= _LONGEST_NAME
+        and _NAME.fullmatch(value) is not None
+        and not _NOT_A_NAME.search(value)
+        and sum(word[0].isupper() or not word[0].islower() for word in words) >= 2
+        and any(len(word.strip(".")) > 1 for word in words)
+        and not any(word.isupper() and len(word) > 3 for word in words)
+    )
+
+
+def _widened(text: str, found: Found) -> tuple[int, int]:
+    """The whole words that a span begins and ends in: half a value would still tell it."""
+    edge = _EDGES.get(found.label, _NAME_EDGE)
+    start, end = found.start, found.end
+    while start > 0 and edge.match(text[start]) and edge.match(text[start - 1]):
+        start -= 1
+    while end < len(text) and edge.match(text[end - 1]) and edge.match(text[end]):
+        end += 1
+    return start, end

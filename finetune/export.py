@@ -1,0 +1,85 @@
+"""What a run leaves to serve: the bundle, its adapter, and how other servers take it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from finetune.adapters import ADAPTER_FOLDER
+from inkling.atomic import write_json, write_text
+from inkling.bundle import MANIFEST_NAME, MODEL_NAME, BundleFile
+from inkling.layout import Sentinel
+from pretrain.model_card import CARD_NAME
+from quantize.adapter_writer import write_adapter
+from quantize.bundle_writer import write_bundle
+from quantize.checkpoint_reader import open_checkpoint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from inkling.bundle import BundleManifest
+    from quantize.progress import Steps
+
+ADAPTER_NAME = "adapter.gguf"
+MODELFILE_NAME = "Modelfile"
+
+
+def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
+    """Write the bundle of a tuned checkpoint, with `adapter.gguf` if an adapter was trained."""
+    manifest = write_bundle(checkpoint, bundle, steps=steps)
+    if (checkpoint / ADAPTER_FOLDER).is_dir():
+        opened = open_checkpoint(checkpoint)
+        write_adapter(
+            checkpoint / ADAPTER_FOLDER,
+            bundle / ADAPTER_NAME,
+            opened.shape.block_count,
+            opened.manifest.name,
+        )
+        files = {**manifest.files, ADAPTER_NAME: BundleFile.of(bundle / ADAPTER_NAME)}
+        manifest = replace(manifest, files=files)
+    write_text(bundle / MODELFILE_NAME, modelfile(manifest))
+    write_json(bundle / MANIFEST_NAME, manifest.to_json())
+    return manifest
+
+
+def describe(
+    checkpoint: Path, bundle: Path, manifest: BundleManifest, card: str, measured: dict[str, Any]
+) -> None:
+    """Put the card, and what was measured, beside the model."""
+    text = f"{card}\n{serving(manifest)}"
+    for folder in (checkpoint, bundle):
+        write_text(folder / CARD_NAME, text)
+    manifest = replace(manifest, evaluation={"finetune": measured})
+    write_json(bundle / MANIFEST_NAME, manifest.to_json())
+
+
+def modelfile(manifest: BundleManifest) -> str:
+    """For Ollama: `.Suffix` in the template is what lets it insert."""
+    prefix, suffix, middle = (
+        sentinel.value for sentinel in (Sentinel.PREFIX, Sentinel.SUFFIX, Sentinel.MIDDLE)
+    )
+    return (
+        f"FROM ./{MODEL_NAME}\n"
+        f'TEMPLATE """{{{{- if .Suffix }}}}{prefix}{{{{ .Prompt }}}}{suffix}{{{{ .Suffix }}}}'
+        f'{middle}{{{{ else }}}}{{{{ .Prompt }}}}{{{{ end }}}}"""\n'
+        f"PARAMETER num_ctx {manifest.context_size}\n"
+        "PARAMETER temperature 0\n"
+        f'PARAMETER stop "{Sentinel.END.value}"\n'
+    )
+
+
+def serving(manifest: BundleManifest) -> str:
+    """A section for the card: the command lines of other servers."""
+    adapter = ""
+    if ADAPTER_NAME in manifest.files:
+        adapter = (
+            f"`{ADAPTER_NAME}` holds the same change as an adapter of the base: "
+            f"`llama-server -m BASE.gguf --lora {ADAPTER_NAME}`.\n"
+        )
+    return f"""## Serving it elsewhere
+
+```
+llama-server -m {MODEL_NAME} -c {manifest.context_size} --temp 0
+ollama create {manifest.name} -f {MODELFILE_NAME}
+```
+{adapter}"""

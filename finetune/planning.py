@@ -1,0 +1,161 @@
+"""The plan before the start: what is trained, and what it costs in memory, time and disk.
+
+Memory is counted, not measured: weights, gradients, optimizer state, and the activations of the
+sequences that are in memory at once. Time comes from a probe of a few steps.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import torch
+
+from finetune.adapters import Method, load_for_training
+from finetune.train import MICRO_BATCH, Recipe
+from finetune.windows import PackedExamples
+from inkling.errors import InklingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+
+    from finetune.base import Base
+    from finetune.options import FinetuneOptions
+
+FULL_UP_TO = 200_000_000
+"""Parameters up to which all weights are trained; larger models get an adapter."""
+_FLOAT = 4
+_SAVES = 2
+_PROBE_BATCHES = 2
+_ACTIVATIONS_A_LAYER = 34
+"""Bytes a token, in units of the hidden size: Korthikanti et al. 2022 count 34 in half precision
+without attention scores; float32 doubles it."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Sizes of a model, from its `config.json`."""
+
+    parameters: int
+    layers: int
+    hidden: int
+    vocabulary: int
+    heads: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Bytes of memory and of disk, and seconds a step takes (None: not probed)."""
+
+    memory: int
+    disk: int
+    seconds_a_step: float | None = None
+
+
+def size_of(folder: Path) -> Size:
+    """Sizes of the model in a checkpoint folder."""
+    config = json.loads((folder / "config.json").read_bytes())
+    stored = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    width = 2 if config.get("dtype", config.get("torch_dtype")) in ("bfloat16", "float16") else 4
+    return Size(
+        stored // width,
+        config["num_hidden_layers"],
+        config["hidden_size"],
+        config["vocab_size"],
+        config["num_attention_heads"],
+    )
+
+
+def memory_of(size: Size, recipe: Recipe, window: int, rank: int) -> int:
+    """Bytes that training needs at its peak."""
+    adapter = 2 * rank * size.hidden * 7 * size.layers
+    weights = size.parameters * (_FLOAT if recipe.method is not Method.QLORA else 0.6)
+    trained = size.parameters if recipe.method is Method.FULL else adapter
+    # Gradients, and two moments of AdamW (Muon keeps one).
+    state = trained * _FLOAT * 3
+    tokens = recipe.micro * window
+    layers = 1 if recipe.checkpointing else size.layers
+    activations = tokens * size.hidden * layers * _ACTIVATIONS_A_LAYER * 2
+    scores = recipe.micro * size.heads * window * window * _FLOAT * layers
+    kept = tokens * size.hidden * _FLOAT * size.layers if recipe.checkpointing else 0
+    logits = tokens * size.vocabulary * _FLOAT * 3
+    return int(weights + state + activations + scores + kept + logits)
+
+
+def choose_recipe(
+    options: FinetuneOptions, size: Size, window: int, steps: int, available: int
+) -> Recipe:
+    """The cheapest change that fits: full weights if small, else an adapter, else 4 bits.
+
+    Args:
+        available: bytes of memory that may be used.
+
+    Raises:
+        InklingError: nothing fits.
+    """
+    if options.method == "auto":
+        small = size.parameters <= FULL_UP_TO
+        methods = [Method.FULL, Method.LORA] if small else [Method.LORA, Method.QLORA]
+    else:
+        methods = [Method(options.method)]
+    for method in methods:
+        for micro, checkpointing in ((MICRO_BATCH, False), (1, False), (1, True)):
+            recipe = Recipe(method, steps, micro, checkpointing)
+            if memory_of(size, recipe, window, options.rank) <= available:
+                return recipe
+    needed = memory_of(size, recipe, window, options.rank)
+    raise InklingError(
+        f"Training needs about {needed / 1e9:.1f} GB of memory, "
+        f"and {available / 1e9:.1f} GB are free.",
+        "Choose a smaller base or --window, or --method qlora.",
+    )
+
+
+def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:
+    """Memory and disk; a save holds what is trained and the optimizer's state."""
+    trained = size.parameters if recipe.method is Method.FULL else 14 * rank * size.hidden
+    disk = _SAVES * trained * _FLOAT * 3 + 3 * size.parameters * _FLOAT
+    return Cost(memory_of(size, recipe, window, rank), disk)
+
+
+def probe(
+    base: Base, windows: np.ndarray, recipe: Recipe, rank: int, batch: int, cost: Cost
+) -> Cost:
+    """The cost with the time of a step, from two micro-batches forward and backward."""
+    model: Any = load_for_training(base.folder, recipe.method, rank, recipe.checkpointing)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model.to(device).train()
+    dataset = PackedExamples(windows, base.sentinel_ids)
+    micro = min(recipe.micro, batch)
+    times = []
+    for _ in range(_PROBE_BATCHES):
+        began = time.perf_counter()
+        rows = [dataset[number % len(dataset)] for number in range(micro)]
+        inputs = {key: torch.stack([row[key] for row in rows]).to(device) for key in rows[0]}
+        model(**inputs).loss.backward()
+        times.append(time.perf_counter() - began)
+    return replace(cost, seconds_a_step=times[-1] * batch / micro)
+
+
+def check_disk(folder: Path, cost: Cost) -> None:
+    """Raise InklingError if the run won't fit on the disk of `folder`."""
+    existing = next(path for path in (folder, *folder.parents) if path.is_dir())
+    free = shutil.disk_usage(existing).free
+    if free < cost.disk:
+        raise InklingError(
+            f"The run needs {cost.disk / 1e6:.0f} MB of disk, and {free / 1e6:.0f} MB are free.",
+            "Free some space, or name a folder on another disk with --out.",
+        )
+
+
+def available_memory() -> int:
+    """Bytes that are free on the GPU, or on this machine."""
+    if torch.cuda.is_available():
+        return int(torch.cuda.mem_get_info()[0])
+    return int(psutil.virtual_memory().available)

@@ -1,0 +1,82 @@
+"""When training ends and which weights it ends with: a budget of time, and the held-out loss."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from transformers import TrainerCallback
+
+from pretrain.interrupts import Interrupts
+
+
+class Budget(Interrupts):
+    """Ends the training when its time is spent, as well as for a signal.
+
+    Args:
+        seconds: training time allowed; None for no limit.
+        spent: seconds of it that an earlier, interrupted run has used.
+        save_minutes: minutes between saves.
+    """
+
+    def __init__(self, seconds: float | None, spent: float, save_minutes: float) -> None:
+        super().__init__(save_minutes)
+        self._seconds = seconds
+        self._began = time.monotonic() - spent
+
+    @property
+    def spent(self) -> float:
+        return time.monotonic() - self._began
+
+    def share_spent(self) -> float:
+        return min(1.0, self.spent / self._seconds) if self._seconds else 0.0
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        super().on_step_end(args, state, control, **kwargs)
+        if self.share_spent() == 1:
+            control.should_training_stop = True
+
+
+class KeepBest(TrainerCallback):
+    """Keeps the trained weights of the lowest held-out loss; stops when it only rises.
+
+    Args:
+        patience: evaluations in a row without a new best after which training stops.
+    """
+
+    def __init__(self, patience: int = 3) -> None:
+        self._patience = patience
+        self._worse = 0
+        self._best: dict[str, torch.Tensor] = {}
+        self.loss: float | None = None
+
+    def on_evaluate(
+        self,
+        args: Any,
+        state: Any,
+        control: Any,
+        metrics: dict[str, float] | None = None,
+        model: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        loss = (metrics or {}).get("eval_loss")
+        if loss is None:
+            return
+        if self.loss is None or loss < self.loss:
+            self.loss, self._worse = loss, 0
+            self._best = {
+                name: weight.detach().to("cpu", copy=True)
+                for name, weight in model.named_parameters()
+                if weight.requires_grad
+            }
+        else:
+            self._worse += 1
+            control.should_training_stop = self._worse >= self._patience
+
+    @torch.no_grad()
+    def restore(self, model: Any) -> None:
+        """Give the model its best weights back, if there ever was an evaluation."""
+        parameters = dict(model.named_parameters())
+        for name, weight in self._best.items():
+            parameters[name].copy_(weight)

@@ -1,0 +1,131 @@
+"""`python -m finetune watch`: tune again when there are new commits, and take back what got worse.
+
+Every round asks the installed model about the commits that came after it was trained, beside the
+model it replaced; if it is worse, that one comes back. Then, if there is anything new, a model is
+trained, always from the base and never on top of the last one, and installed if it is proven
+better.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003  # tyro reads the annotations
+from typing import Annotated, Any
+
+import tyro
+from rich.console import Console
+
+from inkling.atomic import write_json, write_text
+from inkling.errors import InklingError
+from inkling.installed import PREVIOUS, models_folder, roll_back
+from inkling.settings import home
+
+_STATE_NAME = "watch.json"
+_HOOK = "post-commit"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Keep a tuned model current: train on new commits at night, roll back what got worse."""
+
+    repo: Annotated[Path, tyro.conf.Positional]
+    """Git checkout to learn."""
+    base: Path | None = None
+    """Checkpoint or bundle to start from each time (default: the starter model)."""
+    name: str | None = None
+    """Name of the tuned model (default: the repository's, with '-personal')."""
+    minutes: float = 10.0
+    """Train so long at most."""
+    every_hours: float = 24.0
+    """Hours from one look at the repository to the next."""
+    once: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Look once and end, for cron and for hooks."""
+    hook: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Write a post-commit hook that looks once, in the background, and end."""
+
+    def run(self) -> int:
+        from evaluation.replay.history import git
+
+        console = Console()
+        git(self.repo, "rev-parse", "HEAD")  # says so if it is no checkout
+        if self.hook:
+            console.print(f"Written: {self._write_hook()}", soft_wrap=True)
+            return 0
+        while True:
+            self._look(console)
+            if self.once:
+                return 0
+            console.print(f"Looking again in {self.every_hours:g} hours.")
+            time.sleep(3600 * self.every_hours)
+
+    @property
+    def model(self) -> str:
+        """Name of the folder that the tuned model is installed in."""
+        from quantize.cli import folder_name
+
+        return folder_name(self.name or f"{self.repo.resolve().name}-personal")
+
+    def _look(self, console: Console) -> None:
+        from evaluation.replay.history import git
+        from finetune.cli import tune
+        from finetune.options import FinetuneOptions
+
+        path = home() / "finetune" / self.model / _STATE_NAME
+        state = _read(path)
+        head = git(self.repo, "rev-parse", "HEAD").strip()
+        if state.get("tuned") == head:
+            console.print(f"Nothing new in {self.repo} since {head[:10]}.", soft_wrap=True)
+            return
+        self._check_installed(state, console)
+        options = FinetuneOptions(
+            repos=(str(self.repo),),
+            base=self.base,
+            name=self.name,
+            minutes=self.minutes,
+            out=home() / "finetune" / self.model / head[:12],
+            yes=True,
+        )
+        tune(options)
+        write_json(path, {"tuned": head})
+
+    def _check_installed(self, state: dict[str, Any], console: Console) -> None:
+        """Roll the installed model back if it does worse on what came after it."""
+        from finetune.gate.canary import canary_proof, is_worse
+        from inkling.bundle import open_bundle
+
+        installed = models_folder() / self.model
+        earlier = models_folder() / PREVIOUS / self.model
+        if "tuned" not in state or not (installed.is_dir() and earlier.is_dir()):
+            return
+        manifest = open_bundle(installed).manifest
+        languages = manifest.languages if manifest else []
+        proof = canary_proof(self.repo, state["tuned"], languages, earlier, installed)
+        if proof is not None and is_worse(proof):
+            roll_back(self.model)
+            console.print("The installed model does worse on the newest commits: rolled back.")
+
+    def _write_hook(self) -> Path:
+        path = self.repo / ".git" / "hooks" / _HOOK
+        if path.exists():
+            raise InklingError(
+                f"There is a {_HOOK} hook already.",
+                "Add to it: inkling finetune watch --once REPO &",
+            )
+        command = [sys.executable, "-P", "-m", "finetune", "watch", "--once"]
+        command += ["--minutes", f"{self.minutes:g}", str(self.repo.resolve())]
+        write_text(path, f"#!/bin/sh\n{shlex.join(command)} >/dev/null 2>&1 &\n")
+        os.chmod(path, 0o755)  # noqa: PTH101
+        return path
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,48 @@
+"""`inkling.models`: what an editor's model picker lists. Opens no connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsp_server.models import store
+from lsp_server.models.catalog import CATALOG
+
+if TYPE_CHECKING:
+    from lsp_server.server import InklingServer
+
+COMMAND = "inkling.models"
+
+
+def models(_server: InklingServer, *_: Any) -> dict[str, Any]:
+    """The models on this machine, then those that can be fetched; sizes in bytes.
+
+    `path` is null for a model that has to be fetched first.
+    """
+    here = store.installed()
+    fetched = [_fetched(name) for name in here]
+    others = [
+        {
+            "name": entry.name,
+            "path": None,
+            "bytes": entry.bytes,
+            "memoryBytes": entry.memory_bytes,
+            "licence": entry.licence,
+            "note": entry.note,
+        }
+        for entry in CATALOG
+        if entry.name not in here
+    ]
+    return {"models": fetched + others}
+
+
+def _fetched(name: str) -> dict[str, Any]:
+    folder = store.models_folder() / name
+    entry = next((entry for entry in CATALOG if entry.name == name), None)
+    return {
+        "name": name,
+        "path": str(folder),
+        "bytes": store.size_of(folder),
+        "memoryBytes": entry.memory_bytes if entry else None,
+        "licence": entry.licence if entry else None,
+        "note": entry.note if entry else None,
+    }

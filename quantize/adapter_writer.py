@@ -1,0 +1,72 @@
+"""A PEFT LoRA adapter as GGUF, which llama.cpp adds to a running model.
+
+llama.cpp scales an adapter by alpha/rank; rsLoRA trains with alpha/√rank, so the alpha that is
+written is alpha·√rank. DoRA and trained embeddings have no place in the format and are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inkling.errors import InklingError, require
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PREFIX = "base_model.model."
+_SIDES = {".lora_A.weight": ".lora_a", ".lora_B.weight": ".lora_b"}
+
+
+def write_adapter(adapter: Path, target: Path, blocks: int, name: str) -> None:
+    """Convert the PEFT folder `adapter` to the GGUF file `target`, in float16.
+
+    Args:
+        blocks: transformer blocks of the base, which must be Qwen3 dense.
+        name: `general.name` in the metadata.
+
+    Raises:
+        InklingError: an adapter of a kind that GGUF can't hold.
+    """
+    gguf = require("gguf", "train")
+    load_file = require("safetensors.numpy", "train").load_file
+    config = json.loads((adapter / "adapter_config.json").read_bytes())
+    if config.get("use_dora") or config.get("alpha_pattern") or config.get("rank_pattern"):
+        raise InklingError(
+            "The adapter uses DoRA or several ranks, which GGUF can't express.",
+            "Merge it into the model instead.",
+        )
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN3, blocks)
+    writer = gguf.GGUFWriter(target, "qwen3")
+    writer.add_name(name)
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", effective_alpha(config))
+    for source, weights in sorted(load_file(adapter / "adapter_model.safetensors").items()):
+        writer.add_tensor(_target(source, names), weights.astype(np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def effective_alpha(config: dict[str, float]) -> float:
+    """The alpha with which alpha/rank is the scale that was trained with."""
+    rank, alpha = config["r"], config["lora_alpha"]
+    return float(alpha * math.sqrt(rank) if config.get("use_rslora") else alpha)
+
+
+def _target(source: str, names: object) -> str:
+    for side, suffix in _SIDES.items():
+        if source.startswith(_PREFIX) and source.endswith(side):
+            stem = source.removeprefix(_PREFIX).removesuffix(side)
+            found = names.get_name(stem, try_suffixes=(".weight",))  # type: ignore[attr-defined]
+            if found is not None:
+                return f"{found}.weight{suffix}"
+    raise InklingError(
+        f"The adapter changes {source}, which GGUF can't express.",
+        "Train an adapter of the linear layers only.",
+    )

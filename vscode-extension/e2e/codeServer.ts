@@ -1,0 +1,125 @@
+// One run of the VS Code server: its data folder, its settings, its life.
+
+import { spawn, execFileSync, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Installed } from "./editorInstall";
+
+export type Settings = Record<string, unknown>;
+
+/** Nothing that would get between the tests and the ghost text. */
+const QUIET: Settings = {
+  "editor.wordBasedSuggestions": "off",
+  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  // What the tests type is all that is written.
+  "editor.autoIndent": "none",
+  "editor.autoClosingBrackets": "never",
+  "editor.autoClosingQuotes": "never",
+  "editor.minimap.enabled": false,
+  "files.autoSave": "off",
+  "git.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.welcomePage.walkthroughs.openOnInstall": false,
+  "workbench.colorTheme": "Default Light Modern",
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "chat.commandCenter.enabled": false,
+  "python.defaultInterpreterPath": "",
+};
+
+export interface Start {
+  readonly vsix: readonly string[];
+  readonly settings: Settings;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export class CodeServer {
+  readonly home = mkdtempSync(path.join(tmpdir(), "inkling-vscode-"));
+  readonly data = path.join(this.home, "data");
+  readonly workspace = path.join(this.home, "workspace");
+  private process: ChildProcess | undefined;
+  private port = 0;
+
+  constructor(
+    private readonly editor: Installed,
+    private readonly start: Start,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.port)}`;
+  }
+
+  /** Install the extensions and start; resolves when the server answers. */
+  async run(): Promise<void> {
+    mkdirSync(path.join(this.data, "data", "Machine"), { recursive: true });
+    mkdirSync(this.workspace, { recursive: true });
+    this.configure({});
+    for (const vsix of this.start.vsix) {
+      execFileSync(this.editor.node, [...this.arguments(), "--install-extension", vsix], {
+        stdio: "ignore",
+      });
+    }
+    this.port = await freePort();
+    const address = ["--host", "127.0.0.1", "--port", String(this.port)];
+    const flags = ["--without-connection-token", "--disable-telemetry", "--disable-workspace-trust"];
+    this.process = spawn(
+      this.editor.node,
+      [...this.arguments(), ...address, ...flags, "--enable-smoke-test-driver"],
+      { stdio: "ignore", env: { ...process.env, ...this.start.environment } },
+    );
+    await this.answers();
+  }
+
+  /** Replace the machine's settings: those of the start, with `changes`. */
+  configure(changes: Settings): void {
+    const settings = { ...QUIET, ...this.start.settings, ...changes };
+    writeFileSync(
+      path.join(this.data, "data", "Machine", "settings.json"),
+      JSON.stringify(settings),
+    );
+  }
+
+  stop(): void {
+    this.process?.kill();
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  private arguments(): string[] {
+    return [
+      this.editor.main,
+      "--accept-server-license-terms",
+      "--server-data-dir",
+      this.data,
+      "--extensions-dir",
+      path.join(this.home, "extensions"),
+    ];
+  }
+
+  private async answers(): Promise<void> {
+    for (let tries = 0; tries < 150; tries++) {
+      const reply = await fetch(`${this.url}/version`).catch(() => undefined);
+      if (reply?.ok === true) {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error("the VS Code server does not answer");
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}

@@ -1,0 +1,68 @@
+// The packaged extension in the real editor with the real language server and the starter model: one
+// start of the editor for all scenarios.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { completionScenarios } from "./completionScenarios";
+import { failureScenarios, largeFile } from "./failureScenarios";
+import { menuScenarios } from "./menuScenarios";
+import { missing } from "./places";
+import { copyModel, plantIndex } from "./planted";
+import { ACCOUNT, NOTEBOOK, QUICKSAND } from "./samples";
+import { Session } from "./session";
+
+const reason = missing();
+if (reason !== undefined) {
+  console.log(`skipped: ${reason}`);
+}
+
+describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "inkling-planted-"));
+  let session: Session | undefined;
+  let another: string;
+
+  beforeAll(async () => {
+    another = copyModel(folder, "another-model");
+    session = await Session.start(
+      {
+        "account.py": ACCOUNT,
+        "quicksand.py": QUICKSAND,
+        "book.ipynb": NOTEBOOK,
+        "large.py": largeFile(),
+        ".env": "TOKEN=1\n",
+      },
+      { settings: { "inkling.attribution.index": plantIndex(folder, QUICKSAND) } },
+    );
+    await session.window.untilStatus(/ready/);
+  });
+
+  afterEach(async (context) => {
+    if (context.task.result?.state === "fail") {
+      await session?.failed(context.task.name);
+    }
+  });
+
+  afterAll(async () => {
+    await session?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function started(): Session {
+    if (session === undefined) {
+      throw new Error("the editor did not start");
+    }
+    return session;
+  }
+
+  describe("completes", () => {
+    completionScenarios(started);
+  });
+  describe("has a menu", () => {
+    menuScenarios(started, () => another);
+  });
+  describe("says what went wrong", () => {
+    failureScenarios(started);
+  });
+});

@@ -1,0 +1,64 @@
+// The real language server of this checkout behind a small program of its own, so that its log can
+// be read and its processes be found.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { PYTHON, REPOSITORY } from "./places";
+
+export const REQUEST = "received textDocument/inlineCompletion";
+
+export class TestServer {
+  /** What the setting `inkling.server.command` names. */
+  readonly program: string;
+  readonly logFile: string;
+  readonly environment: NodeJS.ProcessEnv;
+
+  constructor(folder: string) {
+    this.program = path.join(folder, "inkling-under-test");
+    this.logFile = path.join(folder, "server.log");
+    this.environment = {
+      INKLING_HOME: path.join(folder, "inkling-home"),
+      PYTHONPATH: REPOSITORY,
+      OMP_NUM_THREADS: "1",
+    };
+    const logging = `--log-level debug --log-file '${this.logFile}'`;
+    writeFileSync(
+      this.program,
+      "#!/bin/sh\n" +
+        `[ "$1" = lsp ] || exec '${PYTHON}' -P -m inkling "$@"\n` +
+        `exec '${PYTHON}' -P -m inkling "$@" ${logging}\n`,
+    );
+    chmodSync(this.program, 0o755);
+  }
+
+  get log(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, "utf8") : "";
+  }
+
+  /** The lines of the local statistics. */
+  get statistics(): string {
+    const file = path.join(this.environment.INKLING_HOME ?? "", "statistics.jsonl");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
+  /** How many requests for completions the server has received. */
+  get requests(): number {
+    return this.log.split(REQUEST).length - 1;
+  }
+
+  /** The processes of this server, of whichever window. */
+  get processes(): number[] {
+    const listing = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
+    return listing
+      .split("\n")
+      .filter((line) => line.includes(this.logFile) && !line.includes("ps -eo"))
+      .map((line) => Number.parseInt(line, 10));
+  }
+
+  kill(): void {
+    for (const process_ of this.processes) {
+      process.kill(process_, "SIGKILL");
+    }
+  }
+}

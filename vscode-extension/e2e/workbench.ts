@@ -1,0 +1,229 @@
+// The editor's window, as its user sees and handles it: a thin page object over Playwright.
+
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { chromium as chromiumProgram, SCREENSHOTS } from "./places";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+// Machines that test are busy: patience costs nothing where all goes well.
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 40;
+
+export async function launchBrowser(): Promise<Browser> {
+  const program = chromiumProgram();
+  return chromium.launch({ args: FLAGS, ...(program ? { executablePath: program } : {}) });
+}
+
+export class Workbench {
+  private constructor(readonly page: Page) {}
+
+  /** Open a folder (or what else `query` names) in a new window. */
+  static async open(browser: Browser, url: string, query: string): Promise<Workbench> {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 720 } });
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(`${url}/?${query}`, { waitUntil: "commit", timeout: 2 * PATIENCE_MS });
+    await page.waitForSelector(".monaco-workbench .part.statusbar", {
+      timeout: 3 * PATIENCE_MS,
+    });
+    return new Workbench(page);
+  }
+
+  /** Look until `see` gives something that `fits`; its last value is in the error otherwise. */
+  async until<T>(
+    what: string,
+    see: () => Promise<T>,
+    fits: (value: T) => boolean,
+    patience = PATIENCE_MS,
+  ): Promise<T> {
+    const end = Date.now() + patience;
+    for (;;) {
+      const value = await see();
+      if (fits(value)) {
+        return value;
+      }
+      if (Date.now() > end) {
+        throw new Error(`waited in vain for ${what}; last seen: ${JSON.stringify(value)}`);
+      }
+      await this.page.waitForTimeout(LOOK_EVERY_MS);
+    }
+  }
+
+  async status(): Promise<string> {
+    const item = this.page.locator('[id$=".inkling.status"]').first();
+    if ((await item.count()) === 0) {
+      return "";
+    }
+    const own = await item.getAttribute("aria-label");
+    return own ?? (await item.locator("a").first().getAttribute("aria-label")) ?? "";
+  }
+
+  async untilStatus(pattern: RegExp, patience = 2 * PATIENCE_MS): Promise<string> {
+    return this.until(
+      `the status ${String(pattern)}`,
+      () => this.status().catch(() => ""),
+      (status) => pattern.test(status),
+      patience,
+    );
+  }
+
+  /** The ghost text as it stands: first line, then further lines. */
+  async ghost(): Promise<string> {
+    const [first, further] = await Promise.all([
+      this.page.locator(".ghost-text-decoration, .ghost-text-decoration-preview").allTextContents(),
+      this.page.locator(".suggest-preview-text .ghost-text").allTextContents(),
+    ]);
+    return [first.join(""), ...further].join("\n").replaceAll("\u00a0", " ").trimEnd();
+  }
+
+  untilGhost(fits: (ghost: string) => boolean = (ghost) => ghost !== ""): Promise<string> {
+    return this.until("ghost text", () => this.ghost(), fits);
+  }
+
+  /** Another text in the editor in front, the cursor at its end. */
+  async replaceAll(text: string): Promise<void> {
+    await this.press("Escape", "Control+A", "Delete");
+    await this.page.keyboard.insertText(text);
+    await this.press("Escape", "Control+End");
+  }
+
+  /** From now on note every state of the ghost text that the page draws. */
+  async watchGhost(): Promise<void> {
+    await this.page.evaluate(() => {
+      const seen: string[] = [];
+      const look = () => {
+        const parts = document.querySelectorAll(".ghost-text-decoration");
+        const ghost = [...parts].map((part) => part.textContent).join("");
+        if (seen.at(-1) !== ghost) {
+          seen.push(ghost.replaceAll("\u00a0", " "));
+        }
+        requestAnimationFrame(look);
+      };
+      look();
+      Object.assign(window, { inklingGhosts: seen });
+    });
+  }
+
+  async watchedGhosts(): Promise<string[]> {
+    return this.page.evaluate(
+      () => (window as unknown as { inklingGhosts: string[] }).inklingGhosts,
+    );
+  }
+
+  /** The text of the page that a panel shows. */
+  async webviewText(pattern: RegExp): Promise<string> {
+    return this.until(
+      `a page with ${String(pattern)}`,
+      async () => {
+        const texts = this.page.frames().map((frame) =>
+          frame.evaluate(() => document.body.innerText).catch(() => ""),
+        );
+        return (await Promise.all(texts)).find((text) => pattern.test(text)) ?? "";
+      },
+      (text) => text !== "",
+    );
+  }
+
+  async open(name: string, inside = ".monaco-editor.focused"): Promise<void> {
+    await this.openPalette("Control+P");
+    await this.page.keyboard.type(name);
+    await this.page
+      .locator(`.quick-input-list .monaco-list-row[aria-label*="${name}"]`)
+      .first()
+      .waitFor();
+    await this.press("Enter");
+    await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
+    await this.page.waitForSelector(`${inside} .view-line`);
+  }
+
+  /** Close the editor in front, whatever is unsaved in it. */
+  async closeEditor(name: string): Promise<void> {
+    await this.command("View: Revert and Close Editor");
+    await this.page.waitForSelector(`.tab[data-resource-name="${name}"]`, { state: "detached" });
+  }
+
+  /** A key pressed while something else closes may be lost, so it is pressed again. */
+  private async openPalette(key: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget .monaco-inputbox input:focus");
+    for (let tries = 0; tries < 5; tries++) {
+      await this.press(key);
+      if (await appears(input)) {
+        return;
+      }
+    }
+    throw new Error(`${key} opened nothing`);
+  }
+
+  /** Run a command of the palette by its title. */
+  async command(title: string): Promise<void> {
+    await this.openPalette("F1");
+    await this.page.keyboard.type(title);
+    await this.rows(title).first().waitFor();
+    await this.press("Enter");
+  }
+
+  rows(label: string): Locator {
+    return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`);
+  }
+
+  async pick(label: string): Promise<void> {
+    await this.rows(label).first().click();
+  }
+
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      await this.page.keyboard.press(key);
+    }
+  }
+
+  async type(text: string, delay = 30): Promise<void> {
+    await this.page.keyboard.type(text, { delay });
+  }
+
+  async notifications(): Promise<string[]> {
+    return this.page.locator(".notification-list-item-message").allTextContents();
+  }
+
+  async untilNotification(pattern: RegExp): Promise<string> {
+    const all = await this.until(
+      `the message ${String(pattern)}`,
+      () => this.notifications(),
+      (texts) => texts.some((text) => pattern.test(text)),
+    );
+    return all.find((text) => pattern.test(text)) ?? "";
+  }
+
+  button(title: string): Locator {
+    return this.page.locator(".notification-list-item .monaco-button", { hasText: title }).first();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.command("Notifications: Clear All Notifications");
+    await this.until(
+      "no messages",
+      () => this.notifications(),
+      (all) => all.length === 0,
+    );
+  }
+
+  /** Keep a picture for the README. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  }
+}
+
+function appears(what: Locator): Promise<boolean> {
+  return what.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,75 @@
+// Spans that have a source: the server's diagnostics, drawn discreetly instead of listed as
+// problems. The hover is the server's.
+
+import * as vscode from "vscode";
+import { readFinding } from "./finding";
+import type { Reference, References } from "./references";
+
+const EXCERPT = 60;
+
+export class Marks implements vscode.Disposable {
+  private readonly decoration = vscode.window.createTextEditorDecorationType({
+    textDecoration: "underline dotted var(--vscode-editorInfo-foreground) from-font",
+    overviewRulerColor: new vscode.ThemeColor("editorInfo.foreground"),
+    overviewRulerLane: vscode.OverviewRulerLane.Right,
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+  });
+  private readonly ranges = new Map<string, vscode.Range[]>();
+  private readonly disposables: vscode.Disposable;
+
+  constructor(
+    private readonly references: References,
+    private readonly wanted: () => boolean,
+    private readonly changed: () => void,
+  ) {
+    this.disposables = vscode.Disposable.from(
+      this.decoration,
+      vscode.window.onDidChangeVisibleTextEditors(() => {
+        this.draw();
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  /** The language client's middleware for diagnostics. */
+  take(uri: vscode.Uri, diagnostics: readonly vscode.Diagnostic[]): void {
+    this.ranges.set(
+      uri.toString(),
+      diagnostics.map(({ range }) => range),
+    );
+    this.draw();
+    const document = vscode.workspace.textDocuments.find(
+      (each) => each.uri.toString() === uri.toString(),
+    );
+    const found = diagnostics.flatMap((each) => reference(uri, each, document));
+    if (this.references.add(found)) {
+      this.changed();
+    }
+  }
+
+  /** Draw them all anew: an editor has come, or the setting has changed. */
+  draw(): void {
+    for (const editor of vscode.window.visibleTextEditors) {
+      const ranges = this.wanted() ? this.ranges.get(editor.document.uri.toString()) : undefined;
+      editor.setDecorations(this.decoration, ranges ?? []);
+    }
+  }
+}
+
+function reference(
+  uri: vscode.Uri,
+  diagnostic: vscode.Diagnostic,
+  document: vscode.TextDocument | undefined,
+): Reference[] {
+  // The language client keeps what the server put into `data`.
+  const finding = readFinding("data" in diagnostic ? diagnostic.data : undefined);
+  if (finding === undefined) {
+    return [];
+  }
+  const text = document?.getText(diagnostic.range).replace(/\s+/g, " ").trim() ?? "";
+  const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
+  return [{ uri: uri.toString(), line: diagnostic.range.start.line, excerpt, finding }];
+}

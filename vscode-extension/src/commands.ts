@@ -1,0 +1,124 @@
+// The commands that the palette and the menu offer.
+
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { checkSources } from "./attribution/check";
+import { OPEN_SOURCE } from "./attribution/referencesView";
+import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion/enablement";
+import { MINUTES } from "./completion/snooze";
+import { finetuneWorkspace } from "./finetune";
+import { installInkling } from "./installation/installCommand";
+import { chosenPythons } from "./interpreters";
+import { menuEntries } from "./menu";
+import { chooseAdapter } from "./models/adapterPicker";
+import { chooseModel, rollBack } from "./models/modelPicker";
+import { explanation } from "./panels/explanation";
+import { showStatistics } from "./panels/showStatistics";
+import type { Session } from "./session";
+
+const WALKTHROUGH = "inkling-copilot.inkling#inkling.firstSteps";
+
+export function registerCommands(
+  context: vscode.ExtensionContext,
+  session: Session,
+): vscode.Disposable {
+  const { life, log, references, sources } = session;
+  const inkling = {
+    run: life.run.bind(life),
+    commandLine: session.commandLine.bind(session),
+  };
+  const choose = () => chooseModel(inkling, context.globalState, log);
+  const commands: Record<string, (...parameters: unknown[]) => unknown> = {
+    showMenu: () => showMenu(session),
+    toggle,
+    toggleLanguage: () => withDocument(toggleLanguage),
+    toggleFolder: () => withDocument(toggleFolder),
+    snooze: () => snooze(session),
+    endSnooze: () => {
+      session.snoozeFor(0);
+    },
+    restart: () => life.restartAfresh(),
+    showLog: () => {
+      log.show();
+    },
+    openSettings: () =>
+      vscode.commands.executeCommand("workbench.action.openSettings", "@ext:inkling-copilot.inkling"),
+    openWalkthrough: () =>
+      vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false),
+    install: () => install(context, session),
+    chooseModel: choose,
+    rollBackModel: () => rollBack(context.globalState),
+    chooseAdapter: () => chooseAdapter(inkling),
+    explainLast: () => explainLast(session),
+    showStatistics: () =>
+      showStatistics(session.commandLine("stats", "--json"), session.statisticsPanel),
+    checkFile: () => checkSources(inkling.run, false),
+    checkSelection: () => checkSources(inkling.run, true),
+    clearReferences: () => {
+      references.clear();
+      session.referencesView.refresh();
+    },
+    finetune: () => finetuneWorkspace(session.commandLine("finetune"), choose),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, run]) =>
+      vscode.commands.registerCommand(`inkling.${name}`, run),
+    ),
+    vscode.commands.registerCommand(OPEN_SOURCE, (...parameters: [unknown, unknown, unknown]) =>
+      sources.open(...parameters),
+    ),
+  );
+}
+
+async function withDocument(
+  act: (document: vscode.TextDocument) => Promise<void>,
+): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document !== undefined) {
+    await act(document);
+  }
+}
+
+async function showMenu(session: Session): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  const folder = document && vscode.workspace.getWorkspaceFolder(document.uri);
+  const entries = menuEntries({
+    status: session.statusBar.status,
+    language: document?.languageId,
+    enabledForLanguage: document === undefined || isEnabledFor(document),
+    // With one folder, "everywhere" says the same.
+    folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
+    enabledForFolder: document === undefined || isEnabledFor(document),
+    snoozed: session.snooze.endsAt !== undefined,
+  });
+  const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
+  if (chosen !== undefined) {
+    await vscode.commands.executeCommand(`inkling.${chosen.command}`);
+  }
+}
+
+async function snooze(session: Session): Promise<void> {
+  const choices = MINUTES.map((minutes) => ({
+    label: l10n.t("{0} minutes", String(minutes)),
+    minutes,
+  }));
+  const chosen = await vscode.window.showQuickPick(choices, {
+    title: l10n.t("Suggest nothing unasked for"),
+  });
+  if (chosen !== undefined) {
+    session.snoozeFor(chosen.minutes);
+  }
+}
+
+async function install(context: vscode.ExtensionContext, session: Session): Promise<void> {
+  const { log, configuration, life } = session;
+  if (await installInkling(context, log, chosenPythons(), configuration.wheelIndex)) {
+    await life.restartAfresh();
+  }
+}
+
+async function explainLast(session: Session): Promise<void> {
+  const last = await session.life.run("inkling.explain");
+  const sections = explanation(last, session.lastLatency);
+  session.explainPanel.show(l10n.t("Inkling: the last suggestion"), sections);
+}

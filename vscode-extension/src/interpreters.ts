@@ -1,0 +1,54 @@
+// The Python that the user selected, and the programs that can be the server.
+
+import { statSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { Configuration } from "./configuration";
+import { findServerCommand, type Interpreter, type ServerCommand } from "./serverCommand";
+
+export const PYTHON_SETTING = "python.defaultInterpreterPath";
+
+/** The workspace's choice first, then the user's own. */
+export function interpreters(): Interpreter[] {
+  const found = vscode.workspace.getConfiguration().inspect<unknown>(PYTHON_SETTING);
+  const ofWorkspace = vscode.workspace.isTrusted
+    ? [found?.workspaceFolderValue, found?.workspaceValue]
+    : [];
+  return [
+    ...ofWorkspace.map((value) => ({ path: value, byUser: false })),
+    { path: found?.globalValue, byUser: true },
+  ].filter((choice): choice is Interpreter => typeof choice.path === "string");
+}
+
+/** Pythons that the user has named, to install with. */
+export function chosenPythons(): string[] {
+  return interpreters()
+    .filter(({ byUser, path: program }) => byUser && path.isAbsolute(program) && isFile(program))
+    .map(({ path: program }) => program);
+}
+
+export function serverCommand(
+  configuration: Configuration,
+  installedPython: string | undefined,
+): ServerCommand | undefined {
+  return findServerCommand({
+    configured: configuration.serverCommand,
+    interpreters: interpreters(),
+    searchPath: process.env.PATH,
+    installedPython,
+    home: homedir(),
+    workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
+    windows: process.platform === "win32",
+    path,
+    isFile,
+  });
+}
+
+function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return false; // absent, or in a place that we may not see
+  }
+}

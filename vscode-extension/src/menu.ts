@@ -1,0 +1,75 @@
+// The menu behind the status bar item: which entries it has, in which order. Knows no VS Code.
+
+import * as l10n from "@vscode/l10n";
+import { buttonOf, type Status } from "./status";
+
+export interface Entry {
+  /** With a VS Code icon. */
+  readonly label: string;
+  readonly description?: string;
+  /** Without the prefix `inkling.`. */
+  readonly command: string;
+}
+
+export interface Here {
+  readonly status: Status;
+  /** Language of the document in front, as its name is shown; undefined without one. */
+  readonly language?: string | undefined;
+  readonly enabledForLanguage: boolean;
+  readonly folder?: string | undefined;
+  readonly enabledForFolder: boolean;
+  readonly snoozed: boolean;
+}
+
+export function menuEntries(here: Here): Entry[] {
+  const { status } = here;
+  return [
+    ...(status.kind === "failed" ? [failed(status)] : []),
+    status.kind === "off"
+      ? { label: `$(check) ${l10n.t("Enable")}`, command: "toggle" }
+      : { label: `$(circle-slash) ${l10n.t("Disable")}`, command: "toggle" },
+    ...(status.kind === "off" ? [] : running(here)),
+    { label: `$(book) ${l10n.t("Statistics")}`, command: "showStatistics" },
+    { label: `$(mortar-board) ${l10n.t("Fine-tune This Workspace…")}`, command: "finetune" },
+    { label: `$(output) ${l10n.t("Open Log")}`, command: "showLog" },
+    { label: `$(gear) ${l10n.t("Open Settings")}`, command: "openSettings" },
+    { label: `$(info) ${l10n.t("First Steps")}`, command: "openWalkthrough" },
+  ];
+}
+
+function failed(status: Extract<Status, { kind: "failed" }>): Entry {
+  const { title, command } = buttonOf(status.remedy);
+  return { label: `$(warning) ${title}`, description: status.reason, command };
+}
+
+function running(here: Here): Entry[] {
+  const toggles = [
+    ...(here.language === undefined
+      ? []
+      : [{ label: onOff(here.enabledForLanguage, here.language), command: "toggleLanguage" }]),
+    ...(here.folder === undefined
+      ? []
+      : [{ label: onOff(here.enabledForFolder, here.folder), command: "toggleFolder" }]),
+  ];
+  const model = here.status.kind === "ready" ? here.status.model : undefined;
+  return [
+    ...toggles,
+    here.snoozed
+      ? { label: `$(bell) ${l10n.t("End Snooze")}`, command: "endSnooze" }
+      : { label: `$(bell-slash) ${l10n.t("Snooze…")}`, command: "snooze" },
+    {
+      label: `$(package) ${l10n.t("Choose a Model…")}`,
+      command: "chooseModel",
+      ...(model === undefined ? {} : { description: model }),
+    },
+    { label: `$(versions) ${l10n.t("Choose an Adapter…")}`, command: "chooseAdapter" },
+    { label: `$(question) ${l10n.t("Explain the Last Suggestion")}`, command: "explainLast" },
+    { label: `$(references) ${l10n.t("Check This File for Sources")}`, command: "checkFile" },
+  ];
+}
+
+function onOff(enabled: boolean, where: string): string {
+  return enabled
+    ? `$(circle-slash) ${l10n.t("Disable for {0}", where)}`
+    : `$(check) ${l10n.t("Enable for {0}", where)}`;
+}

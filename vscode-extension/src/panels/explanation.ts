@@ -1,0 +1,107 @@
+// What became of the last request, as sections of a page: prompt, tokens, cache, timing, filters, and
+// the reason for silence. Knows no VS Code.
+
+import * as l10n from "@vscode/l10n";
+import { fields, list, number, text } from "../json";
+import type { Section } from "./html";
+
+/** @param last the object `last` of `inkling/status`, as `inkling.explain` answers it */
+export function explanation(last: unknown, latencyMs: number | undefined): Section[] {
+  const { silence, code, typedAlong, figures } = fields(last);
+  if (figures === undefined && silence === undefined) {
+    return [{ title: l10n.t("Outcome"), text: l10n.t("Nothing has been asked yet.") }];
+  }
+  return [
+    outcome(text(silence), text(code), typedAlong === true, fields(figures)),
+    ...prompt(fields(last)),
+    ...tokens(fields(figures)),
+    ...timing(fields(figures), latencyMs),
+    ...filters(list(fields(last).rules)),
+    ...sources(fields(last)),
+  ];
+}
+
+function outcome(
+  silence: string | undefined,
+  code: string | undefined,
+  typedAlong: boolean,
+  figures: Record<string, unknown>,
+): Section {
+  const title = l10n.t("Outcome");
+  if (silence !== undefined) {
+    const reason = code === undefined ? silence : `${silence} (${code})`;
+    return { title, text: l10n.t("Nothing was shown: {0}.", reason.replace(/\.$/, "")) };
+  }
+  if (typedAlong) {
+    return { title, text: l10n.t("You typed what had been suggested; its rest was shown again.") };
+  }
+  if (figures.fromMemory === true) {
+    return { title, text: l10n.t("Shown, from the memory of this workspace alone.") };
+  }
+  if (figures.newTokens === undefined) {
+    return { title, text: l10n.t("Nothing has been asked yet.") };
+  }
+  return { title, text: l10n.t("Shown, from the model.") };
+}
+
+function prompt(last: Record<string, unknown>): Section[] {
+  const rows = list(last.prompt).map((each) => {
+    const part = fields(each);
+    return [text(part.name) ?? "", count(part.characters), count(part.tokens)];
+  });
+  const head = [l10n.t("part of the prompt"), l10n.t("characters"), l10n.t("tokens")];
+  return rows.length === 0 ? [] : [{ title: l10n.t("Prompt"), head, rows }];
+}
+
+function tokens(figures: Record<string, unknown>): Section[] {
+  const rows = [
+    [l10n.t("in the prompt"), figures.promptTokens],
+    [l10n.t("of them in the cache"), figures.reusedTokens],
+    [l10n.t("of the answer"), figures.newTokens],
+    [l10n.t("proposed by the workspace's memory"), figures.draftedTokens],
+    [l10n.t("of them right"), figures.acceptedTokens],
+    [l10n.t("calls of the model"), figures.evaluations],
+  ];
+  return known(l10n.t("Tokens"), rows, count);
+}
+
+function timing(figures: Record<string, unknown>, latencyMs: number | undefined): Section[] {
+  const rows = [
+    [l10n.t("until the first token"), figures.prefillMs],
+    [l10n.t("for the rest"), figures.decodeMs],
+    [l10n.t("from request to answer, in the editor"), latencyMs],
+  ];
+  return known(l10n.t("Time"), rows, (value) =>
+    l10n.t("{0} ms", (number(value) ?? 0).toFixed(1)),
+  );
+}
+
+function filters(rules: readonly unknown[]): Section[] {
+  const rows = rules.map((each) => {
+    const { code, removed } = fields(each);
+    return [text(code) ?? "", count(removed)];
+  });
+  const head = [l10n.t("rule"), l10n.t("characters it took off")];
+  return rows.length === 0 ? [] : [{ title: l10n.t("Filters"), head, rows }];
+}
+
+function sources(last: Record<string, unknown>): Section[] {
+  const { badge, action } = fields(last.attribution);
+  const said = text(badge) ?? text(action);
+  return said === undefined ? [] : [{ title: l10n.t("Sources"), text: said }];
+}
+
+function known(
+  title: string,
+  rows: readonly (readonly unknown[])[],
+  show: (value: unknown) => string,
+): Section[] {
+  const told = rows
+    .filter(([, value]) => number(value) !== undefined)
+    .map(([name, value]) => [String(name), show(value)]);
+  return told.length === 0 ? [] : [{ title, rows: told }];
+}
+
+function count(value: unknown): string {
+  return String(number(value) ?? "");
+}

@@ -1,0 +1,202 @@
+// Everything that lives as long as the window: the server, the status bar, what is suggested and what
+// has a source.
+
+import * as l10n from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Marks } from "./attribution/marks";
+import { References } from "./attribution/references";
+import { ReferencesView } from "./attribution/referencesView";
+import { SourceDocuments } from "./attribution/sourceDocuments";
+import { Completing } from "./completion/completing";
+import { isEnabledAnywhere } from "./completion/enablement";
+import type { Offer } from "./completion/offer";
+import { Snooze } from "./completion/snooze";
+import { readConfiguration, type Configuration } from "./configuration";
+import { installedPython } from "./installation/environment";
+import { environmentFolder } from "./installation/installCommand";
+import { PYTHON_SETTING, serverCommand } from "./interpreters";
+import { ReportPanel } from "./panels/reportPanel";
+import { siblingCommand } from "./serverCommand";
+import { ServerLife } from "./serverLife";
+import { buttonOf, type Status } from "./status";
+import { StatusBar } from "./statusBar";
+import { BatteryWatch } from "./surroundings/batteryWatch";
+
+/** For `when` clauses and the walkthrough's ticks. */
+const READY = "inkling.ready";
+const FAILED = "inkling.failed";
+
+export class Session implements vscode.Disposable {
+  readonly statusBar = new StatusBar();
+  readonly snooze = new Snooze();
+  readonly life: ServerLife;
+  readonly sources = new SourceDocuments();
+  readonly references = new References();
+  readonly explainPanel = new ReportPanel("inkling.explain");
+  readonly statisticsPanel = new ReportPanel("inkling.statistics");
+  readonly referencesView = new ReferencesView(this.references);
+  configuration = currentConfiguration();
+  lastLatency: number | undefined;
+  private readonly marks: Marks;
+  private readonly battery = new BatteryWatch(() => {
+    this.quietChanged();
+  });
+  private snoozeEnd: NodeJS.Timeout | undefined;
+  private readonly disposables: vscode.Disposable;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    readonly log: vscode.LogOutputChannel,
+  ) {
+    const completing = new Completing({
+      isQuiet: () => this.quietReason() !== undefined,
+      thinking: (pending) => {
+        this.statusBar.note({ thinking: pending > 0 });
+      },
+      answered: (milliseconds, offer) => {
+        this.answered(milliseconds, offer);
+      },
+      accepted: (id) => {
+        this.statusBar.note({ badge: undefined });
+        void this.life.run("inkling.accept", id);
+      },
+      acceptedPartly: (id, length) => void this.life.run("inkling.acceptPartially", id, length),
+    });
+    this.marks = new Marks(
+      this.references,
+      () => this.configuration.attributionMarks,
+      () => {
+        this.referencesView.refresh();
+      },
+    );
+    this.life = new ServerLife(
+      log,
+      {
+        provideInlineCompletionItems: (...request) => completing.provide(...request),
+        handleDiagnostics: (uri, diagnostics) => {
+          this.marks.take(uri, diagnostics);
+        },
+      },
+      (status) => {
+        this.show(status);
+      },
+      () => this.wishes(),
+    );
+    this.disposables = vscode.Disposable.from(
+      this.statusBar,
+      this.sources,
+      this.explainPanel,
+      this.statisticsPanel,
+      this.referencesView,
+      this.marks,
+      this.battery,
+      completing,
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration("inkling") || change.affectsConfiguration(PYTHON_SETTING)) {
+          this.settingsChanged();
+        }
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
+      vscode.window.onDidChangeTextEditorSelection(() => {
+        this.statusBar.note({ badge: undefined });
+      }),
+    );
+    this.battery.watch(this.configuration.pauseOnBattery);
+  }
+
+  dispose(): void {
+    clearTimeout(this.snoozeEnd);
+    this.disposables.dispose();
+  }
+
+  /** A command line of Inkling's, such as `inkling stats`; undefined without a server. */
+  commandLine(...command: string[]): string[] | undefined {
+    const server = this.life.command;
+    return server === undefined ? undefined : siblingCommand(server, ...command);
+  }
+
+  /** Nothing unasked for so many minutes; 0 ends it. */
+  snoozeFor(minutes: number): void {
+    clearTimeout(this.snoozeEnd);
+    if (minutes === 0) {
+      this.snooze.end();
+    } else {
+      this.snooze.start(minutes);
+      this.snoozeEnd = setTimeout(() => {
+        this.quietChanged();
+      }, minutes * 60_000);
+    }
+    this.quietChanged();
+  }
+
+  redraw(): void {
+    this.marks.draw();
+  }
+
+  private settingsChanged(): void {
+    this.configuration = currentConfiguration();
+    this.battery.watch(this.configuration.pauseOnBattery);
+    this.marks.draw();
+    this.quietChanged();
+    void this.life.settingsChanged();
+  }
+
+  private wishes() {
+    this.configuration = currentConfiguration();
+    const installed = installedPython(environmentFolder(this.context));
+    return {
+      configuration: this.configuration,
+      enabled: isEnabledAnywhere(),
+      command: serverCommand(this.configuration, installed),
+    };
+  }
+
+  private answered(milliseconds: number, offer: Offer | undefined): void {
+    this.lastLatency = milliseconds;
+    this.statusBar.note({ latencyMs: milliseconds, badge: offer?.badge });
+    if (offer !== undefined) {
+      void vscode.commands.executeCommand("setContext", "inkling.hasSuggested", true);
+    }
+  }
+
+  /** Why nothing is suggested unasked, in words. */
+  private quietReason(): string | undefined {
+    const until = this.snooze.endsAt;
+    if (until !== undefined) {
+      const time = new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      return l10n.t("Inkling is snoozed until {0}.", time);
+    }
+    if (this.battery.pauses) {
+      return l10n.t("Inkling pauses while this machine runs on its battery.");
+    }
+    return this.configuration.automatic ? undefined : l10n.t("Inkling suggests when asked to.");
+  }
+
+  private quietChanged(): void {
+    this.statusBar.note({ paused: this.quietReason() });
+  }
+
+  private show(status: Status): void {
+    const before = this.statusBar.status;
+    this.statusBar.show(status);
+    void vscode.commands.executeCommand("setContext", READY, status.kind === "ready");
+    void vscode.commands.executeCommand("setContext", FAILED, status.kind === "failed");
+    const isNews = JSON.stringify(before) !== JSON.stringify(status);
+    if (status.kind === "failed" && isNews) {
+      this.log.error(status.reason);
+      void this.tell(status);
+    }
+  }
+
+  private async tell(status: Extract<Status, { kind: "failed" }>): Promise<void> {
+    const { title, command } = buttonOf(status.remedy);
+    if ((await vscode.window.showErrorMessage(status.reason, title)) === title) {
+      await vscode.commands.executeCommand(`inkling.${command}`);
+    }
+  }
+}
+
+function currentConfiguration(): Configuration {
+  const settings = vscode.workspace.getConfiguration("inkling");
+  return readConfiguration((key) => settings.get(key));
+}

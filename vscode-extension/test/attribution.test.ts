@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { sentenceOf } from "../src/attribution/answer";
+import { describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
+import { References, type Reference } from "../src/attribution/references";
+
+const DATA = {
+  kind: "exact",
+  tier: "strong",
+  documents: 3,
+  sources: [
+    {
+      repo: "requests",
+      path: "src/api.py",
+      license: "Apache-2.0",
+      firstLine: 12,
+      lastLine: 20,
+      text: "def get(url):\n    ...",
+    },
+  ],
+};
+
+function finding(data: unknown = DATA) {
+  const found = readFinding(data);
+  if (found === undefined) {
+    throw new Error("no finding");
+  }
+  return found;
+}
+
+describe("a finding", () => {
+  it("is read as the server sends it", () => {
+    expect(finding().sources.map(describeSource)).toEqual([
+      "requests, src/api.py:12-20, Apache-2.0",
+    ]);
+  });
+
+  it.each([undefined, null, {}, { sources: [] }, { sources: "x" }])("is not %j", (data) => {
+    expect(readFinding(data)).toBeUndefined();
+  });
+
+  it("opens as a document with licence, tier, and the passage", () => {
+    const [source] = finding().sources;
+    const text = source === undefined ? "" : sourceDocument(finding(), source);
+    for (const part of ["requests", "lines 12-20", "Apache-2.0", "strong", "2 more", "def get(url):"]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it("says so where no licence is known", () => {
+    const unlicensed = finding({ ...DATA, sources: [{ repo: "x", path: "y.py" }] });
+    expect(unlicensed.sources.map(describeSource)).toEqual(["x, y.py:1-1, no licence known"]);
+  });
+});
+
+describe("the references since the start", () => {
+  const reference = (change: Partial<Reference> = {}): Reference => ({
+    uri: "file:///a.py",
+    line: 4,
+    excerpt: "def get(url):",
+    finding: finding(),
+    ...change,
+  });
+
+  it("stay when the marks of a document go, and are listed once when they move", () => {
+    const references = new References();
+    expect(references.add([reference()])).toBe(true);
+    expect(references.add([reference()])).toBe(false);
+    expect(references.add([])).toBe(false);
+    expect(references.add([reference({ line: 9 })])).toBe(true);
+    expect(references.of("file:///a.py").map(({ line }) => line)).toEqual([9]);
+  });
+
+  it("are listed by document and line", () => {
+    const references = new References();
+    references.add([
+      reference({ line: 8, excerpt: "b" }),
+      reference({ line: 2, excerpt: "a" }),
+      reference({ uri: "file:///b.py" }),
+    ]);
+    expect(references.documents).toEqual(["file:///a.py", "file:///b.py"]);
+    expect(references.of("file:///a.py").map(({ line }) => line)).toEqual([2, 8]);
+    references.clear();
+    expect(references.documents).toEqual([]);
+  });
+});
+
+describe("the answer to a check, in one sentence", () => {
+  it("counts what was found", () => {
+    const reply = { error: null, references: [{}, {}], removed: [{}], unchecked: [] };
+    expect(sentenceOf(reply)).toMatchObject({ found: 3, failed: false });
+  });
+
+  it("never calls clean what could not be checked", () => {
+    const reply = { error: null, references: [], removed: [], unchecked: ["It is too short."] };
+    expect(sentenceOf(reply).message).toBe("Nothing here has a known source. It is too short.");
+  });
+
+  it("says why it failed", () => {
+    expect(sentenceOf({ error: "there is no index" }).message).toBe(
+      "It can't be checked: there is no index.",
+    );
+    expect(sentenceOf(undefined).failed).toBe(true);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { takenBy } from "../src/completion/acceptance";
+import { readOffer } from "../src/completion/offer";
+import { Snooze } from "../src/completion/snooze";
+
+const shown = { uri: "file:///a.py", offset: 10, text: "return left + right\n    pass", id: "3" };
+const edit = (text: string, change = {}) => ({ uri: shown.uri, offset: 10, replaced: 0, text, ...change });
+
+describe("a part of a suggestion", () => {
+  it.each(["return", "return ", "return left + right\n"])("counts as taken: %j", (text) => {
+    expect(takenBy(edit(text), shown)).toBe(text.length);
+  });
+
+  it.each([
+    ["was typed, one character", edit("r")],
+    ["is the whole, which the item's command tells", edit(shown.text)],
+    ["is other text", edit("raise ")],
+    ["stands elsewhere", edit("return", { offset: 11 })],
+    ["replaced something", edit("return", { replaced: 2 })],
+    ["is in another document", edit("return", { uri: "file:///b.py" })],
+  ])("does not when the edit %s", (_, other) => {
+    expect(takenBy(other, shown)).toBe(0);
+  });
+
+  it("is not what one key inserts: a pair, a line break with indentation, an emoji", () => {
+    for (const typed of ["()", "\n    ", "😀"]) {
+      expect(takenBy(edit(typed), { ...shown, text: `${typed}more` })).toBe(0);
+    }
+  });
+});
+
+describe("what the server says of a suggestion", () => {
+  it("is its id, and the line on its source", () => {
+    expect(readOffer(["7", null])).toEqual({ id: "7" });
+    expect(readOffer(["7", { badge: "exact: requests" }])).toEqual({
+      id: "7",
+      badge: "exact: requests",
+    });
+  });
+
+  it.each([[undefined], [[]], [[3]], [[{}]]])("is nothing in %j", (parameters) => {
+    expect(readOffer(parameters)).toBeUndefined();
+  });
+});
+
+describe("a snooze", () => {
+  it("ends by itself, or when it is ended", () => {
+    let now = 1000;
+    const snooze = new Snooze(() => now);
+    expect(snooze.endsAt).toBeUndefined();
+    snooze.start(5);
+    expect(snooze.endsAt).toBe(301_000);
+    now = 301_000;
+    expect(snooze.endsAt).toBeUndefined();
+    snooze.start(5);
+    snooze.end();
+    expect(snooze.endsAt).toBeUndefined();
+  });
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import manifest from "../package.json";
+import texts from "../package.nls.json";
+import { buttonOf, type Remedy } from "../src/status";
+import { menuEntries } from "../src/menu";
+
+const commands = manifest.contributes.commands.map(({ command }) => command);
+const written = readFileSync("package.json", "utf8");
+
+describe("the manifest", () => {
+  it("keeps every text that a user reads where it can be translated", () => {
+    const used = [...written.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+    expect(used.sort()).toEqual(Object.keys(texts).sort());
+    const shown = manifest.contributes.commands.map(({ title }) => title);
+    expect(shown.every((title) => /^%.*%$/.test(title))).toBe(true);
+  });
+
+  it("has the command behind every button and every entry of the menu", () => {
+    const remedies: Remedy[] = ["restart", "showLog", "openSettings", "install", "chooseModel"];
+    const here = {
+      language: "python",
+      enabledForLanguage: true,
+      folder: "one",
+      enabledForFolder: false,
+    };
+    const entries = [
+      ...menuEntries({ ...here, status: { kind: "ready", server: "s" }, snoozed: true }),
+      ...menuEntries({ ...here, status: { kind: "off" }, snoozed: false }),
+      ...menuEntries({ ...here, status: { kind: "starting" }, snoozed: false }),
+    ];
+    const needed = [...remedies.map((remedy) => buttonOf(remedy)), ...entries];
+    for (const { command } of needed) {
+      expect(commands).toContain(`inkling.${command}`);
+    }
+  });
+
+  it("has the commands that the walkthrough and the views link to", () => {
+    const links = [...JSON.stringify(texts).matchAll(/\(command:(inkling\.[a-zA-Z]+)\)/g)];
+    expect(links.length).toBeGreaterThan(2);
+    for (const [, command] of links) {
+      expect(commands).toContain(command);
+    }
+  });
+});

@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { linuxOnBattery, onBattery, saysDischarging } from "../src/surroundings/battery";
+import { otherCompleters } from "../src/surroundings/otherExtensions";
+
+function supplies(all: Record<string, Record<string, string>>): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "supplies-"));
+  for (const [name, files] of Object.entries(all)) {
+    mkdirSync(path.join(folder, name));
+    for (const [file, value] of Object.entries(files)) {
+      writeFileSync(path.join(folder, name, file), `${value}\n`);
+    }
+  }
+  return folder;
+}
+
+describe("the battery", () => {
+  const mains = { type: "Mains" };
+
+  it.each([
+    ["is emptied", { BAT0: { type: "Battery", status: "Discharging" }, AC: mains }, true],
+    ["is charged", { BAT0: { type: "Battery", status: "Charging" }, AC: mains }, false],
+    ["is a mouse's", { hid: { type: "Battery", status: "Discharging", scope: "Device" } }, false],
+    ["is missing", { AC: mains }, false],
+  ])("that %s", async (_, all, expected) => {
+    expect(await linuxOnBattery(supplies(all))).toBe(expected);
+  });
+
+  it("is no reason to pause where it can't be told", async () => {
+    expect(await onBattery("sunos")).toBe(false);
+    expect(saysDischarging("1\r\n")).toBe(true);
+    expect(saysDischarging("2\r\n")).toBe(false);
+  });
+});
+
+describe("other extensions that complete code", () => {
+  it("are noticed by their ids, whatever the case", () => {
+    const installed = [
+      { id: "github.copilot", name: "GitHub Copilot" },
+      { id: "ms-python.python", name: "Python" },
+      { id: "inkling-copilot.inkling", name: "Inkling" },
+    ];
+    expect(otherCompleters(installed).map(({ name }) => name)).toEqual(["GitHub Copilot"]);
+  });
+});
