@@ -1,4 +1,4 @@
-"""Stage "perplexity": what resembles the model's corpus passes, what doesn't is dropped in words."""
+"""Stage "perplexity": what resembles the model's corpus passes, what doesn't is dropped with why."""
 
 from __future__ import annotations
 
