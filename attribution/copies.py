@@ -25,13 +25,13 @@ def find_copies(
     matches: list[tuple[LiveSegment, RenamedMatch]] = []
     for segment in segments:
         matches += ((segment, match) for match in _verified(segment, probe, exact, scope))
-    matches.sort(key=lambda item: (item[1].start - item[1].end, item[1].start))
+    matches.sort(key=lambda item: (_closeness(item[1]), item[1].start))
     groups: list[list[tuple[LiveSegment, RenamedMatch]]] = []
     for segment, match in matches:
         group = next((g for g in groups if _covers(g[0][1], match)), None)
         if group is None:
             groups.append([(segment, match)])
-        elif match.end - match.start >= 0.8 * (group[0][1].end - group[0][1].start):
+        elif _covers(match, group[0][1]) and _kind(match) is _kind(group[0][1]):
             group.append((segment, match))
     found = (_copy_finding(group, probe, exact, scope) for group in groups)
     return [item for item in found if item is not None]
@@ -46,24 +46,25 @@ def _verified(
     seen: list[RenamedMatch] = []
     tried = 0
     for candidate in candidates(segment, probe.tokens):
-        start, end = int(lexemes.starts[candidate.token]), int(lexemes.ends[candidate.last])
+        first, last = candidate.first, candidate.last
+        start, end = int(lexemes.starts[first]), int(lexemes.ends[last])
         if end <= probe.new or _is_covered(probe, start, end, exact):
             continue
         if any(
             match.document == candidate.document
-            and match.start <= candidate.token
-            and candidate.last < match.end
-            and match.source_start <= candidate.place < match.source_end
+            and match.start <= first
+            and last < match.end
+            and match.source_start <= candidate.places[0]
+            and candidate.places[-1] < match.source_end
             for match in seen
         ):
             continue
-        if tried == scope.max_candidates:
+        if tried == scope.max_candidates or scope.stop():
             return
         tried += 1
-        match = verify(segment, probe.code, candidate)
-        if match is not None:
-            seen.append(match)
-            yield match
+        found = verify(segment, probe.code, candidate)
+        seen += found
+        yield from found
 
 
 def _copy_finding(
@@ -93,6 +94,11 @@ def _copy_finding(
         for segment, match in group
     }
     return finding_of(kind, tier, probe, start, end, weight, list(places.values()), scope)
+
+
+def _closeness(match: RenamedMatch) -> float:
+    """Sorts long copies that keep names first."""
+    return (match.start - match.end) * (1 + match.alignment.identical)
 
 
 def _kind(match: RenamedMatch) -> Kind:

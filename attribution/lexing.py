@@ -43,6 +43,10 @@ _SYMBOL_OF_PUNCTUATION: Mapping[bytes, int] = {
     bytes([byte]): _FIRST_PUNCTUATION + number for number, byte in enumerate(_PUNCTUATION)
 }
 DOT = _SYMBOL_OF_PUNCTUATION[b"."]
+_COMMA, _BACKSLASH = _SYMBOL_OF_PUNCTUATION[b","], _SYMBOL_OF_PUNCTUATION[b"\\"]
+_CLOSERS = [_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b")]}"]
+LAYOUT = frozenset(_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b"(),;")
+"""Symbols of punctuation that a formatter may add or take away."""
 
 _NAME = rb"(?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
 _NUMBER = rb"(?P<number>\d[\w.]*)"
@@ -102,8 +106,11 @@ class Lexemes:
         return len(self.symbols)
 
     def code(self) -> Lexemes:
-        """Without the comments."""
-        keep = self.symbols != COMMENT
+        """Without comments, and without commas before a closing bracket and backslashes, which
+        formatters add and take away."""
+        keep = (self.symbols != COMMENT) & (self.symbols != _BACKSLASH)
+        closes = np.isin(self.symbols[1:], _CLOSERS)
+        keep[:-1] &= ~((self.symbols[:-1] == _COMMA) & closes)
         return Lexemes(self.starts[keep], self.ends[keep], self.symbols[keep])
 
     def shifted(self, by: int) -> Lexemes:

@@ -39,6 +39,7 @@ MIN_BYTES = 48
 CONTEXT_BYTES = 1024
 """Of the text before a suggestion, how much is looked at."""
 _MIN_NEW_BYTES = 16
+STOPPED = "The check was ended before all was looked at."
 
 _Item = TypeVar("_Item", Finding, RemovedFinding)
 
@@ -81,7 +82,7 @@ def examine(
 def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Report:
     unchecked = tuple(_unchecked(index, language, scope))
     live = index.segments
-    spans = _exact_spans(live, probe)
+    spans = _exact_spans(live, probe, scope)
     findings = [
         found
         for start, end in spans
@@ -98,6 +99,8 @@ def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Repo
         for span in index.removed_code.spans(probe.characters)
     )
     findings.sort(key=lambda item: (item.start, -item.end))
+    if scope.stop():
+        unchecked += (STOPPED,)
     return Report(tuple(findings), removed, unchecked)
 
 
@@ -114,11 +117,15 @@ def _unchecked(index: Index, language: str | None, scope: Scope) -> Iterable[str
         yield f"Copies with other names can't be found in {language}, only exact ones."
 
 
-def _exact_spans(segments: Sequence[LiveSegment], probe: Probe) -> list[tuple[int, int]]:
+def _exact_spans(
+    segments: Sequence[LiveSegment], probe: Probe, scope: Scope
+) -> list[tuple[int, int]]:
     """The maximal spans over all segments that reach into the new part."""
     text = probe.query.text
     found: set[tuple[int, int]] = set()
     for segment in segments:
+        if scope.stop():
+            break
         starts = starts_to_try(segment, probe)
         if starts:
             found.update(find_spans(segment, text, starts, MIN_BYTES))

@@ -4,7 +4,7 @@
         segment.json       counts, and size and SHA-256 of every file
         text.bin           documents in comparable form, a zero byte after each
         suffixes.bin       int32: the word starts of text.bin in order of what follows them
-        pins.bin           first 16 bytes of every 1,024th of those suffixes, kept in memory
+        pins.bin           first 16 bytes of every 128th of those suffixes, kept in memory
         characters.bloom   fingerprints of letters and digits; also kept in memory when serving
         tokens.bin         uint32: fingerprints of abstract code tokens, ascending
         places.bin         uint32: where in text.bin the first token of each of them begins
@@ -33,7 +33,7 @@ from inkling.errors import InklingError
 if TYPE_CHECKING:
     from pathlib import Path
 
-SEGMENT_VERSION = 2
+SEGMENT_VERSION = 3
 SEGMENT_MANIFEST = "segment.json"
 TEXT, SUFFIXES, PINS, CHARACTERS = "text.bin", "suffixes.bin", "pins.bin", "characters.bloom"
 TOKENS, PLACES, ANCHORS = "tokens.bin", "places.bin", "anchors.bin"
@@ -41,7 +41,7 @@ FILES = (TEXT, SUFFIXES, PINS, CHARACTERS, TOKENS, PLACES, ANCHORS, ROWS, TABLE,
 _MAY_BE_EMPTY = {TOKENS, PLACES, ANCHORS}
 
 PIN_BYTES = 16
-PIN_STEP = 1024
+PIN_STEP = 128
 ANCHOR_STEP = 64
 
 _REMEDY = "Build the index again with: python -m attribution build."
@@ -200,7 +200,7 @@ def _map(path: Path) -> mmap.mmap:
 def _numbers(path: Path, dtype: str) -> np.ndarray:
     if path.stat().st_size == 0:
         return np.zeros(0, dtype=dtype)
-    return np.asarray(np.memmap(path, dtype=dtype, mode="r"))
+    return np.frombuffer(_map(path), dtype=dtype)
 
 
 def _check_file(path: Path, expected: dict[str, Any], verify: bool) -> None:

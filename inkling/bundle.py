@@ -18,6 +18,7 @@ from inkling.layout import LAYOUT_VERSION
 BUNDLE_VERSION = 1
 MANIFEST_NAME = "bundle.json"
 MODEL_NAME = "model.gguf"
+ADAPTER_NAME = "adapter.gguf"
 STARTER_PATH = Path(__file__).parent / "starter"
 
 
@@ -87,6 +88,12 @@ class Bundle:
     def name(self) -> str:
         return self.manifest.name if self.manifest else self.model_path.stem
 
+    @property
+    def adapter_path(self) -> Path | None:
+        """The bundle's LoRA adapter, if its manifest names one."""
+        named = self.manifest is not None and ADAPTER_NAME in self.manifest.files
+        return self.model_path.with_name(ADAPTER_NAME) if named else None
+
     def serves(self, language: str | None) -> bool:
         """Whether the model was trained on `language` (a name of `inkling.languages`)."""
         if self.manifest is None or not self.manifest.languages:
@@ -102,6 +109,10 @@ def open_bundle(path: str | Path | None = None, *, verify: bool = False) -> Bund
     Raises:
         InklingError: missing, incomplete, altered, or written by a newer Inkling.
     """
+    if isinstance(path, str) and not path.strip():
+        raise InklingError(
+            "The path of the model is empty.", "Name a GGUF file or a folder with bundle.json."
+        )
     location = STARTER_PATH if path is None else Path(path).expanduser()
     if location.is_file():
         _check_gguf_magic(location)

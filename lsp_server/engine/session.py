@@ -7,6 +7,8 @@ Not thread-safe, except for `stop`.
 
 from __future__ import annotations
 
+import ctypes
+import os
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
@@ -18,10 +20,12 @@ from lsp_server.engine.native import StopFlag
 from lsp_server.engine.records import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from lsp_server.engine.adapter import Adapter
     from lsp_server.engine.model import Model
     from lsp_server.engine.records import EngineSettings
 
@@ -181,6 +185,45 @@ class Session:
             self._evaluate(chunk, len(chunk), sequence)
         return len(self._held[sequence]) == len(ids)
 
+    def branch(self, ids: Sequence[int], count: int) -> list[int]:
+        """Copy the active sequence, cut to `ids` that it begins with, into some other sequences.
+
+        Returns:
+            Their numbers, at most `count`.
+        """
+        others = [n for n in range(self.sequences) if n != self._active][:count]
+        for other in others:
+            self._copy(self._active, other)
+            self._keep(len(ids), other)
+        return others
+
+    def step(self, tokens: Mapping[int, int]) -> dict[int, NDArray[np.float32]]:
+        """Add one token to each of some sequences in one batch; the logits after each.
+
+        Args:
+            tokens: number of a sequence → its next token.
+
+        Raises:
+            Cancelled: `stop` was set.
+        """
+        if self.stop.is_set():
+            raise Cancelled
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, (sequence, token) in enumerate(tokens.items()):
+            batch.token[index] = token
+            batch.pos[index] = len(self._held[sequence])
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = True
+        status = llama_cpp.llama_decode(self._context, batch)
+        if status != 0:
+            for sequence in tokens:
+                self._recover(sequence)
+            raise Cancelled
+        for sequence, token in tokens.items():
+            self._held[sequence].append(token)
+        return {sequence: self._logits(index) for index, sequence in enumerate(tokens)}
+
     def swap(self) -> None:
         """Make the spare sequence the active one."""
         assert self.spare is not None
@@ -254,6 +297,54 @@ class Session:
         self._exact[self._active] = min(common, self._exact[self._active])
         return run
 
+    def apply(self, adapter: Adapter | None) -> None:
+        """Run the model with an adapter from now on, or with none; the cache is emptied.
+
+        Raises:
+            InklingError: llama.cpp refuses it; all stays as it was.
+        """
+        count = 0 if adapter is None else 1
+        pointers = (llama_cpp.llama_adapter_lora_p_ctypes * 1)()
+        if adapter is not None:
+            pointers[0] = ctypes.cast(adapter.pointer, llama_cpp.llama_adapter_lora_p_ctypes)
+        scales = (ctypes.c_float * 1)(1.0)
+        if llama_cpp.llama_set_adapters_lora(self._context, pointers, count, scales) != 0:
+            raise InklingError("llama.cpp refuses the adapter.", "Name another one.")
+        self.clear()
+
+    def write(self, path: Path) -> None:
+        """Write the active sequence's tokens, keys and values to a file.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        held = self._held[self._active]
+        tokens = (llama_cpp.llama_token * len(held))(*held)
+        written = llama_cpp.llama_state_seq_save_file(
+            self._context, os.fsencode(path), self._active, tokens, len(held)
+        )
+        if not written:
+            raise OSError(f"llama.cpp wrote nothing to {path}")
+
+    def read(self, path: Path) -> bool:
+        """Read what `write` wrote into the active sequence; False if it doesn't fit."""
+        self.clear()
+        tokens = (llama_cpp.llama_token * self.context_size)()
+        count = ctypes.c_size_t()
+        read = llama_cpp.llama_state_seq_load_file(
+            self._context,
+            os.fsencode(path),
+            self._active,
+            tokens,
+            self.context_size,
+            ctypes.byref(count),
+        )
+        if not read:
+            self.clear()
+            return False
+        self._held[self._active] = list(tokens[: count.value])
+        return True
+
     def clear(self) -> None:
         """Empty the cache."""
         llama_cpp.llama_memory_clear(self._memory, True)
@@ -287,13 +378,13 @@ class Session:
                 "Set a smaller context_tokens, or report this with the log.",
             )
         held.extend(chunk)
-        size = self._model.vocabulary.size
-        return [
-            np.ctypeslib.as_array(
-                llama_cpp.llama_get_logits_ith(self._context, index), (size,)
-            ).copy()
-            for index in range(first_output, count)
-        ]
+        return [self._logits(index) for index in range(first_output, count)]
+
+    def _logits(self, index: int) -> NDArray[np.float32]:
+        """A copy of the logits of one token of the last batch."""
+        pointer = llama_cpp.llama_get_logits_ith(self._context, index)
+        row: NDArray[np.float32] = np.ctypeslib.as_array(pointer, (self._model.vocabulary.size,))
+        return row.copy()
 
     def _recover(self, sequence: int) -> None:
         """After an abort: drop what the unfinished batch left in the cache."""

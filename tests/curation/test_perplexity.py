@@ -1,4 +1,4 @@
-"""Stage "perplexity": what resembles the model's corpus passes, what doesn't is dropped with why."""
+"""Stage "perplexity": what resembles the model's corpus passes, what doesn't is dropped."""
 
 from __future__ import annotations
 

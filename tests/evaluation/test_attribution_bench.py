@@ -34,25 +34,35 @@ INDEXED = [Document(n, f"repo-{n}", "m.py", plain(f"{name}_thing")) for n, name 
 HELD = [Document(0, "other", "h.py", plain("unrelated"))]
 
 
+pytest.importorskip("black")
+
+
 def test_every_piece_is_asked_in_every_form_and_the_same_in_every_run() -> None:
     asked = questions(INDEXED, HELD, 5)
     assert asked == questions(INDEXED, HELD, 5)
     assert [q.kind for q in asked] == [*FORMS] * 5 + [HELD_OUT] * 5
+    assert {len(q.text) for q in asked} == {SNIPPET_BYTES}
     for question in asked:
         if question.kind == "as it is":
             assert question.source is not None
             assert question.text in INDEXED[question.source].text
-            assert len(question.text) == SNIPPET_BYTES
         assert (question.source is None) == (question.kind == HELD_OUT)
 
 
-def test_a_rename_is_consistent_and_leaves_keywords_and_attributes_alone() -> None:
-    renamed = FORMS["renamed"]("for a in b.a:\n    print(a, self.b)\n", random.Random(1))
-    names = renamed.split()
+def test_a_rename_is_consistent_and_leaves_keywords_attributes_and_strings_alone() -> None:
+    text = "for a in b.a:\n    print(a, self.b, f'a', rb'b')\n"
+    renamed = FORMS["renamed"](text, random.Random(1))
+    _, new, *_ = renamed.split()
     assert renamed.startswith("for ")
-    assert ".a:" in renamed
-    assert "print(" + names[1] in renamed
-    assert "self.b" in renamed
+    assert new != "a"
+    assert f".a:\n    print({new}, self.b, f" in renamed
+    assert renamed.endswith("rb'b')\n")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMS if "names" in kind or kind == "renamed"])
+def test_what_is_changed_is_still_python(kind: str) -> None:
+    for document in INDEXED:
+        compile(FORMS[kind](document.text, random.Random(2)), "m.py", "exec")
 
 
 @pytest.mark.parametrize("system", [StridedBloom, Winnowing, Trigrams, MinHashes])
