@@ -18,6 +18,7 @@ from inkling.layout import LAYOUT_VERSION
 BUNDLE_VERSION = 1
 MANIFEST_NAME = "bundle.json"
 MODEL_NAME = "model.gguf"
+ADAPTER_NAME = "adapter.gguf"
 STARTER_PATH = Path(__file__).parent / "starter"
 
 
@@ -86,6 +87,12 @@ class Bundle:
     @property
     def name(self) -> str:
         return self.manifest.name if self.manifest else self.model_path.stem
+
+    @property
+    def adapter_path(self) -> Path | None:
+        """The bundle's LoRA adapter, if its manifest names one."""
+        named = self.manifest is not None and ADAPTER_NAME in self.manifest.files
+        return self.model_path.with_name(ADAPTER_NAME) if named else None
 
     def serves(self, language: str | None) -> bool:
         """Whether the model was trained on `language` (a name of `inkling.languages`)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from inkling.bundle import Bundle
     from inkling.layout import FimContext
@@ -25,6 +26,7 @@ class Served:
         languages: names of `inkling.languages` that it was trained on; empty for any.
         takes_files: whether its prompts have a place for other files.
         bundle: on this machine's disk; None for a model elsewhere.
+        adapter: the LoRA adapter in use, if any.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Served:
     languages: tuple[str, ...] = ()
     takes_files: bool = True
     bundle: Bundle | None = None
+    adapter: Path | None = None
 
     def serves(self, language: str | None) -> bool:
         """Whether to ask this model about a language at all."""
@@ -82,5 +85,11 @@ class Backend(Protocol):
 
     def idle(self, *, paused: bool) -> bool:
         """Do a little that nobody waits for; whether there is more to do."""
+
+    def use_adapter(self, path: Path | None) -> None:
+        """Run the model with a LoRA adapter, or with none; `InklingError` if that can't be."""
+
+    def keep_state(self, workspace: Path) -> None:
+        """Go on with what was read of a workspace before, and keep what is read when closed."""
 
     def close(self) -> None: ...

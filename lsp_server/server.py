@@ -150,6 +150,7 @@ class InklingServer(LanguageServer):
             self.options.min_probability,
             self.options.source,
             self.options.least_confidence,
+            Feature.RULES not in self.options.without,
         )
 
     @property

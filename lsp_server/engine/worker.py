@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lsp_server.engine.records import Cancelled, Completion
@@ -34,6 +34,22 @@ class _Wake:
 
 
 _WAKE: Final = _Wake()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Something to be done on the model thread, between two requests."""
+
+    work: Callable[[Backend], Any]
+    future: Future[Any]
+
+    def run(self, engine: Backend) -> None:
+        try:
+            result = self.work(engine)
+        except BaseException as error:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
 
 
 def _our_own_future() -> Future[Any]:
@@ -90,7 +106,7 @@ class Worker:
     def __init__(self, open_engine: Callable[[], Backend]) -> None:
         self.ready: Future[Backend] = _our_own_future()
         self._open_engine = open_engine
-        self._queue: queue.SimpleQueue[Ticket | _Wake | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Ticket | _Job | _Wake | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._running: Ticket | None = None
         self._idling = False
@@ -113,6 +129,18 @@ class Worker:
                 self._queue.put(ticket)
                 self._interrupt()
         return ticket
+
+    def do(self, work: Callable[[Backend], Any]) -> Future[Any]:
+        """Let the model thread call `work` with the engine, after the requests before it."""
+        job = _Job(work, _our_own_future())
+        with self._lock:
+            self._prepared = self._wanted_next = None
+            if self._closing:
+                job.future.set_exception(Cancelled())
+            else:
+                self._queue.put(job)
+                self._interrupt()
+        return job.future
 
     def prepare(self, request: CompletionRequest) -> None:
         """Answer this request when nobody asks, since it may be submitted soon."""
@@ -171,7 +199,9 @@ class Worker:
                 ticket = self._queue.get(timeout=None if wait is None else max(0.0, wait))
             except queue.Empty:
                 continue
-            if not isinstance(ticket, _Wake):
+            if isinstance(ticket, _Job):
+                ticket.run(engine)
+            elif not isinstance(ticket, _Wake):
                 return ticket
 
     def _idle(self, engine: Backend, paused: bool) -> bool:

@@ -65,6 +65,7 @@ def load_model(server: InklingServer) -> None:
     if server.worker is not None:
         threading.Thread(target=server.worker.close, daemon=True).start()
     settings = server.effective_settings
+    folders = workspace_folders(server)
 
     def load() -> Backend:
         if settings.server is not None:
@@ -73,7 +74,10 @@ def load_model(server: InklingServer) -> None:
             return RemoteEngine(settings)
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        return open_engine(settings, server.options.without)
+        engine = open_engine(settings, server.options.without)
+        if folders and server.settings.keep_state:
+            engine.keep_state(folders[0])
+        return engine
 
     server.worker = Worker(load)
     status.notify(server)

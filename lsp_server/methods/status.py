@@ -42,6 +42,7 @@ def _model_state(server: InklingServer) -> dict[str, Any]:
         "path": served.path,
         "contextTokens": served.context_tokens,
         "languages": list(served.languages),
+        "adapter": str(served.adapter) if served.adapter is not None else None,
     }
     return {"state": "ready", "model": model, "message": None}
 

@@ -12,6 +12,7 @@ from lsp_server.remote.wire import Kind, answer, call, family, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from inkling.layout import FimContext
     from inkling.settings import Settings
@@ -76,6 +77,17 @@ class RemoteEngine:
     def idle(self, *, paused: bool) -> bool:
         """There is nothing to do between requests."""
         return False
+
+    def use_adapter(self, path: Path | None) -> None:
+        """Raises `InklingError`: what runs elsewhere is set up there."""
+        if path is not None:
+            raise InklingError(
+                "Adapters of a model on another server can't be switched from here.",
+                "Load the adapter into that server.",
+            )
+
+    def keep_state(self, workspace: Path) -> None:
+        """There is none here."""
 
     def close(self) -> None:
         """Nothing is held between requests."""

@@ -12,10 +12,10 @@ from datatrove.data import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.redaction.canaries import KINDS, plant
 from curation.redaction.redact import find_spans, redact, stand_in
 from curation.redaction.span import Span, without_overlaps
 from curation.stages.secrets import REDACTIONS_KEY, SecretsFilter
-from tests.curation.canaries import KINDS, plant
 from tests.curation.trees import module_text
 
 if TYPE_CHECKING:
