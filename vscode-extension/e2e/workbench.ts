@@ -170,7 +170,7 @@ export class Workbench {
   }
 
   rows(label: string): Locator {
-    return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`);
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: label });
   }
 
   /** Take an entry of a list that has opened. */
@@ -182,7 +182,7 @@ export class Workbench {
 
   private async enterFocused(label: string): Promise<void> {
     await this.page
-      .locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${label}"]`)
+      .locator(".quick-input-list .monaco-list-row.focused", { hasText: label })
       .waitFor();
     await this.press("Enter");
   }
