@@ -336,6 +336,7 @@ def write_corpus(folder: Path, texts: list[str]) -> Path:
     return folder
 
 
+@pytest.mark.e2e
 def test_training_writes_a_folder_that_loads(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from curation.pii.train import TaggerTraining, train_tagger

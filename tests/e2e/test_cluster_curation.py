@@ -1,13 +1,13 @@
 """The same pipeline on a real Ray cluster of two workers and on a real one-node Slurm.
 
-Both must write the very corpus that this machine's processes write, also after tasks were killed.
+Both must keep and drop just what this machine's processes do, also after tasks were killed.
 Slurm is set up here, in a folder of its own, where it is installed (Debian: `slurm-wlm`) and the
 tests run as root; elsewhere its tests are skipped.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import shutil
 import signal
@@ -16,12 +16,13 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from curation.corpus import DOCUMENTS_FOLDER, DROPPED_FOLDER
+from curation.corpus import read_documents, read_dropped
 from tests.curation.trees import MIT_TEXT, module_text, write_tree
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def expected(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return curate(tree, tmp_path_factory.mktemp("local"), "local", os.environ)
 
 
 def curate(
     tree: Path, folder: Path, executor: str, environment: os._Environ[str] | dict[str, str]
-) -> dict[str, str]:
-    """Hashes of the corpus's files by name."""
+) -> list[str]:
+    """Curate the tree; what the corpus holds."""
     finished = subprocess.run(command(tree, folder, executor), env=dict(environment),
                               cwd=REPOSITORY, capture_output=True, text=True)  # fmt: skip
     assert finished.returncode == 0, finished.stdout + finished.stderr
@@ -68,19 +69,17 @@ def command(tree: Path, folder: Path, executor: str) -> list[str]:
     ]  # fmt: skip
 
 
-def contents(corpus: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(corpus)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for kind in (DOCUMENTS_FOLDER, DROPPED_FOLDER)
-        for path in sorted((corpus / kind).glob("*.parquet"))
-    }
+def contents(corpus: Path) -> list[str]:
+    """Every document and every drop, in an order that doesn't depend on the number of shards."""
+    rows = [*read_documents(corpus), *read_dropped(corpus)]
+    return sorted(json.dumps(asdict(row), sort_keys=True) for row in rows)
 
 
 # --- Ray -------------------------------------------------------------------------------------
 
 
 def test_ray_writes_the_same_corpus_and_reports_nothing(
-    tree: Path, expected: dict[str, str], tmp_path: Path
+    tree: Path, expected: list[str], tmp_path: Path
 ) -> None:
     pytest.importorskip("ray", reason="install inkling[ray] to run this")
     environment = {**os.environ, "RAY_TMPDIR": str(short_folder(tmp_path))}
@@ -185,7 +184,7 @@ def free_port() -> int:
 
 
 def test_slurm_goes_on_after_a_kill_and_writes_the_same_corpus(
-    tree: Path, expected: dict[str, str], slurm: dict[str, str], tmp_path: Path
+    tree: Path, expected: list[str], slurm: dict[str, str], tmp_path: Path
 ) -> None:
     """The command and its jobs are killed once a first task is done; the same command ends it."""
     first = subprocess.Popen(command(tree, tmp_path, "slurm"), env=slurm, cwd=REPOSITORY,
@@ -203,8 +202,6 @@ def test_slurm_goes_on_after_a_kill_and_writes_the_same_corpus(
     subprocess.run(["scancel", "--user=root"], env=slurm, check=False)
     assert not (tmp_path / "corpus").exists()
     assert curate(tree, tmp_path, "slurm", slurm) == expected
-    logs = list((tmp_path / "corpus").rglob("*.parquet"))
-    assert logs
 
 
 def test_without_slurm_the_error_says_so(tree: Path, tmp_path: Path) -> None:
