@@ -261,7 +261,8 @@ class InfiniGram:
             *("--shards", "1", "--ulimit", "4096"),
         ]
         subprocess.run(command, check=True, capture_output=True)
-        self._engine = engine(str(save), eos_token_id=255, vocab_size=256, token_dtype="u8")
+        # Both numbers must fit into a byte; no UTF-8 text holds these.
+        self._engine = engine(str(save), eos_token_id=254, vocab_size=255, token_dtype="u8")
         paths = [path for path in save.iterdir() if not path.name.startswith("tokenized")]
         self.size = sum(path.stat().st_size for path in paths)
 
