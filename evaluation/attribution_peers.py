@@ -277,6 +277,6 @@ class InfiniGram:
         best = max(found["spans"], key=lambda span: span["length"], default=None)
         if best is None:
             return 0.0, None
-        place = best["docs"][0]
-        document = self._engine.get_doc_by_ptr(place["s"], place["ptr"], max_disp_len=1)
-        return float(best["length"]), int(document["doc_ix"])
+        place = best["docs"][0]  # the wheel takes even places only
+        document = self._engine.get_doc_by_ptr(place["s"], place["ptr"] & ~1, max_disp_len=1)
+        return float(best["length"]), document.get("doc_ix")
