@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evaluation.attribution_bench import Result, threshold, wilson
-from evaluation.attribution_peers import MinHashes, StridedBloom, Trigrams, Winnowing
+from evaluation.attribution_peers import InfiniGram, MinHashes, StridedBloom, Trigrams, Winnowing
 from evaluation.attribution_queries import (
     FORMS,
     HELD_OUT,
@@ -67,13 +67,16 @@ def test_what_is_changed_is_still_python(kind: str) -> None:
         compile(FORMS[kind](document.text, random.Random(2)), "m.py", "exec")
 
 
-@pytest.mark.parametrize("system", [StridedBloom, Winnowing, Trigrams, MinHashes])
+@pytest.mark.parametrize("system", [StridedBloom, Winnowing, Trigrams, MinHashes, InfiniGram])
 def test_every_peer_finds_a_copy_and_not_what_is_strange(
     system: Callable[..., StridedBloom], tmp_path: Path
 ) -> None:
     if system is MinHashes:
         pytest.importorskip("datasketch")
-    made = system(INDEXED, tmp_path) if system is Trigrams else system(INDEXED)
+    if system is InfiniGram:
+        pytest.importorskip("infini_gram")
+    on_disk = system in (Trigrams, InfiniGram)
+    made = system(INDEXED, tmp_path) if on_disk else system(INDEXED)
     assert made.size > 0
     copied = INDEXED[1].text[100 : 100 + SNIPPET_BYTES]
     score, source = made.ask(copied)
