@@ -12,13 +12,15 @@ DEMO := examples/inventory.py:10:29
 REPLAY_REPO ?= .
 REPLAY_SINCE ?= 1 year ago
 
+SCALE_GB ?= 10
+
 STARTER_RUN ?= runs/starter
 STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 12288000 --prepare-tokens 14000000 --cooldown 0.8
 
 .PHONY: run test unit e2e lint format extension vsix editor test-newest bench bench-completion \
-	bench-curation bench-attribution index starter clean
+	bench-curation bench-attribution bench-finetune index starter clean
 .DEFAULT_GOAL := run
 
 ## Complete a line of a real file with the starter model, and say how to connect an editor.
@@ -27,7 +29,7 @@ run: $(STAMPS)/base
 	@echo
 	@echo "To connect an editor, let it start this language server for your files:"
 	@echo "  $(abspath $(INKLING)) lsp"
-	@echo "docs/editors.md has what to paste for VS Code, Neovim and Emacs."
+	@echo "docs/editors.md has what to paste for VS Code, Neovim, Emacs and Kate."
 
 ## Everything that must hold: lint, types, unit and end-to-end tests, the VS Code extension.
 test: lint unit extension e2e editor
@@ -73,15 +75,30 @@ bench: $(STAMPS)/all
 bench-completion: $(STAMPS)/all
 	$(BIN)/python -m pip install --quiet --editable '.[peers]'
 	$(BIN)/python -m evaluation typing $(REPLAY_REPO) --since '$(REPLAY_SINCE)' \
-		--runs memory model both infill completion
+		--runs memory model both no-anchor no-type-through no-joining no-preparing \
+		no-gate no-rules infill completion
 
-## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
+## Curation of the standard library; near-dedup beside peers and its recall; rules; redaction.
 bench-curation: $(STAMPS)/all
-	$(BIN)/python -m evaluation.dedup_bench
+	$(BIN)/python -m evaluation curation
+	$(BIN)/python -m evaluation dedup
+	$(BIN)/python -m evaluation rules
+	$(BIN)/python -m evaluation redaction
+	$(BIN)/python -m curation pii measure
 
 ## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
 bench-attribution: $(STAMPS)/all
 	$(BIN)/python -m evaluation attribution --corpus $(STARTER_CORPUS) --mb 200
+
+## Tokens a second and peak memory of fine-tuning, beside plain trl and peft.
+bench-finetune: $(STAMPS)/all
+	$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	$(BIN)/python -m evaluation tuning
+
+## An index of SCALE_GB of the same corpus, multiplied by seeded mutation, and 10,000 completions.
+bench-attribution-scale: $(STAMPS)/all
+	$(BIN)/python -m evaluation attribution-scale --corpus $(STARTER_CORPUS) --gb $(SCALE_GB) \
+		--out indexes/scale --report indexes/scale.json
 
 ## The index that names the sources of what the starter model writes, from its corpus.
 index: $(STAMPS)/all

@@ -1,9 +1,11 @@
 """Is one run of code a copy of another with other names? Aligned extension and a name mapping.
 
 Both sides are abstract symbols (see `attribution.lexing`). From a common seed the run is extended
-while the symbols agree, so a gap is never bridged. It is a copy if names correspond one to one
-nearly everywhere, if that says something (names that come back), and if the code is varied enough:
-rows of a table agree with any other table. Where most names are the same, that is proof enough.
+while the symbols agree; only brackets, commas and semicolons that a formatter may add are passed
+over, so a gap is never bridged. It is a copy if names correspond one to one nearly everywhere, if
+that says something (names that come back, literals that are the same), and if the code is varied
+enough: rows of a table agree with any other table. Where most names are the same, that is proof
+enough.
 """
 
 from __future__ import annotations
@@ -14,20 +16,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.lexing import ATTRIBUTE, NAME, Lexemes
+from attribution.lexing import ATTRIBUTE, LAYOUT, NAME, NUMBER, STRING, Lexemes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MIN_TOKENS = 30
 MIN_CONSISTENCY = 0.9
-MIN_DIVERSITY = 0.5
-MIN_REPEATED_NAMES = 5
-"""Names beyond their first occurrence: only these can contradict a mapping."""
-MIN_IDENTICAL = 0.7
+MIN_DISTINCT = 18
+"""Different runs of five symbols; rows of a table have few, however many rows."""
+MIN_EVIDENCE = 5
+"""Names beyond their first occurrence, which alone can contradict a mapping, and literals that are
+the same on both sides."""
+MIN_IDENTICAL = 0.5
 """Share of names that are the same on both sides from which on no mapping is needed: the text is
 edited rather than renamed."""
+MOSTLY_IDENTICAL = 0.7
+"""From this share on it doesn't matter how varied the code is."""
+STRONG_TELLING = 28
+"""A copy that says less is told quietly, however long it is: stubs and rows are all alike."""
 MIN_IDENTICAL_NAMES = 8
+_AGREE_AFTER_SKIP = 4
 IDENTICAL = 0.95
 """From this share on the text is only laid out anew."""
 
@@ -48,25 +57,31 @@ class Code:
 
 @dataclass(frozen=True)
 class Alignment:
-    """Runs of lexemes that correspond, `size` long.
+    """Runs of lexemes that correspond.
 
     Attributes:
-        left, right: index of the first lexeme on each side.
+        left, left_end, right, right_end: the lexemes of each side.
+        size: how many correspond.
         consistency: share of names that follow the one-to-one mapping.
         identical: share of names that are the same on both sides.
-        diversity: distinct runs of five symbols, divided by all.
+        distinct: different runs of five symbols.
         repeated: names beyond their first occurrence.
         names: all of them.
+        literals, same_literals: strings and numbers, and how many are the same on both sides.
     """
 
     left: int
+    left_end: int
     right: int
+    right_end: int
     size: int
     consistency: float
     identical: float
-    diversity: float
+    distinct: int
     repeated: int
     names: int
+    literals: int
+    same_literals: int
 
     @property
     def keeps_names(self) -> bool:
@@ -75,15 +90,21 @@ class Alignment:
             self.size >= MIN_TOKENS
             and self.identical >= MIN_IDENTICAL
             and self.names >= MIN_IDENTICAL_NAMES
+            and (self.distinct >= MIN_DISTINCT or self.identical >= MOSTLY_IDENTICAL)
         )
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it says enough to be told loudly if it is long."""
+        return self.identical >= IDENTICAL or self.distinct + self.same_literals >= STRONG_TELLING
 
     @property
     def is_copy(self) -> bool:
         return self.keeps_names or (
             self.size >= MIN_TOKENS
             and self.consistency >= MIN_CONSISTENCY
-            and self.diversity >= MIN_DIVERSITY
-            and self.repeated >= MIN_REPEATED_NAMES
+            and self.distinct >= MIN_DISTINCT
+            and self.repeated + self.same_literals >= MIN_EVIDENCE
         )
 
 
@@ -91,51 +112,113 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
     """The best run around a common seed (an index on each side)."""
     a, b = left.lexemes.symbols, right.lexemes.symbols
     i, j = seed
-    back = _agreeing(a[:i][::-1], b[:j][::-1])
-    ahead = _agreeing(a[i:], b[j:])
-    i, j, size = i - back, j - back, back + ahead
-    symbols = a[i : i + size]
+    back = _extension(a[:i][::-1], b[:j][::-1])
+    ahead = _extension(a[i:], b[j:])
+    # The lexemes that correspond, in order, as two arrays of indices.
+    rows = np.concatenate([i - 1 - back[0][::-1], i + ahead[0]])
+    columns = np.concatenate([j - 1 - back[1][::-1], j + ahead[1]])
+    symbols = a[rows]
     named = np.flatnonzero((symbols == NAME) | (symbols == ATTRIBUTE)).tolist()
-    pairs = [(left.word(i + place), right.word(j + place)) for place in named]
-    kept = _measured(i, j, symbols, named, pairs, [x == y for x, y in pairs], MIN_IDENTICAL)
-    mapped = _measured(i, j, symbols, named, pairs, _consistent(pairs), MIN_CONSISTENCY)
+    # A variable may have an attribute's name, and be renamed without it.
+    pairs = [
+        (prefix + left.word(int(rows[n])), prefix + right.word(int(columns[n])))
+        for n in named
+        for prefix in (b"." if symbols[n] == ATTRIBUTE else b"",)
+    ]
+    run = _Run(left, right, rows, columns, symbols, named, pairs)
+    kept = run.measured([x == y for x, y in pairs], MIN_IDENTICAL)
+    mapped = run.measured(_consistent(pairs), MIN_CONSISTENCY)
     return kept if kept.keeps_names and kept.size >= mapped.size * MIN_IDENTICAL else mapped
 
 
-def _measured(
-    i: int,
-    j: int,
-    symbols: np.ndarray,
-    named: Sequence[int],
-    pairs: Sequence[tuple[bytes, bytes]],
-    agree: Sequence[bool],
-    share: float,
-) -> Alignment:
-    """The stretch in which about `share` of the names agree, and its measures."""
-    low, high = _best_stretch(len(symbols), named, agree, share)
-    inner = [pair for place, pair in zip(named, pairs, strict=True) if low <= place < high]
-    agree = _consistent(inner)
-    return Alignment(
-        i + low,
-        j + low,
-        high - low,
-        sum(agree) / max(1, len(inner)),
-        sum(x == y for x, y in inner) / max(1, len(inner)),
-        diversity(symbols[low:high]),
-        len(inner) - len({x for x, _ in inner}),
-        len(inner),
-    )
+@dataclass(frozen=True)
+class _Run:
+    """Lexemes that correspond: `rows` of the left side, `columns` of the right one.
+
+    Attributes:
+        named: which of them are names, and `pairs` the names themselves.
+    """
+
+    left: Code
+    right: Code
+    rows: np.ndarray
+    columns: np.ndarray
+    symbols: np.ndarray
+    named: Sequence[int]
+    pairs: Sequence[tuple[bytes, bytes]]
+
+    def measured(self, agree: Sequence[bool], share: float) -> Alignment:
+        """The stretch in which about `share` of the names agree, and its measures."""
+        low, high = _best_stretch(len(self.rows), self.named, agree, share)
+        if low == high:
+            return Alignment(0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0)
+        inner = [p for n, p in zip(self.named, self.pairs, strict=True) if low <= n < high]
+        agree = _consistent(inner)
+        symbols = self.symbols[low:high]
+        literal = low + np.flatnonzero((symbols == STRING) | (symbols == NUMBER))
+        same = sum(
+            self.left.word(int(self.rows[n])) == self.right.word(int(self.columns[n]))
+            for n in literal.tolist()
+        )
+        return Alignment(
+            int(self.rows[low]),
+            int(self.rows[high - 1]) + 1,
+            int(self.columns[low]),
+            int(self.columns[high - 1]) + 1,
+            high - low,
+            sum(agree) / max(1, len(inner)),
+            sum(x == y for x, y in inner) / max(1, len(inner)),
+            distinct_runs(symbols),
+            len(inner) - len({x for x, _ in inner}),
+            len(inner),
+            len(literal),
+            same,
+        )
 
 
-def diversity(symbols: np.ndarray) -> float:
-    """Distinct runs of five symbols, divided by all; 1 for fewer than five."""
+def distinct_runs(symbols: np.ndarray) -> int:
+    """How many different runs of five symbols there are."""
     count = len(symbols) - 4
     if count < 1:
-        return 1.0
+        return 0
     packed = np.zeros(count, dtype=np.uint64)
     for step in range(5):
         packed = packed << np.uint64(8) | symbols[step : step + count]
-    return len(np.unique(packed)) / count
+    return len(np.unique(packed))
+
+
+def _extension(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices in both of the symbols that agree from the beginning on.
+
+    Where they stop to agree, up to two symbols of layout are passed over on either side if the
+    symbols agree again for a while after them.
+    """
+    i = j = 0
+    rows: list[np.ndarray] = []
+    columns: list[np.ndarray] = []
+    while True:
+        size = _agreeing(a[i:], b[j:])
+        rows.append(np.arange(i, i + size))
+        columns.append(np.arange(j, j + size))
+        i, j = i + size, j + size
+        skip = _skipped(a[i:], b[j:])
+        if skip is None:
+            return np.concatenate(rows), np.concatenate(columns)
+        i, j = i + skip[0], j + skip[1]
+
+
+def _skipped(a: np.ndarray, b: np.ndarray) -> tuple[int, int] | None:
+    """How many symbols of layout to pass over on each side."""
+    head_a, head_b = a[:2].tolist(), b[:2].tolist()
+    for left, right in ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1)):
+        if len(a) <= left or len(b) <= right:
+            continue
+        if not LAYOUT.issuperset(head_a[:left] + head_b[:right]):
+            continue
+        wanted = min(_AGREE_AFTER_SKIP, len(a) - left, len(b) - right)
+        if (a[left : left + wanted] == b[right : right + wanted]).all():
+            return left, right
+    return None
 
 
 def _agreeing(a: np.ndarray, b: np.ndarray) -> int:

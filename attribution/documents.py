@@ -115,6 +115,7 @@ class DocumentTable:
         table: shape (documents,), `ROW`, ascending in `text`.
         starts: offset in the segment's text of each document, shape (documents,), int64.
         repos, licenses: what the numbers in `table` mean.
+        rows: the mapped file of rows.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -124,15 +125,15 @@ class DocumentTable:
         self.table = np.fromfile(folder / TABLE, dtype=ROW)
         self.starts = self.table["text"].astype(np.int64)
         with (folder / ROWS).open("rb") as handle:
-            self._rows = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+            self.rows = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
 
     def __len__(self) -> int:
         return len(self.table)
 
     def __getitem__(self, number: int) -> SourceDocument:
         last = number + 1 == len(self.table)
-        end = len(self._rows) if last else int(self.table["row"][number + 1])
-        return SourceDocument.from_json(self._rows[int(self.table["row"][number]) : end])
+        end = len(self.rows) if last else int(self.table["row"][number + 1])
+        return SourceDocument.from_json(self.rows[int(self.table["row"][number]) : end])
 
     def __iter__(self) -> Iterator[SourceDocument]:
         return (self[number] for number in range(len(self)))

@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from attribution.index import LiveSegment
+    from attribution.segment import Segment
 
 _CHUNK = 4096
+_WINDOW = 512
 
 
 def find_spans(
-    segment: LiveSegment, text: bytes, starts: Sequence[int], min_bytes: int
+    segment: LiveSegment, text: bytes, starts: Sequence[int], min_bytes: int, beyond: int = 0
 ) -> Iterator[tuple[int, int]]:
     """Offsets (start, end) in `text` of the maximal spans; none contains another.
 
     Args:
         text: in comparable form, without zero bytes.
         starts: ascending offsets in `text` of words at which a span may begin.
+        beyond: spans that end before this offset aren't looked for.
 
     Raises:
         ValueError: `min_bytes` is not positive.
@@ -39,10 +42,11 @@ def find_spans(
     number = reported = 0
     while number < len(starts) and starts[number] + min_bytes <= len(text):
         start = starts[number]
-        if not holds(segment, text[start : start + min_bytes]):
+        known = max(start + min_bytes, min(beyond, len(text)))
+        end = _longest(segment, text, start, known)
+        if end < known:
             number += 1
             continue
-        end = _longest(segment, text, start, start + min_bytes)
         whole = _character_end(text, start, end)
         if whole - start >= min_bytes and whole > reported:
             reported = whole
@@ -103,7 +107,11 @@ def _interval(segment: LiveSegment, target: bytes) -> tuple[int, int]:
 
 
 def _longest(segment: LiveSegment, text: bytes, start: int, known: int) -> int:
-    """End of the longest held run from `start` on, given that the one up to `known` is held."""
+    """End of the longest held run from `start` on; anything below `known` if that is too short."""
+    if segment.live is None:
+        return start + _reach(segment.segment, text, start, known - start)
+    if not holds(segment, text[start:known]):
+        return start
     step = known - start
     while known < len(text) and holds(segment, text[start : min(known + step, len(text))]):
         known = min(known + step, len(text))
@@ -111,6 +119,31 @@ def _longest(segment: LiveSegment, text: bytes, start: int, known: int) -> int:
     limit = min(known + step, len(text))
     longer = range(known + 1, limit + 1)
     return known + bisect_left(longer, True, key=lambda e: not holds(segment, text[start:e]))
+
+
+def _reach(segment: Segment, text: bytes, start: int, least: int) -> int:
+    """Length of the longest run from `start` on that the segment holds, by one binary search; 0 if
+    it is below `least`.
+
+    The longest run in common is that with one of the two neighbours in the suffix array.
+    """
+    window = max(_WINDOW, 4 * least)
+    target = text[start : start + window]
+    size, source, suffixes = len(target), segment.text, segment.suffixes
+    low, high = segment.pinned(target)
+    place = bisect_left(suffixes, target, low, high, key=lambda o: source[o : o + size])
+    neighbours = (source[o : o + size] for o in suffixes[max(low, place - 1) : place + 1].tolist())
+    head = target[:least]
+    best = max((_common(target, near) for near in neighbours if near[:least] == head), default=0)
+    if best == size and start + size < len(text):
+        return _reach(segment, text, start, size)
+    return best
+
+
+def _common(a: bytes, b: bytes) -> int:
+    """Length of the common beginning."""
+    sizes = range(1, min(len(a), len(b)) + 1)
+    return bisect_left(sizes, True, key=lambda size: a[:size] != b[:size])
 
 
 def _character_end(text: bytes, start: int, end: int) -> int:

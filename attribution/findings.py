@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attribution.probe import Probe
 
     Own = Callable[[str], bool]
+    Stop = Callable[[], bool]
 
 
 def nobodys(_text: str) -> bool:
@@ -29,6 +30,11 @@ class Kind(Enum):
     REFORMATTED = "reformatted copy"
     EDITED = "edited copy"
     RENAMED = "renamed copy"
+
+
+def never() -> bool:
+    """A check that nobody ends."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Scope:
         own: whether the user's workspace holds a text, which then is no finding.
         max_candidates: documents of a segment that are aligned in search of renamed copies.
         max_sources: holders of a finding that are named; all are counted.
+        stop: asked now and then; once it is true the check ends with what it has, and says so.
     """
 
     corpus: str | None = None
@@ -100,6 +107,7 @@ class Scope:
     own: Own = nobodys
     max_candidates: int = 200
     max_sources: int = MAX_SOURCES
+    stop: Stop = never
 
 
 def finding_of(

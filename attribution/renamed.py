@@ -1,14 +1,17 @@
 """Code → near-duplicates in a segment: copies with other names, literals, comments and layout.
 
-Winnowed fingerprints of abstract tokens name candidates; each is verified by lexing the source
-around the place and aligning it (see `attribution.alignment`). Two fingerprints that lie together
-on both sides make a candidate, so every copy of 30 tokens is one unless its fingerprints are
-commonplace (more than `MAX_POSTINGS` places in the segment).
+Winnowed fingerprints of abstract tokens name candidates, stretches of a document that share some;
+rare fingerprints count more. Each is verified by lexing the source around it and aligning it along
+the diagonals (source lexeme less query lexeme) that most fingerprints lie on (see
+`attribution.alignment`). Two fingerprints on both sides make a candidate, so every copy of 30
+tokens is one unless its fingerprints are commonplace (more than `MAX_POSTINGS` in the segment).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,30 +22,41 @@ from attribution.lexing import lex
 from attribution.segment import ANCHOR_STEP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from attribution.index import LiveSegment
 
 MAX_POSTINGS = 256
-_MAX_TOKENS_APART = 64
-_MAX_BYTES_A_TOKEN = 64
+_STRETCH_BYTES = 4096
+"""Width of a candidate; longer copies are several."""
+_MAX_DIAGONALS = 3
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A document that may hold a copy.
+    """A stretch of a document that may hold a copy.
 
     Attributes:
         document: its number in the segment.
-        token: index of a lexeme of the query.
-        place: offset in the segment's text of the lexeme that corresponds.
-        last: index of the last lexeme of the query that a fingerprint covers.
-        support: fingerprints that speak for it.
+        tokens: query lexemes at which its fingerprints begin, shape (n,), int64.
+        places: offset in the segment's text of the lexeme that corresponds to each.
+        first, last: the lexemes of the query that they cover.
+        distinct: different fingerprints.
+        support: sum of the rarities of all.
     """
 
     document: int
-    token: int
-    place: int
+    tokens: np.ndarray
+    places: np.ndarray
+    first: int
     last: int
-    support: int
+    distinct: int
+    support: float
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Sorts what shares the most with the query first."""
+        return -self.distinct, -self.support
 
 
 @dataclass(frozen=True)
@@ -73,8 +87,8 @@ def known(segment: LiveSegment, marks: Fingerprints) -> np.ndarray:
     return found
 
 
-def candidates(segment: LiveSegment, marks: Fingerprints) -> list[Candidate]:
-    """Where copies may be, the best supported first."""
+def candidates(segment: LiveSegment, marks: Fingerprints, limit: int) -> list[Candidate]:
+    """At most `limit` places where copies may be, the best first; none overlaps another."""
     inner = segment.segment
     keys = posting_keys(marks.hashes)
     low = np.searchsorted(inner.tokens, keys, side="left")
@@ -85,72 +99,103 @@ def candidates(segment: LiveSegment, marks: Fingerprints) -> list[Candidate]:
     which = np.repeat(np.arange(len(keys)), counts)
     step = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     places = inner.places[low[which] + step].astype(np.int64)
+    order = np.argsort(places, kind="stable")
+    which, places = which[order], places[order]
     documents = inner.documents.numbers(places)
     if segment.live is not None:
         living = segment.live[documents]
         which, places, documents = which[living], places[living], documents[living]
-    order = np.lexsort((marks.first[which], places))
-    tokens, places, documents = marks.first[which][order], places[order], documents[order]
-    return _clusters(tokens, marks.last[which][order], places, documents)
+    found = _stretches(which, places, documents, 1.0 / counts[which], marks)
+    return sorted(islice(found, limit), key=lambda candidate: candidate.rank)
 
 
-def _clusters(
-    tokens: np.ndarray, lasts: np.ndarray, places: np.ndarray, documents: np.ndarray
-) -> list[Candidate]:
-    """Runs of fingerprints that lie together on both sides, at least two each."""
-    ahead = np.diff(tokens)
-    together = (
-        (np.diff(documents) == 0)
-        & (ahead > 0)
-        & (ahead <= _MAX_TOKENS_APART)
-        & (np.diff(places) <= ahead * _MAX_BYTES_A_TOKEN)
+def _stretches(
+    which: np.ndarray,
+    places: np.ndarray,
+    documents: np.ndarray,
+    rarity: np.ndarray,
+    marks: Fingerprints,
+) -> Iterator[Candidate]:
+    """The stretches of documents with the rarest fingerprints, given hits in order of place."""
+    count = len(places)
+    ends = np.minimum(
+        np.searchsorted(places, places + _STRETCH_BYTES), np.searchsorted(documents, documents + 1)
     )
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], together, [False]]).astype(np.int8)))
-    found = [
-        Candidate(
-            int(documents[first]),
-            int(tokens[first]),
-            int(places[first]),
-            int(lasts[last]),
-            int(last - first + 1),
-        )
-        for first, last in edges.reshape(-1, 2).tolist()
-    ]
-    return sorted(found, key=lambda item: (-item.support, item.document, item.place))
+    sums = np.concatenate([[0.0], np.cumsum(rarity)])
+    support = sums[ends] - sums[:count]
+    support[ends - np.arange(count) < 2] = 0.0
+    while count and support.max() > 0:
+        best = int(support.argmax())
+        end = int(ends[best])
+        numbers = which[best:end]
+        if (distinct := len(np.unique(numbers))) > 1:
+            yield Candidate(
+                int(documents[best]),
+                marks.first[numbers],
+                places[best:end],
+                int(marks.first[numbers].min()),
+                int(marks.last[numbers].max()),
+                distinct,
+                float(support[best]),
+            )
+        # What is taken counts no more, neither from here on nor for stretches that reach into it.
+        support[int(np.searchsorted(ends, best, side="right")) : end] = 0.0
 
 
-def verify(segment: LiveSegment, code: Code, candidate: Candidate) -> RenamedMatch | None:
-    """The copy that a candidate stands for, or None if it is none."""
+def verify(segment: LiveSegment, code: Code, candidate: Candidate) -> list[RenamedMatch]:
+    """The copies that a candidate stands for; none overlaps another in the query."""
     base, source = _source_around(segment, candidate, len(code))
-    seed = int(np.searchsorted(source.lexemes.starts, candidate.place - base))
-    if seed == len(source) or source.lexemes.starts[seed] != candidate.place - base:
-        return None  # an accident of 32-bit keys in a file that lexes differently from here
-    found = align(code, source, (candidate.token, seed))
-    if not found.is_copy:
-        return None
-    last = found.right + found.size - 1
-    return RenamedMatch(
-        found.left,
-        found.left + found.size,
-        candidate.document,
-        base + int(source.lexemes.starts[found.right]),
-        base + int(source.lexemes.ends[last]),
-        found,
-    )
+    found: list[RenamedMatch] = []
+    for seed in _seeds(source, candidate, base):
+        if any(match.start <= seed[0] < match.end for match in found):
+            continue
+        alignment = align(code, source, seed)
+        if not alignment.is_copy:
+            continue
+        last = alignment.right_end - 1
+        found.append(
+            RenamedMatch(
+                alignment.left,
+                alignment.left_end,
+                candidate.document,
+                base + int(source.lexemes.starts[alignment.right]),
+                base + int(source.lexemes.ends[last]),
+                alignment,
+            )
+        )
+    return found
+
+
+def _seeds(source: Code, candidate: Candidate, base: int) -> list[tuple[int, int]]:
+    """A pair of lexemes on each of the diagonals with the most fingerprints."""
+    starts = source.lexemes.starts
+    offsets = candidate.places - base
+    lexemes = np.minimum(np.searchsorted(starts, offsets), max(0, len(starts) - 1))
+    # What lexes differently from here is an accident of 32-bit keys.
+    sound = starts[lexemes] == offsets if len(starts) else np.zeros(len(lexemes), dtype=bool)
+    pairs = list(zip(candidate.tokens[sound].tolist(), lexemes[sound].tolist(), strict=True))
+    votes = Counter(right - left for left, right in pairs)
+    best = [diagonal for diagonal, _ in votes.most_common(_MAX_DIAGONALS)]
+    return [next(pair for pair in pairs if pair[1] - pair[0] == diagonal) for diagonal in best]
 
 
 def _source_around(segment: LiveSegment, candidate: Candidate, tokens: int) -> tuple[int, Code]:
     """The part of the document that an alignment can reach, and its offset in the segment's text.
 
-    An alignment reaches `candidate.token` lexemes back and `tokens - candidate.token` ahead.
-    Anchors stand at every 64th, and lexing can begin at any of them.
+    From a fingerprint an alignment reaches as many lexemes back as stand before it in the query,
+    and as many ahead as follow. Anchors stand at every 64th, and lexing can begin at any of them.
     """
     inner = segment.segment
     start, end = inner.document_text(candidate.document)
-    first, limit = np.searchsorted(inner.anchors, [start, end]).tolist()
-    here = int(np.searchsorted(inner.anchors, candidate.place, side="right")) - 1
-    low = max(first, here - candidate.token // ANCHOR_STEP - 1)
-    high = here + (tokens - candidate.token) // ANCHOR_STEP + 2
+    # Needles of another type would have numpy convert all anchors.
+    first, limit = np.searchsorted(inner.anchors, np.array([start, end], dtype="<u4")).tolist()
+    here = np.searchsorted(inner.anchors, candidate.places.astype("<u4"), side="right") - 1
+    begin = here + (-candidate.tokens) // ANCHOR_STEP
+    # In repetitive code fingerprints lie on many diagonals; where most begin is looked at.
+    near = np.abs(begin - Counter(begin.tolist()).most_common(1)[0][0]) <= 1
+    ahead = (ANCHOR_STEP - 1 + tokens - candidate.tokens) // ANCHOR_STEP
+    low = max(first, int(begin[near].min()))
+    high = int((here + ahead)[near].max()) + 1
     base = int(inner.anchors[low])
     text = inner.text[base : int(inner.anchors[high]) if high < limit else end]
     language = inner.documents[candidate.document].language

@@ -16,7 +16,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from inkling.errors import InklingError, require
+from inkling.errors import InklingError, flaw, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +163,7 @@ def read_manifest(corpus: Path) -> CorpusManifest:
         return CorpusManifest(**{key: item for key, item in value.items() if key in known})
     except (ValueError, KeyError, TypeError) as error:
         raise InklingError(
-            f"The manifest {path} is damaged: {error!r}.", "Make the corpus again."
+            f"The manifest {path} is damaged: {flaw(error)}.", "Make the corpus again."
         ) from error
 
 

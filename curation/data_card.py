@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from curation.corpus import CorpusManifest, read_documents, read_manifest
-from curation.funnel import FunnelRow
+from curation.funnel import FunnelRow, size_text
 from inkling.atomic import write_text
 
 if TYPE_CHECKING:
@@ -57,35 +57,13 @@ def data_card(
         languages, licenses: bytes of curated text of each.
         redactions: replaced values of each kind.
     """
-    total = sum(manifest.bytes.values())
-    splits = [
-        f"{manifest.documents[split]:,} documents, {_size(manifest.bytes[split])} ({split})"
-        for split in manifest.documents
-    ]
-    sources = [", ".join(map(str, source.values())) for source in manifest.sources]
-    packages = sorted(manifest.packages.items(), key=lambda item: -item[1]["bytes"])
-    heldout = [name for name, entry in packages if entry["split"] == "heldout"]
     removed = manifest.opt_out.get("removed_later", 0)
+    total = sum(manifest.bytes.values())
     parts = [
-        "# Data card\n",
-        f"{'; '.join(splits)}.\n",
-        "## Sources\n",
-        *[f"- {source}" for source in sources],
+        *_head(manifest),
         "\n## What was kept, what was dropped\n",
         f"![How many files each stage let through]({FUNNEL_NAME})\n",
-        _table(
-            ("stage", "version", "files in", "dropped", "reasons"),
-            (
-                (
-                    row.stage,
-                    manifest.stages.get(row.stage, ""),
-                    f"{row.files_in:,}",
-                    f"{row.files_dropped:,}",
-                    ", ".join(f"{reason} {count:,}" for reason, count in row.reasons.items()),
-                )
-                for row in funnel
-            ),
-        ),
+        _funnel(manifest, funnel),
         "\n## Languages\n",
         _shares("language", languages, total),
         "\n## Licences\n",
@@ -97,6 +75,44 @@ def data_card(
         "\n## Opt-out\n",
         f"{manifest.opt_out.get('entries', 0):,} entries in the list at the time of curation; "
         f"{removed:,} documents removed later.",
+        *_packages(manifest),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _head(manifest: CorpusManifest) -> list[str]:
+    splits = [
+        f"{manifest.documents[split]:,} documents, {size_text(manifest.bytes[split])} ({split})"
+        for split in manifest.documents
+    ]
+    sources = [", ".join(map(str, source.values())) for source in manifest.sources]
+    return [
+        "# Data card\n",
+        f"{'; '.join(splits)}.\n",
+        "## Sources\n",
+        *[f"- {source}" for source in sources],
+    ]
+
+
+def _funnel(manifest: CorpusManifest, funnel: Sequence[FunnelRow]) -> str:
+    return _table(
+        ("stage", "version", "files in", "dropped", "reasons"),
+        (
+            (
+                row.stage,
+                manifest.stages.get(row.stage, ""),
+                f"{row.files_in:,}",
+                f"{row.files_dropped:,}",
+                ", ".join(f"{reason} {count:,}" for reason, count in row.reasons.items()),
+            )
+            for row in funnel
+        ),
+    )
+
+
+def _packages(manifest: CorpusManifest) -> list[str]:
+    packages = sorted(manifest.packages.items(), key=lambda item: -item[1]["bytes"])
+    parts = [
         f"\n## Largest of {len(packages):,} packages\n",
         _table(
             ("package", "revision", "licence", "documents", "size", "split"),
@@ -106,16 +122,15 @@ def data_card(
                     str(entry["revision"] or ""),
                     str(entry["license"] or "none"),
                     f"{entry['documents']:,}",
-                    _size(entry["bytes"]),
+                    size_text(entry["bytes"]),
                     entry["split"],
                 )
                 for name, entry in packages[:_PACKAGES_SHOWN]
             ),
         ),
     ]
-    if heldout:
-        parts += ["\n## Held out\n", ", ".join(sorted(heldout))]
-    return "\n".join(parts) + "\n"
+    heldout = sorted(name for name, entry in packages if entry["split"] == "heldout")
+    return [*parts, "\n## Held out\n", ", ".join(heldout)] if heldout else parts
 
 
 def funnel_svg(rows: Sequence[FunnelRow]) -> str:
@@ -147,7 +162,7 @@ def funnel_svg(rows: Sequence[FunnelRow]) -> str:
 
 def _shares(heading: str, sizes: Counter[str], total: int) -> str:
     rows = [
-        (name, _size(size), f"{size / total:.1%}" if total else "")
+        (name, size_text(size), f"{size / total:.1%}" if total else "")
         for name, size in sizes.most_common(_PACKAGES_SHOWN)
     ]
     return _table((heading, "size", "share"), rows)
@@ -156,7 +171,3 @@ def _shares(heading: str, sizes: Counter[str], total: int) -> str:
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in lines)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"

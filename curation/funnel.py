@@ -55,7 +55,7 @@ def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
     """The funnel for a terminal."""
     table = Table(title="Curation funnel")
     table.add_column("stage", no_wrap=True)
-    for heading in ("files in", "MB in", "dropped", "MB dropped"):
+    for heading in ("files in", "size in", "dropped", "size dropped"):
         table.add_column(heading, justify="right")
     table.add_column("reasons", overflow="fold")
     last: FunnelRow | None = None
@@ -65,9 +65,9 @@ def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
         table.add_row(
             row.stage,
             f"{row.files_in:,}",
-            f"{row.bytes_in / 1e6:.1f}",
+            size_text(row.bytes_in),
             f"{row.files_dropped:,}",
-            f"{row.bytes_dropped / 1e6:.1f}",
+            size_text(row.bytes_dropped),
             reasons,
         )
         last = row
@@ -75,9 +75,16 @@ def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
         left = last.files_in - last.files_dropped
         table.add_section()
         table.add_row(
-            "kept", f"{left:,}", f"{(last.bytes_in - last.bytes_dropped) / 1e6:.1f}", "", "", ""
+            "kept", f"{left:,}", size_text(last.bytes_in - last.bytes_dropped), "", "", ""
         )
     return table
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for people."""
+    if size >= 1e6:
+        return f"{size / 1e6:,.1f} MB"
+    return f"{size / 1e3:,.1f} kB" if size >= 1e3 else f"{size} B"
 
 
 def as_json(rows: Sequence[FunnelRow]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from rich.table import Table
 from attribution.build import build_index, plan_build
 from attribution.corpus_reader import read_documents, shards
 from attribution.index import open_index
+from evaluation.attribution_cold import drop_pages
 from evaluation.attribution_peers import (
+    InfiniGram,
     MinHashes,
     Ours,
     Prefilter,
@@ -39,7 +42,9 @@ from inkling.errors import InklingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_COLD = 20
+    from attribution.index import Index
+
+_COLD = 100
 
 
 @dataclass(frozen=True)
@@ -140,15 +145,20 @@ def measure(
         (lambda: Prefilter(index), None),
         (lambda: StridedBloom(indexed), 0.0),
         (lambda: Winnowing(indexed), 0.0),
+        (lambda: InfiniGram(indexed, folder), 0.0),
         (lambda: Trigrams(indexed, folder), 0.0),
         (lambda: MinHashes(indexed), 0.0),
     ]
-    cold = _cold_times(folder / "index", numbers, asked[: _COLD * len(FORMS) : len(FORMS)])
+    cold = _cold_times(index, ours, asked[: _COLD * len(FORMS) : len(FORMS)])
     results = [_ask_all(ours, built, asked, text_bytes, cold)]
     for make, shared in systems:
-        before = time.process_time()
-        system = make()
-        spent = None if shared is None else time.process_time() - before
+        before = _cpu_seconds()
+        try:
+            system = make()
+        except (InklingError, subprocess.CalledProcessError) as error:
+            console.print(f"left out: {error}")
+            continue
+        spent = None if shared is None else _cpu_seconds() - before
         console.print(f"asking {system.name}")
         results.append(_ask_all(system, spent, asked, text_bytes, []))
     return results
@@ -188,21 +198,20 @@ def _ask_all(
     return Result(system.name, build_s, system.size / text_bytes, ms, cold_ms, scores, named)
 
 
-def _cold_times(
-    folder: Path, numbers: dict[tuple[str, str], int], asked: Sequence[Question]
-) -> list[float]:
-    """Milliseconds a question with the index's pages dropped and freshly mapped before each."""
-    if not hasattr(os, "posix_fadvise"):
-        return []
-    times = []
+def _cpu_seconds() -> float:
+    """Of this process and the children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _cold_times(index: Index, ours: Ours, asked: Sequence[Question]) -> list[float]:
+    """Milliseconds a question with the index's pages dropped before each."""
+    times: list[float] = []
     for question in asked:
-        for path in folder.rglob("*.b*"):
-            descriptor = os.open(path, os.O_RDONLY)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(descriptor)
-        system = Ours(open_index(folder, in_memory=True), numbers)
+        if not drop_pages(index):
+            return []
         before = time.perf_counter()
-        system.ask(question.text)
+        ours.ask(question.text)
         times.append((time.perf_counter() - before) * 1000)
     return times
 

@@ -6,8 +6,11 @@ be compared at equal false alarms, and the source they would name, if they can n
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+import subprocess
+import sys
 import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +21,7 @@ from attribution.bloom import BloomFilter
 from attribution.findings import Scope
 from attribution.fingerprints import character_fingerprints
 from attribution.matter import Tier
-from attribution.query import examine
+from attribution.query import check
 from inkling.errors import require
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class System(Protocol):
 
 
 class Ours:
-    """All three tiers, as they are asked before a suggestion is shown."""
+    """All three tiers, with as many candidates as before a suggestion is shown."""
 
     name = "Inkling"
 
@@ -52,7 +55,7 @@ class Ours:
         self.size = sum(manifest.disk - manifest.bytes for manifest in manifests)
 
     def ask(self, text: str) -> Answer:
-        report = examine(self._index, "", text, "python", Scope(max_candidates=3))
+        report = check(self._index, text.encode(), "python", Scope(max_candidates=3))
         loud = [found for found in report.findings if found.tier is Tier.STRONG]
         if not loud:
             return 0.0, None
@@ -235,3 +238,45 @@ class MinHashes:
         made = self._minhash(num_perm=self._permutations, seed=1)
         made.update_batch({" ".join(words[n : n + 3]).encode() for n in range(len(words) - 2)})
         return made
+
+
+class InfiniGram:
+    """The infini-gram wheel over bytes: the longest span of 50 bytes or more that is held.
+
+    It is built by the wheel's own program in a process of its own.
+    """
+
+    name = "infini-gram"
+    _shortest = 50
+
+    def __init__(self, documents: Sequence[Document], folder: Path) -> None:
+        engine = require("infini_gram.engine", "peers").InfiniGramEngine
+        data, save = folder / "infini-text", folder / "infini-index"
+        data.mkdir()
+        with (data / "text.jsonl").open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps({"text": document.text}) + "\n" for document in documents)
+        command = [
+            *(sys.executable, "-m", "infini_gram.indexing", "--data_dir", str(data)),
+            *("--save_dir", str(save), "--token_dtype", "u8", "--cpus", "1", "--mem", "8"),
+            *("--shards", "1", "--ulimit", "4096"),
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+        # Both numbers must fit into a byte; no UTF-8 text holds these.
+        self._engine = engine(str(save), eos_token_id=254, vocab_size=255, token_dtype="u8")
+        paths = [path for path in save.iterdir() if not path.name.startswith("tokenized")]
+        self.size = sum(path.stat().st_size for path in paths)
+
+    def ask(self, text: str) -> Answer:
+        found = self._engine.attribute(
+            input_ids=list(text.encode()),
+            delim_ids=[],
+            min_len=self._shortest,
+            max_cnt=1_000_000,
+            enforce_bow=False,
+        )
+        best = max(found["spans"], key=lambda span: span["length"], default=None)
+        if best is None:
+            return 0.0, None
+        place = best["docs"][0]  # the wheel takes even places only
+        document = self._engine.get_doc_by_ptr(place["s"], place["ptr"] & ~1, max_disp_len=1)
+        return float(best["length"]), document.get("doc_ix")

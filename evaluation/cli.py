@@ -23,12 +23,30 @@ COMMANDS = {
         "evaluation.attribution_bench:AttributionBench",
         "how well and fast a text's source is found, beside peers",
     ),
+    "tuning": (
+        "evaluation.tuning_bench:TuningBench",
+        "how fast and in what memory fine-tuning trains, beside trl",
+    ),
+    "attribution-scale": (
+        "evaluation.attribution_scale:AttributionScale",
+        "a large index of a multiplied corpus, and many completions checked against it",
+    ),
+    "dedup": ("evaluation.dedup_bench:DedupBench", "near-dedup beside its peers: speed, recall"),
+    "rules": ("evaluation.rule_table:RuleTable", "what curation's rules drop of a labelled sample"),
+    "redaction": (
+        "evaluation.redaction_bench:RedactionBench",
+        "planted secrets that survive, and false alarms in clean code",
+    ),
+    "curation": (
+        "evaluation.curation_bench:CurationBench",
+        "MB/s a core of the whole pipeline, and the same corpus after kill -9",
+    ),
     "latency": ("evaluation.latency:LatencyBench", "how fast a served model answers here"),
 }
 
 
 def usage() -> str:
-    rows = "\n".join(f"  {name:<13}{summary}" for name, (_, summary) in COMMANDS.items())
+    rows = "\n".join(f"  {name:<19}{summary}" for name, (_, summary) in COMMANDS.items())
     return (
         "usage: python -m evaluation COMMAND [FLAGS]\n\n"
         f"{rows}\n\n'python -m evaluation COMMAND --help' describes a command and its flags."

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.code_lines import code_lines
 from inkling.errors import InklingError
-from inkling.layout import FimContext, anchor_offset
+from inkling.layout import FimContext, Snippet, anchor_offset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +53,7 @@ class Hole:
         middle: the answer: the rest of the line, no newline.
         document_id: of the corpus document.
         kind: `start`, `boundary` or `inside`, as above.
+        snippets: parts of the package's other files to ask with; none as sampled.
     """
 
     package: str
@@ -63,11 +64,14 @@ class Hole:
     middle: str
     document_id: str
     kind: str
+    snippets: tuple[Snippet, ...] = ()
 
     @property
     def context(self) -> FimContext:
-        """What the model is asked with: the file's path, as in training, and no other file."""
-        return FimContext(self.prefix, self.typed, self.suffix, self.path, self.package)
+        """What the model is asked with, in the layout of training."""
+        return FimContext(
+            self.prefix, self.typed, self.suffix, self.path, self.package, self.snippets
+        )
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from inkling.atomic import sha256_file
-from inkling.errors import InklingError
+from inkling.errors import InklingError, flaw
 from inkling.layout import LAYOUT_VERSION
 
 BUNDLE_VERSION = 1
 MANIFEST_NAME = "bundle.json"
 MODEL_NAME = "model.gguf"
+ADAPTER_NAME = "adapter.gguf"
 STARTER_PATH = Path(__file__).parent / "starter"
 
 
@@ -87,6 +88,12 @@ class Bundle:
     def name(self) -> str:
         return self.manifest.name if self.manifest else self.model_path.stem
 
+    @property
+    def adapter_path(self) -> Path | None:
+        """The bundle's LoRA adapter, if its manifest names one."""
+        named = self.manifest is not None and ADAPTER_NAME in self.manifest.files
+        return self.model_path.with_name(ADAPTER_NAME) if named else None
+
     def serves(self, language: str | None) -> bool:
         """Whether the model was trained on `language` (a name of `inkling.languages`)."""
         if self.manifest is None or not self.manifest.languages:
@@ -102,6 +109,10 @@ def open_bundle(path: str | Path | None = None, *, verify: bool = False) -> Bund
     Raises:
         InklingError: missing, incomplete, altered, or written by a newer Inkling.
     """
+    if isinstance(path, str) and not path.strip():
+        raise InklingError(
+            "The path of the model is empty.", "Name a GGUF file or a folder with bundle.json."
+        )
     location = STARTER_PATH if path is None else Path(path).expanduser()
     if location.is_file():
         _check_gguf_magic(location)
@@ -138,7 +149,7 @@ def _read_manifest(path: Path) -> BundleManifest:
         value = json.loads(path.read_bytes())
         version = value["version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", damaged) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", damaged) from error
     if not isinstance(version, int):
         raise InklingError(f"The manifest {path} has the version {version!r}.", damaged)
     if version > BUNDLE_VERSION:
@@ -150,7 +161,7 @@ def _read_manifest(path: Path) -> BundleManifest:
     try:
         return BundleManifest.from_json(value)
     except (KeyError, TypeError, AttributeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", damaged) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", damaged) from error
 
 
 def _check_file(path: Path, expected: BundleFile, verify: bool) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from inkling.atomic import write_json
-from inkling.errors import InklingError
+from inkling.errors import InklingError, flaw
 from inkling.layout import LAYOUT_VERSION
 
 if TYPE_CHECKING:
@@ -74,5 +74,5 @@ def read_checkpoint_manifest(folder: Path) -> CheckpointManifest:
         return CheckpointManifest(**{key: item for key, item in value.items() if key in known})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InklingError(
-            f"The manifest {path} is damaged: {error!r}.", "Train the model again."
+            f"The manifest {path} is damaged: {flaw(error)}.", "Train the model again."
         ) from error

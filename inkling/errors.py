@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -81,3 +82,17 @@ def require(module: str, extra: str) -> ModuleType:
             "which is not installed.",
             f"In Inkling's checkout, run: pip install -e '.[{extra}]'.",
         ) from error
+
+
+def flaw(error: Exception) -> str:
+    """What is wrong with a manifest, in words, from what reading it raised."""
+    match error:
+        case json.JSONDecodeError():
+            return f"line {error.lineno} isn't valid JSON"
+        case UnicodeDecodeError():
+            return "it isn't UTF-8 text"
+        case KeyError():
+            return f"it has no '{error.args[0]}'"
+        case TypeError() | AttributeError():
+            return "a value is missing or of the wrong kind"
+    return str(error).rstrip(".") or "it isn't what it should be"

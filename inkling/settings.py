@@ -35,6 +35,7 @@ class Settings:
         server_model: name of the model there, where the server has several.
         server_family: family of sentinels to spell the prompt with, for servers without `suffix`.
         gpu_layers: layers to run on a GPU, where llama.cpp was built for one; all by default.
+        keep_state: keep what was read of a workspace for the next start, in INKLING_HOME/states.
         attribution_index: folder of the index of the training data; None: the bundle's own, else
             the default one; "" for none.
         attribution_policy: `show`, `badge` or `block` for every suggestion that has a source; ""
@@ -50,6 +51,7 @@ class Settings:
     server_model: str = ""
     server_family: str = ""
     gpu_layers: int = 999
+    keep_state: bool = True
     attribution_index: str | None = None
     attribution_policy: str = ""
 

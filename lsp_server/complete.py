@@ -13,18 +13,23 @@ import tyro
 from inkling.errors import InklingError, run_command
 from inkling.secrets import is_secret_path
 from inkling.settings import load_settings
+from inkling.snippets import choose_snippets
 from lsp_server import logs
 from lsp_server.documents import Document
+from lsp_server.neighbourhood import on_disk, snippet_budget
 from lsp_server.positions import PositionEncoding, line_end, line_starts, offset_at
 from lsp_server.provenance.gate import describe
 from lsp_server.provenance.once import judge_once
 from lsp_server.rules.reasons import Silence, explain
 from lsp_server.suggest import MAX_LINES, Policy, parse, plan, presentable
+from lsp_server.surroundings import with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
     from inkling.settings import Settings
+    from lsp_server.backend import Backend
     from lsp_server.engine.records import Completion, CompletionRequest
+    from lsp_server.workspace import Place
 
 _MAX_BYTES = 256 * 1024 * 1024
 
@@ -65,13 +70,7 @@ class Complete:
                 "A completion has at least one line and one token.",
                 "Give --max-lines and --max-new-tokens 1 or more.",
             )
-        logs.configure(self.log_level)
-        settings = load_settings()
-        if self.model is not None:
-            settings = replace(settings, model=self.model)
-        path, line, column = parse_place(self.place)
-        document = read_document(path)
-        offset = offset_of(document, line, column)
+        settings, document, offset = prepare(self.place, self.model, self.log_level)
         policy = Policy(self.max_new_tokens or settings.max_new_tokens, self.max_lines)
         answer = ask(settings, document, offset, policy)
         if isinstance(answer, Silence):
@@ -103,6 +102,21 @@ class Complete:
             f"{completion.prefill_ms + completion.decode_ms:.0f} ms",
             style="dim",
         )
+
+
+def prepare(place: str, model: str | None, log_level: logs.Level) -> tuple[Settings, Document, int]:
+    """Settings with `model` in them, and document and offset of `FILE:LINE:COLUMN`.
+
+    Raises:
+        InklingError: a malformed place, or a file that can't be used.
+    """
+    logs.configure(log_level)
+    settings = load_settings()
+    if model is not None:
+        settings = replace(settings, model=model)
+    path, line, column = parse_place(place)
+    document = read_document(path)
+    return settings, document, offset_of(document, line, column)
 
 
 def parse_place(place: str) -> tuple[Path, int, int]:
@@ -181,12 +195,15 @@ def ask(
 ) -> tuple[str, Completion] | Silence:
     """The text to insert and the engine's record of it, or why there is none."""
     from inkling.bundle import open_bundle
+    from lsp_server.loading import open_engine
 
     bundle = open_bundle(settings.model)
-    request = plan(document, offset, locate(document.path), policy, bundle.serves)
+    place = locate(document.path)
+    request = plan(document, offset, place, policy, bundle.serves)
     if isinstance(request, Silence):
         return request
-    completion = _complete(settings, request)
+    with open_engine(settings) as engine:
+        completion = engine.complete(with_other_files(request, document, place, engine))
     polished = presentable(completion, document, offset, policy, parse(document, offset))
     if polished.code is not None:
         return Silence(polished.code, explain(polished.code))
@@ -198,11 +215,14 @@ def ask(
     return polished.text, completion
 
 
-def _complete(settings: Settings, request: CompletionRequest) -> Completion:
-    from lsp_server.loading import open_engine
-
-    with open_engine(settings) as engine:
-        return engine.complete(request)
+def with_other_files(
+    request: CompletionRequest, document: Document, place: Place, engine: Backend
+) -> CompletionRequest:
+    """The request with parts of the files around the document, as they are on disk."""
+    budget = snippet_budget(engine.served)
+    neighbours = on_disk(document, place) if budget else []
+    snippets = choose_snippets(request.context, neighbours, budget, engine.count_tokens)
+    return with_snippets(request, snippets)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from attribution.report import as_text
 from inkling.errors import run_command
-from inkling.layout import Sentinel, prompt_segments
-from inkling.settings import load_settings
-from lsp_server import logs
-from lsp_server.complete import offset_of, parse_place, read_document
+from lsp_server import logs  # noqa: TC001  # tyro reads the annotation
+from lsp_server.complete import prepare, with_other_files
+from lsp_server.figures import figures
+from lsp_server.parts import prompt_parts, prompt_text
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.provenance.once import judge_once
 from lsp_server.rules.confidence import confidence
@@ -23,23 +23,13 @@ from lsp_server.suggest import MIN_PROBABILITY, Policy, language_of, parse, plan
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
-    from inkling.layout import FimContext
     from lsp_server.documents import Document
-    from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion, CompletionRequest
+    from lsp_server.parts import Part
     from lsp_server.provenance.gate import Verdict
     from lsp_server.rules.polish import Polished
 
 _TITLE = "bold"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of the prompt: its name, its length in characters and in tokens."""
-
-    name: str
-    characters: int
-    tokens: int
 
 
 @dataclass(frozen=True)
@@ -71,13 +61,7 @@ class Explain:
         from inkling.bundle import open_bundle
         from lsp_server.loading import open_engine
 
-        logs.configure(self.log_level)
-        settings = load_settings()
-        if self.model is not None:
-            settings = replace(settings, model=self.model)
-        path, line, column = parse_place(self.place)
-        document = read_document(path)
-        offset = offset_of(document, line, column)
+        settings, document, offset = prepare(self.place, self.model, self.log_level)
         bundle = open_bundle(settings.model)
         policy = Policy(settings.max_new_tokens, min_probability=MIN_PROBABILITY)
         place = locate(document.path)
@@ -86,10 +70,11 @@ class Explain:
             self._print_silence(request)
             return 0
         with open_engine(settings) as engine:
+            request = with_other_files(request, document, place, engine)
             cold = engine.complete(request)
             warm = engine.complete(request)
-            window = seen_window(engine, request)
-            parts = prompt_parts(engine, window)
+            window = engine.seen(request)
+            parts = prompt_parts(window, engine.count_tokens)
         syntax = parse(document, offset)
         polished = presentable(cold, document, offset, policy, syntax)
         verdict = None
@@ -104,7 +89,7 @@ class Explain:
             if verdict is not None:
                 self._print_sources(verdict)
         if self.prompt:
-            sys.stdout.write(_text(window))
+            sys.stdout.write(prompt_text(window) + "\n")
         return 0
 
     def _print_silence(self, silence: Silence) -> None:
@@ -128,7 +113,7 @@ class Explain:
         console = Console(highlight=False)
         table = Table("part of the prompt", "characters", "tokens", box=None)
         for part in parts:
-            table.add_row(part.name, str(part.characters), str(part.tokens))
+            table.add_row(part.name, str(len(part.text)), str(part.tokens))
         console.print(f"{self.place}: {language_of(document) or 'unknown language'}", style=_TITLE)
         console.print(table)
         console.print(
@@ -157,35 +142,6 @@ class Explain:
         print(f"policy: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else ""))
 
 
-def seen_window(engine: Engine, request: CompletionRequest) -> FimContext:
-    """As much of the request's context as the prompt has room for."""
-    from lsp_server.engine.prompt import window_at
-
-    budget = engine.session.context_size - request.max_new_tokens
-    return window_at(request.context, engine.model.vocabulary, budget)
-
-
-def prompt_parts(engine: Engine, window: FimContext) -> list[Part]:
-    """The parts of the prompt, by the sentinel before them; empty ones are left out."""
-    vocabulary = engine.model.vocabulary
-    names = {
-        Sentinel.REPO: "repository",
-        Sentinel.FILE: "other file or path",
-        Sentinel.PREFIX: "before the cursor's line",
-        Sentinel.SUFFIX: "after the cursor",
-        Sentinel.MIDDLE: "typed of the line",
-    }
-    parts: list[Part] = []
-    current: Sentinel | None = None
-    for segment in prompt_segments(window):
-        if isinstance(segment, Sentinel):
-            current = segment
-        elif segment and current in vocabulary.sentinel_ids:
-            tokens = len(vocabulary.encode(segment))
-            parts.append(Part(names.get(current, "") if current else "", len(segment), tokens))
-    return parts
-
-
 def _record(
     document: Document,
     request: CompletionRequest,
@@ -196,38 +152,20 @@ def _record(
 ) -> dict[str, object]:
     return {
         "language": language_of(document),
-        "prompt": [asdict(part) for part in parts],
+        "prompt": [
+            {"name": part.name, "characters": len(part.text), "tokens": part.tokens}
+            for part in parts
+        ],
         "maxNewTokens": request.max_new_tokens,
         "maxLines": request.max_lines,
-        "first": _figures(cold),
-        "again": _figures(warm),
+        "first": figures(cold),
+        "again": figures(warm),
         "finishReason": cold.finish_reason,
         "confidence": round(confidence(cold.logprobs), 4),
         "rules": [asdict(step) for step in polished.steps],
         "code": polished.code,
         "text": polished.text,
     }
-
-
-def _figures(completion: Completion) -> dict[str, float]:
-    return {
-        "promptTokens": completion.prompt_tokens,
-        "reusedTokens": completion.reused_tokens,
-        "newTokens": len(completion.tokens),
-        "prefillMs": round(completion.prefill_ms, 1),
-        "decodeMs": round(completion.decode_ms, 1),
-    }
-
-
-def _text(window: FimContext) -> str:
-    """The prompt as text, sentinels spelled out."""
-    return (
-        "".join(
-            segment.value if isinstance(segment, Sentinel) else segment
-            for segment in prompt_segments(window)
-        )
-        + "\n"
-    )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,7 +23,9 @@ _KEYS = (
     "source",
     "leastConfidence",
     "statistics",
+    "keepText",
     "statusNotifications",
+    "snippetTokens",
     "attributionIndex",
     "attributionPolicy",
     "attributionBudgetMs",
@@ -47,6 +49,9 @@ class ClientOptions:
         source: who answers: the model, the memory of the workspace, or both.
         least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
         statistics: whether to count, on this machine, what is shown and taken.
+        keep_text: whether to write down, on this machine, the text of suggestions and what was
+            written instead, for preference tuning.
+        snippet_tokens: room in a prompt for parts of other files; None: by the model's context.
         status_notifications: whether to tell the client when the status changes.
         attribution_index: folder of the index of the training data; "" for none; None: the bundle's
             own, else the default one.
@@ -64,7 +69,9 @@ class ClientOptions:
     source: Source = Source.BOTH
     least_confidence: float = 0.0
     statistics: bool = True
+    keep_text: bool = False
     status_notifications: bool = False
+    snippet_tokens: int | None = None
     attribution_index: str | None = None
     attribution_policy: SourcePolicy | None = None
     attribution_budget_ms: float = BUDGET_MS
@@ -96,6 +103,10 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, least_confidence=float(item))
         elif key == "statistics" and isinstance(item, bool):
             options = replace(options, statistics=item)
+        elif key == "keepText" and isinstance(item, bool):
+            options = replace(options, keep_text=item)
+        elif key == "snippetTokens" and _is_room(item):
+            options = replace(options, snippet_tokens=item)
         elif key == "statusNotifications" and isinstance(item, bool):
             options = replace(options, status_notifications=item)
         elif key == "attributionIndex" and (item is None or isinstance(item, str)):
@@ -132,4 +143,12 @@ def _is_feature_list(item: Any) -> bool:
 def _is_language_list(item: Any) -> bool:
     return item is None or (
         isinstance(item, list) and all(isinstance(name, str) and name in BY_NAME for name in item)
+    )
+
+
+def _is_room(item: Any) -> bool:
+    return (
+        item is None
+        or _is_count(item)
+        or (isinstance(item, int) and item is not False and not item)
     )

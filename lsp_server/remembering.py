@@ -10,39 +10,46 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from inkling.languages import detect_language
-from inkling.secrets import contains_private_key, is_secret_path
-from inkling.working_tree import MAX_FILE_BYTES, is_ignored, read_source, read_working_tree
+from inkling.working_tree import is_ignored, read_source, read_working_tree
 from lsp_server.memory.repository import RepositoryMemory
+from lsp_server.neighbourhood import may_be_read
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
     from pathlib import Path
 
+    from lsp_server.backend import Backend
     from lsp_server.documents import Document
-    from lsp_server.engine.engine import Engine
 
 logger = logging.getLogger(__name__)
 
 
 class Remembering:
-    """The memory of an engine's workspace.
+    """The memory of the workspace for a backend that knows its vocabulary.
 
     Attributes:
         memory: what is known so far.
         is_read: whether the workspace has been read, so that the engine asks the memory.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.memory = RepositoryMemory(engine.model.vocabulary)
+    def __init__(self, engine: Backend) -> None:
+        assert engine.vocabulary is not None
+        self.memory = RepositoryMemory(engine.vocabulary)
         self._engine = engine
         self.is_read = False
         self._lines: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, folders: Iterable[Path]) -> None:
-        """Read the workspace's folders and let the engine use what they hold."""
-        await asyncio.to_thread(self.memory.load, _all_files(list(folders)))
+    async def read(
+        self, folders: Iterable[Path], say: Callable[[str], None] = lambda _text: None
+    ) -> None:
+        """Read the workspace's folders and let the engine use what they hold.
+
+        Args:
+            say: told now and then, from another thread, how many files were read.
+        """
+        files = _counted(_all_files(list(folders)), say)
+        await asyncio.to_thread(self.memory.load, files)
         self._engine.memory = self.memory
         self.is_read = True
         logger.info("the memory holds %d tokens of %d files", self.memory.tokens, self.memory.files)
@@ -53,7 +60,7 @@ class Remembering:
         if self._lines.get(document.uri) == lines or document.path is None:
             return
         self._lines[document.uri] = lines
-        if _may_be_read(document):
+        if may_be_read(document):
             self._start(asyncio.to_thread(self._update, document.path, document.text))
 
     def closed(self, document: Document) -> None:
@@ -89,17 +96,12 @@ class Remembering:
         task.add_done_callback(self._tasks.discard)
 
 
-def _may_be_read(document: Document) -> bool:
-    text, path = document.text, document.path
-    return (
-        text is not None
-        and path is not None
-        and len(text) <= MAX_FILE_BYTES
-        and detect_language(path) is not None
-        and not is_secret_path(path)
-        and "\0" not in text
-        and not contains_private_key(text)
-    )
+def _counted(
+    files: Iterator[tuple[str, str]], say: Callable[[str], None]
+) -> Iterator[tuple[str, str]]:
+    for number, file in enumerate(files, 1):
+        say(f"{number} files")
+        yield file
 
 
 def _all_files(folders: list[Path]) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from lsp_server.methods import (
     commands,
     completion,
     configuration,
+    explaining,
     inline_completion,
     lifecycle,
     references,
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inkling.settings import Settings
+    from lsp_server.backend import Backend
     from lsp_server.documents import Document, DocumentStore
-    from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Worker
     from lsp_server.provenance.checker import Judgement
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from lsp_server.rules.reasons import Reason
     from lsp_server.rules.syntax import Syntax
     from lsp_server.running import Running
+    from lsp_server.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +93,7 @@ class InklingServer(LanguageServer):
         running: the newest request and the place that it is for.
         shown: the suggestions that may still fit.
         remembering: the memory of the workspace, once the model is loaded.
+        surroundings: what of other files goes into the prompts, once the model is loaded.
         last: what became of the last request.
         rhythm: of typing and of answers, which decides how long to wait after a key.
         enabled: whether anything is suggested.
@@ -122,6 +125,7 @@ class InklingServer(LanguageServer):
         self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
         self.remembering: Remembering | None = None
+        self.surroundings: Surroundings | None = None
         self.sources = SourceChecker()
         self.own_code = OwnCode()
         self.marks = Marks()
@@ -146,6 +150,7 @@ class InklingServer(LanguageServer):
             self.options.min_probability,
             self.options.source,
             self.options.least_confidence,
+            Feature.RULES not in self.options.without,
         )
 
     @property
@@ -166,9 +171,9 @@ class InklingServer(LanguageServer):
         """Name of the loaded model; None while there is none."""
         if self.worker is None or not self.worker.ready.done() or self.worker.ready.exception():
             return None
-        return self.worker.ready.result().model.bundle.name
+        return self.worker.ready.result().served.name
 
-    async def engine(self, patience: float) -> Engine | None:
+    async def engine(self, patience: float) -> Backend | None:
         """The loaded engine; None if it isn't ready within `patience` seconds, or failed."""
         if self.worker is None:
             return None
@@ -184,16 +189,21 @@ class InklingServer(LanguageServer):
         self.rhythm = self.rhythm.after_key(time.monotonic())
         self.shown.keep_only(uri)
         document = self.documents.get(uri)
-        if document is not None:
-            references.followed(self, document)
-        if self.remembering is not None and document is not None:
+        if document is None:
+            return
+        references.followed(self, document)
+        if self.remembering is not None:
             self.remembering.edited(document)
+        if self.surroundings is not None:
+            self.surroundings.edited(document)
 
     def _closed(self, document: Document) -> None:
         self.shown.keep_only(None)
         references.forget(self, document)
         if self.remembering is not None:
             self.remembering.closed(document)
+        if self.surroundings is not None:
+            self.surroundings.closed(document.uri)
 
     def cancel_running(self, uri: str | None = None) -> None:
         """Cancel the request in progress (if `uri` is given: only one for that document)."""
@@ -243,6 +253,7 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
         types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
+        explaining.METHOD: (explaining.explain_at, None),
     }
     for method, (handler, options) in handlers.items():
         server.feature(method, options)(partial(handler, server))

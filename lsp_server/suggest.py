@@ -16,7 +16,7 @@ from inkling.secrets import without_secrets
 from lsp_server.engine.records import Completion, CompletionRequest, Source
 from lsp_server.rules.asking import Question, silenced
 from lsp_server.rules.extent import lines_wanted
-from lsp_server.rules.polish import Polished, polish
+from lsp_server.rules.polish import RULES, Polished, polish
 from lsp_server.rules.reasons import Reason, Silence
 from lsp_server.rules.scene import Scene
 from lsp_server.rules.syntax import Syntax
@@ -45,6 +45,7 @@ class Policy:
         source: who answers, where there is a repository memory.
         least_confidence: geometric mean of the tokens' probabilities, in 0 to 1, below which
             nothing is shown.
+        rules: whether what the model wrote is judged and cut before it is shown.
     """
 
     max_new_tokens: int = 64
@@ -53,6 +54,7 @@ class Policy:
     min_probability: float = 0.0
     source: Source = Source.BOTH
     least_confidence: float = 0.0
+    rules: bool = True
 
 
 def language_of(document: Document) -> str | None:
@@ -136,7 +138,8 @@ def presentable(
         policy.least_confidence if policy else 0.0,
         syntax,
     )
-    polished = polish(_with_newlines(completion.text), scene)
+    rules = RULES if policy is None or policy.rules else ()
+    polished = polish(_with_newlines(completion.text), scene, rules)
     return replace(polished, text=polished.text.replace("\n", document.line_break))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import logging
 import os
@@ -12,6 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from inkling.addresses import is_loopback
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -113,22 +113,13 @@ def parse_address(text: str, *, allow_remote: bool) -> tuple[str, int]:
         raise InklingError(
             f"The address '{text}' is not of the form HOST:PORT.", "Say, for instance, 127.0.0.1:0."
         )
-    if not allow_remote and not _is_loopback(host):
+    if not allow_remote and not is_loopback(host):
         raise InklingError(
             f"The address '{text}' can be reached from other machines, and the server asks nobody "
             "for a password.",
             "Use 127.0.0.1, or add --allow-remote if you mean it.",
         )
     return host, int(port)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def _read_messages(protocol: LanguageServerProtocol, reader: asyncio.StreamReader) -> None:

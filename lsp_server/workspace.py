@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,10 +12,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """Name of the repository and the file's path in it, with forward slashes."""
+    """Where a file belongs.
+
+    Attributes:
+        repo: name of the repository.
+        path: of the file in it, with forward slashes.
+        root: folder of the repository.
+        is_whole: whether that is a checkout or a workspace folder, not just the file's own folder.
+    """
 
     repo: str | None
     path: str | None
+    root: Path | None = field(default=None, compare=False)
+    is_whole: bool = field(default=False, compare=False)
 
 
 NOWHERE = Place(None, None)
@@ -29,8 +38,9 @@ def locate(path: Path | None, folders: Iterable[Path] = ()) -> Place:
     """
     if path is None:
         return NOWHERE
-    root = _git_root(path) or _workspace_folder(path, folders) or path.parent
-    return Place(root.name or None, path.relative_to(root).as_posix())
+    whole = _git_root(path) or _workspace_folder(path, folders)
+    root = whole or path.parent
+    return Place(root.name or None, path.relative_to(root).as_posix(), root, whole is not None)
 
 
 def _git_root(path: Path) -> Path | None:

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import APIRouter, FastAPI, HTTPException, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -66,36 +66,34 @@ def create_app(
         InklingError: there is no index.
     """
     handle = IndexHandle(folder)
-    writing = threading.Lock()
     # The interactive documentation would load scripts from another host.
     app = FastAPI(title="Inkling attribution", version=__version__, docs_url=None, redoc_url=None)
     app.add_middleware(Guard, key=key, limit=limit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.include_router(answers(handle))
+    app.include_router(requests(opt_out))
+    app.include_router(files())
+    return app
 
-    @app.post("/v1/attribution")
+
+def answers(handle: IndexHandle) -> APIRouter:
+    """What an index says."""
+    router = APIRouter(prefix="/v1")
+
+    @router.post("/attribution")
     def attribution(question: Question) -> dict[str, Any]:
         language = _language(question)
         scope = Scope(quietest=question.tier, max_sources=_MAX_SOURCES)
         text = question.text.encode(errors="surrogatepass")
         return {"language": language, **as_json(check(handle.current(), text, language, scope))}
 
-    @app.get("/v1/repositories")
+    @router.get("/repositories")
     def repositories(query: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
         wanted = query.lower()
         rows = [row for row in list_repositories(handle.current()) if wanted in row.repo.lower()]
         return {"total": len(rows), "repositories": [vars(row) for row in rows[:_MAX_ROWS]]}
 
-    @app.post("/v1/removals", status_code=202)
-    def removals(removal: Removal) -> dict[str, str]:
-        try:
-            rule = parse_entry(removal.rule)
-            with writing:
-                add_entries([rule], opt_out)
-        except InklingError as error:
-            raise HTTPException(422, str(error)) from error
-        return {"rule": str(rule), "status": "requested"}
-
-    @app.get("/v1/status")
+    @router.get("/status")
     def status() -> dict[str, Any]:
         index = handle.current()
         return {
@@ -107,19 +105,44 @@ def create_app(
             "damaged": list(index.damaged),
         }
 
-    @app.get("/", include_in_schema=False)
+    return router
+
+
+def requests(opt_out: Path) -> APIRouter:
+    """Requests for removal, which go onto the list in `opt_out`."""
+    router = APIRouter(prefix="/v1")
+    writing = threading.Lock()
+
+    @router.post("/removals", status_code=202)
+    def removals(removal: Removal) -> dict[str, str]:
+        try:
+            rule = parse_entry(removal.rule)
+            with writing:
+                add_entries([rule], opt_out)
+        except InklingError as error:
+            raise HTTPException(422, str(error)) from error
+        return {"rule": str(rule), "status": "requested"}
+
+    return router
+
+
+def files() -> APIRouter:
+    """The page: these three files and no other, so no path can lead elsewhere."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
     def page() -> FileResponse:
         return FileResponse(PAGE / "index.html")
 
-    @app.get("/page.js", include_in_schema=False)
+    @router.get("/page.js")
     def script() -> FileResponse:
         return FileResponse(PAGE / "page.js")
 
-    @app.get("/page.css", include_in_schema=False)
+    @router.get("/page.css")
     def style() -> FileResponse:
         return FileResponse(PAGE / "page.css")
 
-    return app
+    return router
 
 
 def _language(question: Question) -> str | None:

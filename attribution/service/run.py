@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from typing import TYPE_CHECKING
 
+from inkling.addresses import is_loopback
 from inkling.errors import InklingError, require
 
 if TYPE_CHECKING:
@@ -43,13 +43,3 @@ def serve(folder: Path, host: str, port: int, opt_out: Path, requests_a_minute: 
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
     return 0
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

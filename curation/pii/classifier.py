@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHIPPED = "shipped"
 MODEL, TOKENIZER, CONFIG = "model.onnx", "tokenizer.json", "config.json"
 _MOST_TOKENS = 512
-_EDGE = 32
+_EDGE = 48
 """Tokens at a window's edge that its neighbour judges."""
 _WINDOWS_A_BATCH = 8
 _REMEDY = (
@@ -52,7 +52,7 @@ def shipped_folder() -> Path:
 
 def folder_of(name: str | Path) -> Path:
     """The folder that an option names: a path, or `shipped`."""
-    return shipped_folder() if str(name) == SHIPPED else Path(name).expanduser()
+    return shipped_folder() if str(name) == SHIPPED else Path(name).expanduser().resolve()
 
 
 def classifier_hash(folder: Path) -> str:

@@ -36,6 +36,7 @@ _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL 
 _TELLING = re.compile(r"\w\W*\w\W*\w")
 _XML_PROLOGUE = "<?xml version="
 _XML_CHARACTERS = 100
+_RUN_WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,19 @@ def _repeated_line_share(source: Source) -> Reading | None:
     return _share(len(lines) - len(set(lines)), len(lines))
 
 
+def _repeated_word_share(source: Source) -> Reading | None:
+    """Words in runs of ten that stand further up already: copied blocks, whatever their lines."""
+    words = _WORD.findall(source.text)
+    seen: set[int] = set()
+    repeated = bytearray(len(words))
+    for start in range(len(words) - _RUN_WORDS + 1):
+        run = hash(tuple(words[start : start + _RUN_WORDS]))
+        if run in seen:
+            repeated[start : start + _RUN_WORDS] = b"\1" * _RUN_WORDS
+        seen.add(run)
+    return _share(sum(repeated), len(words))
+
+
 def _comment_share(source: Source) -> Reading | None:
     characters = comment_characters(source.text, source.language)
     return None if characters is None else _share(characters, len(source.text))
@@ -189,6 +203,7 @@ SIGNALS: dict[str, Callable[[Source], Reading | None]] = {
     "longest_encoded_run": _longest_encoded_run,
     "encoded_share": _encoded_share,
     "repeated_line_share": _repeated_line_share,
+    "repeated_word_share": _repeated_word_share,
     "comment_share": _comment_share,
     "todo_line_share": _line_share(_TODO, search=True),
     "assert_line_share": _line_share(_ASSERT),

@@ -25,12 +25,18 @@ if TYPE_CHECKING:
     from curation.pii.classifier import Found, TokenClassifier
 
 RULE = "token_classifier"
-LEAST_SCORE = 0.9
+LEAST_SCORE = 0.8
 _SHORTEST = 4
 _LONGEST_NAME = 60
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*)+")
 _NAME_EDGE = re.compile(r"[^\W_]")
 _SECRET_EDGE = re.compile(r"[A-Za-z0-9_+/=-]")
+_EDGES = {
+    "PASSWORD": _SECRET_EDGE,
+    "KEY": _SECRET_EDGE,
+    "EMAIL": re.compile(r"[\w.+%@-]"),
+    "IP_ADDRESS": re.compile(r"[0-9a-fA-F.:]"),
+}
 _NOT_A_NAME = re.compile(
     r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
     r"project|university|institute|license|group|labs?|software|python|google|microsoft|developers?"
@@ -48,13 +54,24 @@ def classified_spans(
         language: in Python only strings and comments are looked at.
     """
     found = [item for item in classifier.find(text) if item.score >= LEAST_SCORE]
-    if found and language == "python":
-        prose = prose_of_python(text)
-        found = [item for item in found if any(a <= item.start < b for a, b in prose)]
+    if not found:
+        return
+    prose = prose_of_python(text) if language == "python" else [(0, len(text))]
+    values: dict[str, str] = {}
     for item in found:
         start, end = _widened(text, item)
-        if end - start >= _SHORTEST and _is_personal(text[start:end], item.label):
-            yield Span(start, end, item.label, RULE)
+        value = text[start:end]
+        if (
+            any(a <= item.start < b for a, b in prose)
+            and end - start >= _SHORTEST
+            and _is_personal(value, item.label)
+        ):
+            values.setdefault(value, item.label)
+    # What is personal in one place is so wherever the file repeats it.
+    for value, label in values.items():
+        for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
+            if any(a <= match.start() < b for a, b in prose):
+                yield Span(match.start(), match.end(), label, RULE)
 
 
 def _is_personal(value: str, label: str) -> bool:
@@ -90,11 +107,10 @@ def is_name(value: str) -> bool:
 
 def _widened(text: str, found: Found) -> tuple[int, int]:
     """The whole words that a span begins and ends in: half a value would still tell it."""
-    edge = {"NAME": _NAME_EDGE, "PASSWORD": _SECRET_EDGE, "KEY": _SECRET_EDGE}.get(found.label)
+    edge = _EDGES.get(found.label, _NAME_EDGE)
     start, end = found.start, found.end
-    if edge is not None:
-        while start > 0 and edge.match(text[start]) and edge.match(text[start - 1]):
-            start -= 1
-        while end < len(text) and edge.match(text[end - 1]) and edge.match(text[end]):
-            end += 1
+    while start > 0 and edge.match(text[start]) and edge.match(text[start - 1]):
+        start -= 1
+    while end < len(text) and edge.match(text[end - 1]) and edge.match(text[end]):
+        end += 1
     return start, end

@@ -127,7 +127,7 @@ class CleaningStage(Stage):
         if line_map is None:
             return None
         if not text.strip():
-            return Drop("only_comments")
+            return Drop("only_comments", "a licence header or commented-out code is all it holds")
         document.text = text
         document.metadata[LINE_MAP_KEY] = line_map
         return None

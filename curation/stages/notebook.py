@@ -35,7 +35,7 @@ class NotebookStage(Stage):
         if notebook is None:
             return Drop("no_notebook", "its JSON holds no cells")
         if not notebook.cells:
-            return Drop("empty_notebook")
+            return Drop("empty_notebook", "every cell is blank")
         if self.form == "structured":
             document.text = structured(notebook)
             document.metadata[FORMAT_KEY] = "notebook"

@@ -38,9 +38,9 @@ class Readable(Stage):
         if unreadable is not None:
             return Drop(*unreadable)
         if not document.text.strip():
-            return Drop("empty")
+            return Drop("empty", f"{len(document.text)} characters, all of them blank")
         if is_secret_path(document.metadata["path"]):
             return Drop("secret_file", document.metadata["path"])
         if contains_private_key(document.text):
-            return Drop("private_key")
+            return Drop("private_key", "holds the header of one")
         return None

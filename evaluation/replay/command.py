@@ -35,6 +35,7 @@ from inkling.atomic import write_json
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server.engine.model import Model
+from lsp_server.features import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ RUNS = {
     "both": "model and memory",
     "infill": "llama.cpp /infill",
     "completion": "llama.cpp, our prompt",
+    "no-gate": "all it says",
+    **{f"no-{feature}": f"without {feature}" for feature in Feature},
 }
 DEFAULT_RUNS = ("memory", "model", "both")
 
@@ -66,7 +69,9 @@ class TypingReplay:
     """Bundle folder or GGUF file (default: the starter model)."""
 
     runs: tuple[str, ...] = DEFAULT_RUNS
-    """Which runs to compare: memory, model, both; infill, completion (llama.cpp's server)."""
+    """Which runs to compare: memory, model, both; infill, completion (llama.cpp's server); and
+    both without something: no-gate (improbable suggestions are shown, too), no-anchor, no-shift,
+    no-type-through, no-joining, no-preparing, no-rules."""
 
     keys: int = 3_000
     """Keys to type at most; commits and places are drawn evenly."""
@@ -139,12 +144,18 @@ class TypingReplay:
         )
         return connect_llama_server(bundle.model_path, model.context_size, question)
 
-    def _options(self, source: str) -> dict[str, Any]:
-        options: dict[str, Any] = {"source": source}
+    def _options(self, name: str) -> dict[str, Any]:
+        missing = name.removeprefix("no-")
+        options: dict[str, Any] = {"source": name if missing == name else "both"}
+        options["statistics"] = False
+        if missing in tuple(Feature):
+            options["without"] = [missing]
         if self.model is not None:
             options["model"] = self.model
         if self.min_probability is not None:
             options["minProbability"] = self.min_probability
+        if name == "no-gate":
+            options["minProbability"] = 0.0
         return options
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lsp_server.engine.alternatives import sample_alternatives
 from lsp_server.engine.healing import advised, choose_first
 from lsp_server.engine.lookahead import Lookahead
 from lsp_server.engine.probabilities import log_softmax, most_probable
-from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
+from lsp_server.engine.records import Alternative, Completion, CompletionRequest, FinishReason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,8 +85,14 @@ def complete(
         draft = advice.draft(min(MAX_DRAFT, answer.room)) if advice is not None else []
         token, logprob = choose(lookahead.push(token, draft), advice)
     lookahead.drop()
+    others: tuple[Alternative, ...] = ()
+    if count := min(request.alternatives, session.sequences - 1):
+        answers = [Answer(replace(request, min_probability=0.0)) for _ in range(count)]
+        row = logits[first.kept if prompt.tail else 0]
+        others = sample_alternatives(session, vocabulary, prompt, first, row, answers)
     return Completion(
-        text=whole_characters(answer.data),
+        text=answer.text,
+        alternatives=distinct(answer.text, others),
         tokens=tuple(answer.tokens),
         logprobs=tuple(answer.logprobs),
         finish_reason=answer.finish,
@@ -119,6 +127,10 @@ class Answer:
         """How many more tokens the request allows."""
         return self._request.max_new_tokens - len(self.tokens)
 
+    @property
+    def text(self) -> str:
+        return whole_characters(self.data)
+
     def take(self, token: int, logprob: float, data: bytes) -> bool:
         """Add a token; whether there may be another."""
         if sum(self.logprobs) + logprob < self._least:
@@ -133,6 +145,13 @@ class Answer:
             self.finish = FinishReason.LINES
             return False
         return self.room > 0
+
+
+def distinct(text: str, others: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+    """The answers that differ from `text` and from each other."""
+    by_text = {other.text.rstrip(): other for other in reversed(others)}
+    by_text.pop(text.rstrip(), None)
+    return tuple(reversed(by_text.values()))
 
 
 def choose(logits: NDArray[np.float32], advice: Advice | None) -> tuple[int, float]:

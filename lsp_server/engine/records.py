@@ -71,6 +71,7 @@ class CompletionRequest:
         min_probability: the answer ends before the token with which it would be, as a whole, less
             probable than this; 0 takes everything.
         source: who answers, where there is a repository memory.
+        alternatives: so many other answers are sampled as well, at most two.
         certain_probability: the memory answers without the model what it expects with at least this
             probability, if that is a line or more.
     """
@@ -81,6 +82,17 @@ class CompletionRequest:
     min_probability: float = 0.0
     source: Source = Source.BOTH
     certain_probability: float = 0.8
+    alternatives: int = 0
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another answer to the same question; attributes as those of `Completion`."""
+
+    text: str
+    tokens: tuple[int, ...]
+    logprobs: tuple[float, ...]
+    finish_reason: FinishReason
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,7 @@ class Completion:
         accepted: how many of those the answer took.
         from_memory: the memory alone was so certain that the model wasn't asked.
         prepared: it was computed before it was asked for.
+        alternatives: other answers, if they were asked for.
     """
 
     text: str
@@ -117,3 +130,4 @@ class Completion:
     accepted: int = 0
     from_memory: bool = False
     prepared: bool = False
+    alternatives: tuple[Alternative, ...] = ()

@@ -7,36 +7,34 @@ Not thread-safe, except for `stop`.
 
 from __future__ import annotations
 
+import ctypes
+import os
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
 import numpy as np
 
 from inkling.errors import InklingError
-from inkling.settings import usable_cores
 from lsp_server.engine.native import StopFlag
+from lsp_server.engine.parameters import context_parameters, sequences_for
 from lsp_server.engine.records import Cancelled
+from lsp_server.engine.runs import NEEDLE, common_prefix, find_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from lsp_server.engine.adapter import Adapter
     from lsp_server.engine.model import Model
     from lsp_server.engine.records import EngineSettings
 
-SEQUENCES = 3
-"""The active one, and two for what is made ready or for alternatives."""
-_MOST_CACHE_BYTES = 768 * 2**20
-"""The sequences beside the first must fit into this together; otherwise there is only one."""
 LEAST_SHIFT = 32
 """Fewer tokens than this are read anew instead of shifted."""
-_NEEDLE = 12
 _ABORTED = 2
-_BYTES_PER_DECODE_THREAD = 32 * 2**20
 _TO_END = -1
 _ALL = 2**31
-_F16_BYTES = 2
 
 
 class Session:
@@ -55,11 +53,12 @@ class Session:
         self._active = 0
         self._batch_tokens = settings.batch_tokens
         wanted = min(settings.context_tokens or model.context_size, model.trained_context)
-        self.sequences = _sequences(model.pointer, wanted)
+        self.sequences = sequences_for(model.pointer, wanted)
         self._held: list[list[int]] = [[] for _ in range(self.sequences)]
         self._exact = [_ALL] * self.sequences
         self._context: Any = llama_cpp.llama_init_from_model(
-            model.pointer, self._parameters(wanted, settings)
+            model.pointer,
+            context_parameters(model, settings, wanted, self.sequences, self.stop),
         )
         if not self._context:
             raise InklingError(
@@ -72,27 +71,6 @@ class Session:
         self._shifts = settings.shift and llama_cpp.llama_memory_can_shift(self._memory)
         for index in range(self._batch_tokens):
             self._batch.n_seq_id[index] = 1
-
-    def _parameters(self, context_tokens: int, settings: EngineSettings) -> Any:
-        parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = context_tokens * self.sequences
-        parameters.n_batch = parameters.n_ubatch = settings.batch_tokens
-        parameters.n_seq_max = self.sequences
-        cores = usable_cores()
-        parameters.n_threads_batch = settings.threads or cores
-        parameters.n_threads = (
-            settings.decode_threads or settings.threads or decode_threads(self._model.bytes, cores)
-        )
-        parameters.flash_attn_type = (
-            llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
-            if settings.flash_attention
-            else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        )
-        parameters.type_k = parameters.type_v = llama_cpp.GGML_TYPE_F16
-        parameters.abort_callback = self.stop.callback
-        parameters.abort_callback_data = self.stop.callback_data
-        parameters.no_perf = True
-        return parameters
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -181,6 +159,45 @@ class Session:
             self._evaluate(chunk, len(chunk), sequence)
         return len(self._held[sequence]) == len(ids)
 
+    def branch(self, ids: Sequence[int], count: int) -> list[int]:
+        """Copy the active sequence, cut to `ids` that it begins with, into some other sequences.
+
+        Returns:
+            Their numbers, at most `count`.
+        """
+        others = [n for n in range(self.sequences) if n != self._active][:count]
+        for other in others:
+            self._copy(self._active, other)
+            self._keep(len(ids), other)
+        return others
+
+    def step(self, tokens: Mapping[int, int]) -> dict[int, NDArray[np.float32]]:
+        """Add one token to each of some sequences in one batch; the logits after each.
+
+        Args:
+            tokens: number of a sequence → its next token.
+
+        Raises:
+            Cancelled: `stop` was set.
+        """
+        if self.stop.is_set():
+            raise Cancelled
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, (sequence, token) in enumerate(tokens.items()):
+            batch.token[index] = token
+            batch.pos[index] = len(self._held[sequence])
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = True
+        status = llama_cpp.llama_decode(self._context, batch)
+        if status != 0:
+            for sequence in tokens:
+                self._recover(sequence)
+            raise Cancelled
+        for sequence, token in tokens.items():
+            self._held[sequence].append(token)
+        return {sequence: self._logits(index) for index, sequence in enumerate(tokens)}
+
     def swap(self) -> None:
         """Make the spare sequence the active one."""
         assert self.spare is not None
@@ -241,7 +258,7 @@ class Session:
             How many tokens are in place now behind the first `common`; 0 if there is no such place.
         """
         held = self._held[self._active]
-        place = find_run(held[common:], wanted[:_NEEDLE])
+        place = find_run(held[common:], wanted[:NEEDLE])
         if place is None:
             return 0
         run = common_prefix(held[common + place :], wanted)
@@ -253,6 +270,54 @@ class Session:
         del held[common : common + place]
         self._exact[self._active] = min(common, self._exact[self._active])
         return run
+
+    def apply(self, adapter: Adapter | None) -> None:
+        """Run the model with an adapter from now on, or with none; the cache is emptied.
+
+        Raises:
+            InklingError: llama.cpp refuses it; all stays as it was.
+        """
+        count = 0 if adapter is None else 1
+        pointers = (llama_cpp.llama_adapter_lora_p_ctypes * 1)()
+        if adapter is not None:
+            pointers[0] = ctypes.cast(adapter.pointer, llama_cpp.llama_adapter_lora_p_ctypes)
+        scales = (ctypes.c_float * 1)(1.0)
+        if llama_cpp.llama_set_adapters_lora(self._context, pointers, count, scales) != 0:
+            raise InklingError("llama.cpp refuses the adapter.", "Name another one.")
+        self.clear()
+
+    def write(self, path: Path) -> None:
+        """Write the active sequence's tokens, keys and values to a file.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        held = self._held[self._active]
+        tokens = (llama_cpp.llama_token * len(held))(*held)
+        written = llama_cpp.llama_state_seq_save_file(
+            self._context, os.fsencode(path), self._active, tokens, len(held)
+        )
+        if not written:
+            raise OSError(f"llama.cpp wrote nothing to {path}")
+
+    def read(self, path: Path) -> bool:
+        """Read what `write` wrote into the active sequence; False if it doesn't fit."""
+        self.clear()
+        tokens = (llama_cpp.llama_token * self.context_size)()
+        count = ctypes.c_size_t()
+        read = llama_cpp.llama_state_seq_load_file(
+            self._context,
+            os.fsencode(path),
+            self._active,
+            tokens,
+            self.context_size,
+            ctypes.byref(count),
+        )
+        if not read:
+            self.clear()
+            return False
+        self._held[self._active] = list(tokens[: count.value])
+        return True
 
     def clear(self) -> None:
         """Empty the cache."""
@@ -287,13 +352,13 @@ class Session:
                 "Set a smaller context_tokens, or report this with the log.",
             )
         held.extend(chunk)
-        size = self._model.vocabulary.size
-        return [
-            np.ctypeslib.as_array(
-                llama_cpp.llama_get_logits_ith(self._context, index), (size,)
-            ).copy()
-            for index in range(first_output, count)
-        ]
+        return [self._logits(index) for index in range(first_output, count)]
+
+    def _logits(self, index: int) -> NDArray[np.float32]:
+        """A copy of the logits of one token of the last batch."""
+        pointer = llama_cpp.llama_get_logits_ith(self._context, index)
+        row: NDArray[np.float32] = np.ctypeslib.as_array(pointer, (self._model.vocabulary.size,))
+        return row.copy()
 
     def _recover(self, sequence: int) -> None:
         """After an abort: drop what the unfinished batch left in the cache."""
@@ -301,41 +366,3 @@ class Session:
         if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, kept, _TO_END):
             llama_cpp.llama_memory_seq_rm(self._memory, sequence, 0, _TO_END)
             self._held[sequence].clear()
-
-
-def _sequences(model: Any, context_tokens: int) -> int:
-    """How many sequences there is memory for."""
-    heads = max(1, llama_cpp.llama_model_n_head(model))
-    width = llama_cpp.llama_model_n_embd(model) * llama_cpp.llama_model_n_head_kv(model) // heads
-    bytes_each = 2 * _F16_BYTES * width * llama_cpp.llama_model_n_layer(model) * context_tokens
-    return SEQUENCES if (SEQUENCES - 1) * bytes_each <= _MOST_CACHE_BYTES else 1
-
-
-def decode_threads(model_bytes: int, cores: int) -> int:
-    """Threads for single tokens: few for a small model.
-
-    With little to compute between two barriers more threads gain nothing (15 MB: 2.7 ms a token
-    with one thread, 3.1 with two), and they lose badly when something else wants the CPU.
-    """
-    return min(cores, 1 + model_bytes // _BYTES_PER_DECODE_THREAD)
-
-
-def find_run(haystack: Sequence[int], needle: Sequence[int]) -> int | None:
-    """Where `needle` occurs first; None if it doesn't, or is shorter than `_NEEDLE`."""
-    if len(needle) < _NEEDLE:
-        return None
-    first = needle[0]
-    for place in range(len(haystack) - len(needle) + 1):
-        if haystack[place] == first and list(haystack[place : place + len(needle)]) == list(needle):
-            return place
-    return None
-
-
-def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
-    """How many tokens two sequences begin with alike."""
-    length = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lsp_server.engine.records import Cancelled, Completion
@@ -19,7 +19,7 @@ from lsp_server.engine.records import Cancelled, Completion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lsp_server.engine.engine import Engine
+    from lsp_server.backend import Backend
     from lsp_server.engine.records import CompletionRequest
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,22 @@ class _Wake:
 
 
 _WAKE: Final = _Wake()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Something to be done on the model thread, between two requests."""
+
+    work: Callable[[Backend], Any]
+    future: Future[Any]
+
+    def run(self, engine: Backend) -> None:
+        try:
+            result = self.work(engine)
+        except BaseException as error:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
 
 
 def _our_own_future() -> Future[Any]:
@@ -87,10 +103,10 @@ class Worker:
         ready: resolves to the engine once it is loaded, or raises what went wrong.
     """
 
-    def __init__(self, open_engine: Callable[[], Engine]) -> None:
-        self.ready: Future[Engine] = _our_own_future()
+    def __init__(self, open_engine: Callable[[], Backend]) -> None:
+        self.ready: Future[Backend] = _our_own_future()
         self._open_engine = open_engine
-        self._queue: queue.SimpleQueue[Ticket | _Wake | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Ticket | _Job | _Wake | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._running: Ticket | None = None
         self._idling = False
@@ -113,6 +129,18 @@ class Worker:
                 self._queue.put(ticket)
                 self._interrupt()
         return ticket
+
+    def do(self, work: Callable[[Backend], Any]) -> Future[Any]:
+        """Let the model thread call `work` with the engine, after the requests before it."""
+        job = _Job(work, _our_own_future())
+        with self._lock:
+            self._prepared = self._wanted_next = None
+            if self._closing:
+                job.future.set_exception(Cancelled())
+            else:
+                self._queue.put(job)
+                self._interrupt()
+        return job.future
 
     def prepare(self, request: CompletionRequest) -> None:
         """Answer this request when nobody asks, since it may be submitted soon."""
@@ -158,7 +186,7 @@ class Worker:
             self._answer(engine, ticket)
         engine.close()
 
-    def _next_ticket(self, engine: Engine) -> Ticket | None:
+    def _next_ticket(self, engine: Backend) -> Ticket | None:
         """Wait for a ticket, and let the engine do what is left for a pause; None at the end."""
         answered = time.monotonic()
         while True:
@@ -171,10 +199,12 @@ class Worker:
                 ticket = self._queue.get(timeout=None if wait is None else max(0.0, wait))
             except queue.Empty:
                 continue
-            if not isinstance(ticket, _Wake):
+            if isinstance(ticket, _Job):
+                ticket.run(engine)
+            elif not isinstance(ticket, _Wake):
                 return ticket
 
-    def _idle(self, engine: Engine, paused: bool) -> bool:
+    def _idle(self, engine: Backend, paused: bool) -> bool:
         """Do a little that nobody waits for; whether there is more to do."""
         with self._lock:
             if self._closing or not self._queue.empty():
@@ -198,7 +228,7 @@ class Worker:
                 self._idling = False
         return True
 
-    def _answer(self, engine: Engine, ticket: Ticket) -> None:
+    def _answer(self, engine: Backend, ticket: Ticket) -> None:
         with self._lock:
             if ticket.cancelled or self._closing:
                 ticket.future.set_exception(Cancelled())

@@ -12,9 +12,9 @@ from lsprotocol import types
 
 from inkling.errors import InklingError
 from lsp_server.documents import Change
-from lsp_server.engine.records import Cancelled, Completion
+from lsp_server.engine.records import Cancelled, Completion, Source
 from lsp_server.features import Feature
-from lsp_server.methods import commands, judging, status
+from lsp_server.methods import commands, judging, lifecycle, noting, status
 from lsp_server.offers import Offer
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
@@ -22,6 +22,7 @@ from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
+from lsp_server.surroundings import Spot, with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 INVOKED_PATIENCE = 5.0
 AUTOMATIC_PATIENCE = 1.0
+ALTERNATIVES = 2
+"""Other suggestions to cycle through where the user asked for one."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Suggestion:
     Attributes:
         number: id of the offer, by which the editor says that it was taken.
         judgement: what the check of its sources says.
+        others: alternatives, if the user asked for a suggestion.
     """
 
     text: str
@@ -49,6 +53,7 @@ class Suggestion:
     document: Document
     number: str = ""
     judgement: Judgement | None = None
+    others: tuple[Suggestion, ...] = ()
 
 
 def accept_command(suggestion: Suggestion) -> types.Command:
@@ -84,6 +89,7 @@ async def suggest(
         server.last = Outcome(typed_along=True, judgement=along.judgement)
         return _offered(server, along, None)
     outcome, suggestion = await _suggest(server, uri, position, invoked)
+    others = suggestion.others if suggestion is not None else ()
     if suggestion is not None:
         outcome, suggestion = await judging.judged(server, outcome, suggestion)
     server.last = outcome
@@ -91,10 +97,20 @@ async def suggest(
     if suggestion is None:
         logger.info("no suggestion: %s", outcome.reason)
         return None
-    server.shown.add(Shown(suggestion.document, suggestion.offset, suggestion.text))
+    suggestion = replace(suggestion, others=await _judged_others(server, outcome, others))
+    for shown in (*suggestion.others, suggestion):
+        server.shown.add(Shown(shown.document, shown.offset, shown.text))
     if not invoked and Feature.PREPARING not in server.options.without:
         _prepare_next(server, suggestion)
     return _offered(server, suggestion, time.monotonic() - started)
+
+
+async def _judged_others(
+    server: InklingServer, outcome: Outcome, others: tuple[Suggestion, ...]
+) -> tuple[Suggestion, ...]:
+    """The alternatives that may be shown, each as an offer of its own."""
+    judged = [(await judging.judged(server, outcome, other))[1] for other in others]
+    return tuple(_offered(server, other, None) for other in judged if other is not None)
 
 
 def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
@@ -105,10 +121,13 @@ def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
     offset = suggestion.offset + len(suggestion.text)
     if engine is None or server.worker is None or document.text is None:
         return
-    where, serves = locate(document.path, server.folders), engine.model.bundle.serves
+    where, serves = locate(document.path, server.folders), engine.served.serves
     request = plan(document, offset, where, server.policy, serves, invoked=False)
-    if not isinstance(request, Silence):
-        server.worker.prepare(request)
+    if isinstance(request, Silence):
+        return
+    if server.surroundings is not None:
+        request = with_snippets(request, server.surroundings.kept(document.uri))
+    server.worker.prepare(request)
 
 
 def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
@@ -118,6 +137,8 @@ def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | Non
     if seconds is not None and server.options.statistics:
         characters = len(suggestion.text)
         commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
+    if seconds is not None:
+        noting.note(server, suggestion)
     return replace(suggestion, number=server.offers.add(offer))
 
 
@@ -160,7 +181,30 @@ def _presented(
     code = polished.code
     reason = explain(code) if code is not None else None
     outcome = Outcome(code, reason, completion, polished.steps)
-    return outcome, Suggestion(polished.text, offset, document) if code is None else None
+    if code is not None:
+        return outcome, None
+    suggestion = Suggestion(polished.text, offset, document)
+    return outcome, replace(suggestion, others=_others(server, running, completion, suggestion))
+
+
+def _others(
+    server: InklingServer, running: Running, completion: Completion, first: Suggestion
+) -> tuple[Suggestion, ...]:
+    """What of the alternatives may be shown beside the first suggestion, each text once."""
+    policy = replace(server.policy, least_confidence=0.0)
+    texts = {first.text: first}
+    for other in completion.alternatives:
+        answer = replace(
+            completion,
+            text=other.text,
+            tokens=other.tokens,
+            logprobs=other.logprobs,
+            finish_reason=other.finish_reason,
+        )
+        polished = presentable(answer, running.document, running.offset, policy, running.syntax)
+        if polished.code is None:
+            texts.setdefault(polished.text, replace(first, text=polished.text))
+    return tuple(texts.values())[1:]
 
 
 async def _joined(
@@ -201,10 +245,18 @@ async def _ask(
         return Silence(Reason.DOCUMENT_CHANGED)
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
-    serves = engine.model.bundle.serves
+    serves = engine.served.serves
     request = plan(document, offset, place, server.policy, serves, invoked=invoked)
     if isinstance(request, Silence):
         return request
+    if request.source is not Source.MEMORY:
+        spot = Spot(document, offset, place)
+        snippets = await lifecycle.surroundings(server, engine).around(spot)
+        if server.documents.get(document.uri) is not document:
+            return Silence(Reason.DOCUMENT_CHANGED)
+        request = with_snippets(request, snippets)
+    if invoked:
+        request = replace(request, alternatives=ALTERNATIVES)
     started = time.monotonic()
     server.cancel_running()
     running = Running(document, offset, server.worker.submit(request))
@@ -225,7 +277,7 @@ async def _answer(server: InklingServer, running: Running) -> Completion | Silen
         return await asyncio.wrap_future(running.ticket.future)
     except asyncio.CancelledError:
         grace = 0 if Feature.JOINING in server.options.without else GRACE_SECONDS
-        asyncio.get_running_loop().call_later(grace, running.release)
+        asyncio.get_running_loop().call_later(grace, _release, server, running)
         raise
     except Cancelled:
         return Silence(Reason.REPLACED)
@@ -235,3 +287,9 @@ async def _answer(server: InklingServer, running: Running) -> Completion | Silen
         running.waiting -= 1
         if server.running is running and running.ticket.future.done():
             server.running = None
+
+
+def _release(server: InklingServer, running: Running) -> None:
+    """End a request that nobody waits for any more."""
+    if running.release() and server.running is running:
+        server.running = None

@@ -45,7 +45,15 @@ def apply(server: InklingServer, value: Any) -> None:
         lifecycle.load_model(server)
     elif server.options.attribution_index != index:
         judging.open_sources(server)
+    _set_room(server)
     status.notify(server)
+
+
+def _set_room(server: InklingServer) -> None:
+    """Give the parts of other files the room that the options say from now on."""
+    if server.surroundings is not None and server.worker is not None:
+        engine = server.worker.ready.result()  # there are surroundings of a loaded model only
+        server.surroundings.budget = lifecycle.snippet_tokens(server, engine)
 
 
 async def _pulled(server: InklingServer) -> Any:

@@ -21,12 +21,15 @@ async def inline_completion(
 
 
 def to_list(suggestion: Suggestion) -> types.InlineCompletionList:
-    """One item that inserts at the cursor and replaces nothing."""
+    """Items that insert at the cursor and replace nothing; the first is the best."""
     line, character = suggestion.document.position(suggestion.offset)
     cursor = types.Position(line, character)
-    item = types.InlineCompletionItem(
-        insert_text=suggestion.text,
-        range=types.Range(cursor, cursor),
-        command=accept_command(suggestion),
-    )
-    return types.InlineCompletionList(items=[item])
+    items = [
+        types.InlineCompletionItem(
+            insert_text=one.text,
+            range=types.Range(cursor, cursor),
+            command=accept_command(one),
+        )
+        for one in (suggestion, *suggestion.others)
+    ]
+    return types.InlineCompletionList(items=items)

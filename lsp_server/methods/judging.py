@@ -29,7 +29,7 @@ def open_sources(server: InklingServer) -> None:
     """Open the index that belongs to the loaded model, in the background."""
     worker = server.worker
     ready = worker is not None and worker.ready.done() and worker.ready.exception() is None
-    bundle = worker.ready.result().model.bundle if worker is not None and ready else None
+    bundle = worker.ready.result().served.bundle if worker is not None and ready else None
     named = server.options.attribution_index
     if named is None:
         named = server.settings.attribution_index

@@ -7,7 +7,7 @@ import logging
 import threading
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -15,6 +15,7 @@ from pygls.uris import to_fs_path
 from inkling.errors import InklingError
 from lsp_server.engine.records import Source
 from lsp_server.methods import judging, status
+from lsp_server.methods.progress import announced
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from inkling.settings import Settings
-    from lsp_server.engine.engine import Engine
+    from lsp_server.backend import Backend
     from lsp_server.engine.worker import Worker
     from lsp_server.server import InklingServer
+    from lsp_server.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +59,25 @@ def load_model(server: InklingServer) -> None:
     server.cancel_running()
     server.shown.keep_only(None)
     server.remembering = None
+    if server.surroundings is not None:
+        server.surroundings.close()
+        server.surroundings = None
     if server.worker is not None:
         threading.Thread(target=server.worker.close, daemon=True).start()
     settings = server.effective_settings
+    folders = workspace_folders(server)
 
-    def load() -> Engine:
+    def load() -> Backend:
         if settings.server is not None:
             from lsp_server.remote.engine import RemoteEngine
 
-            return cast("Engine", RemoteEngine(settings))  # all that the worker needs of one
+            return RemoteEngine(settings)
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        return open_engine(settings, server.options.without)
+        engine = open_engine(settings, server.options.without)
+        if folders and server.settings.keep_state:
+            engine.keep_state(folders[0])
+        return engine
 
     server.worker = Worker(load)
     status.notify(server)
@@ -98,9 +107,9 @@ def _in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> No
 async def _announce_load(server: InklingServer, worker: Worker) -> None:
     """Show progress while the model loads, and once what went wrong."""
     loading = asyncio.wrap_future(worker.ready)
-    token = await _begin_progress(server)
     try:
-        engine = await loading
+        async with announced(server, "loading the model"):
+            engine = await loading
     except InklingError as error:
         logger.error("%s", error)
         message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {error}")
@@ -110,29 +119,53 @@ async def _announce_load(server: InklingServer, worker: Worker) -> None:
         message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {error!r}")
         server.window_show_message(message)
     else:
-        logger.info("model %s is ready", engine.model.bundle.name)
+        logger.info("model %s is ready", engine.served.name)
         if server.worker is worker:
             judging.open_sources(server)
             _in_background(server, judging.read_own_code(server))
-            _in_background(server, _remember(server, engine))
+            _in_background(server, _settle_in(server, engine))
     finally:
         status.notify(server)
-        if token is not None:
-            server.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
 
-async def _remember(server: InklingServer, engine: Engine) -> None:
-    """Read the workspace into the memory, and have its files watched."""
-    from lsp_server.remembering import Remembering
+def surroundings(server: InklingServer, engine: Backend) -> Surroundings:
+    """What of other files goes into the prompts of the model that is loaded now."""
+    from lsp_server.surroundings import Surroundings
 
-    if server.options.source is Source.MODEL or server.effective_settings.server is not None:
-        return
-    server.remembering = Remembering(engine)
-    await server.remembering.read(workspace_folders(server))
+    if server.surroundings is None:
+        budget = snippet_tokens(server, engine)
+        server.surroundings = Surroundings(server.documents, engine.count_tokens, budget)
+    return server.surroundings
+
+
+def snippet_tokens(server: InklingServer, engine: Backend) -> int:
+    """Tokens for other files in a prompt: as the editor says, else by the size of the context."""
+    from lsp_server.neighbourhood import snippet_budget
+
+    named = server.options.snippet_tokens
+    return snippet_budget(engine.served) if named is None else named
+
+
+async def _settle_in(server: InklingServer, engine: Backend) -> None:
+    """Read the workspace, have its files watched, and measure the model when all is calm."""
+    if server.options.source is not Source.MODEL and engine.vocabulary is not None:
+        await _remember(server, engine)
     await _watch_files(server)
+    if engine.served.bundle is None:
+        return
     await asyncio.sleep(TUNING_DELAY)
     # A daemon: the end of the server doesn't wait for a measurement.
     threading.Thread(target=_tune, args=[server.effective_settings], daemon=True).start()
+
+
+async def _remember(server: InklingServer, engine: Backend) -> None:
+    """Read the workspace into the memory."""
+    from lsp_server.remembering import Remembering
+
+    server.remembering = Remembering(engine)
+    async with announced(server, "reading the workspace") as say:
+        await server.remembering.read(workspace_folders(server), say)
+    status.notify(server)
 
 
 def _tune(settings: Settings) -> None:
@@ -167,26 +200,11 @@ async def _watch_files(server: InklingServer) -> None:
 def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files were made, written or removed; open documents count as the editor has them."""
     server.shown.keep_only(None)
+    if server.surroundings is not None:
+        server.surroundings.changed_on_disk()
     for change in params.changes:
         path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
         if path and server.documents.get(change.uri) is None:
             _in_background(server, judging.read_again(server, Path(path)))
             if server.remembering:
                 server.remembering.changed_on_disk(Path(path))
-
-
-async def _begin_progress(server: InklingServer) -> str | None:
-    window = server.client_capabilities.window
-    if window is None or not window.work_done_progress:
-        return None
-    token = str(uuid.uuid4())
-    try:
-        async with asyncio.timeout(1.0):
-            await server.work_done_progress.create_async(token)
-    except Exception as error:
-        logger.debug("the client refused to show progress: %s", error)
-        return None
-    server.work_done_progress.begin(
-        token, types.WorkDoneProgressBegin(title="Inkling: loading the model", cancellable=False)
-    )
-    return token

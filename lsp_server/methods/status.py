@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inkling import __version__
+from lsp_server.figures import figures
 from lsp_server.provenance.gate import verdict_json
 
 if TYPE_CHECKING:
-    from lsp_server.engine.records import Completion
     from lsp_server.provenance.checker import Judgement
     from lsp_server.server import InklingServer
 
@@ -23,6 +23,7 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
     return {
         "version": __version__,
         "enabled": server.enabled,
+        "running": server.running is not None and not server.running.ticket.future.done(),
         **_model_state(server),
         "memory": _memory(server),
         "attribution": _attribution(server),
@@ -35,13 +36,13 @@ def _model_state(server: InklingServer) -> dict[str, Any]:
         return {"state": "loading", "model": None, "message": None}
     if error := server.worker.ready.exception():
         return {"state": "failed", "model": None, "message": str(error)}
-    engine = server.worker.ready.result()
-    bundle = engine.model.bundle
+    served = server.worker.ready.result().served
     model = {
-        "name": bundle.name,
-        "path": str(bundle.model_path),
-        "contextTokens": engine.session.context_size,
-        "languages": bundle.manifest.languages if bundle.manifest else [],
+        "name": served.name,
+        "path": served.path,
+        "contextTokens": served.context_tokens,
+        "languages": list(served.languages),
+        "adapter": str(served.adapter) if served.adapter is not None else None,
     }
     return {"state": "ready", "model": model, "message": None}
 
@@ -80,29 +81,13 @@ def last_outcome(server: InklingServer) -> dict[str, Any]:
         "typedAlong": last.typed_along,
         "joined": last.joined,
         "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
-        "figures": _figures(last.completion) if last.completion is not None else None,
+        "figures": figures(last.completion) if last.completion is not None else None,
         "attribution": _judgement(last.judgement) if last.judgement is not None else None,
     }
 
 
 def _judgement(judgement: Judgement) -> dict[str, Any]:
     return {**verdict_json(judgement.verdict), "ms": round(judgement.ms, 1)}
-
-
-def _figures(completion: Completion) -> dict[str, Any]:
-    return {
-        "promptTokens": completion.prompt_tokens,
-        "reusedTokens": completion.reused_tokens,
-        "newTokens": len(completion.tokens),
-        "prefillMs": round(completion.prefill_ms, 1),
-        "decodeMs": round(completion.decode_ms, 1),
-        "finishReason": completion.finish_reason.value,
-        "fromMemory": completion.from_memory,
-        "prepared": completion.prepared,
-        "evaluations": completion.evaluations,
-        "draftedTokens": completion.drafted,
-        "acceptedTokens": completion.accepted,
-    }
 
 
 def notify(server: InklingServer) -> None:

@@ -1,4 +1,4 @@
-"""`inkling model list|pull|use|rm`."""
+"""`inkling model list|pull|use|rollback|rm`."""
 
 from __future__ import annotations
 
@@ -92,6 +92,16 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Rollback:
+    """Go back to the model that was in use before the last 'inkling model use'."""
+
+    def run(self) -> int:
+        path = store.rollback()
+        print(f"In use again: {path or 'the starter model'}.")
+        return 0
+
+
+@dataclass(frozen=True)
 class Remove:
     """Delete a fetched model, and what an interrupted download of it has left."""
 
@@ -107,16 +117,17 @@ Commands = (
     Annotated[List, tyro.conf.subcommand("list")]
     | Annotated[Pull, tyro.conf.subcommand("pull")]
     | Annotated[Use, tyro.conf.subcommand("use")]
+    | Annotated[Rollback, tyro.conf.subcommand("rollback")]
     | Annotated[Remove, tyro.conf.subcommand("rm")]
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run `inkling model` with `arguments` (default: the process's); returns the exit status."""
-    command: List | Pull | Use | Remove = tyro.cli(
+    command: List | Pull | Use | Rollback | Remove = tyro.cli(
         Commands,
         prog="inkling model",
-        description="List, fetch, choose and remove models.",
+        description="List, fetch, choose and remove models, and take a choice back.",
         args=arguments,
     )
     return run_command(command.run)

@@ -90,7 +90,7 @@ def _runtime() -> Finding:
 
 
 def _grammars() -> Finding:
-    from lsp_server.rules.grammars import parsers
+    from inkling.grammars import parsers
 
     wanted = [row.name for row in LANGUAGES if row.grammar]
     missing = [name for name in wanted if not parsers(name)]
@@ -128,6 +128,9 @@ def _settings() -> tuple[Settings, Finding]:
 def _model(settings: Settings, *, measure: bool) -> Finding:
     from inkling.bundle import open_bundle
 
+    if settings.server is not None:
+        where = f"{settings.server} ({settings.server_kind}) is asked instead; not tried here"
+        return Finding("model", where)
     try:
         bundle = open_bundle(settings.model)
         if not measure:

@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import shutil
+import tomllib
 from typing import TYPE_CHECKING
 
 from inkling.atomic import sha256_file, write_json, write_text
@@ -17,6 +18,7 @@ from inkling.foreign_layout import sentinel_ids
 from inkling.gguf_metadata import read_gguf_metadata
 from inkling.layout import LAYOUT_VERSION
 from inkling.settings import CONFIG_NAME, home, load_settings
+from lsp_server.models import history
 from lsp_server.models.catalog import CATALOG, Entry, find
 
 if TYPE_CHECKING:
@@ -167,14 +169,59 @@ def use(name: str) -> Path | None:
     Raises:
         InklingError: no such model, one that can't fill in the middle, or a broken configuration.
     """
-    load_settings()  # a broken file is reported, not written over
+    before = _chosen()
     path = None if name == "starter" else resolve(name)
     if path is not None:
         sentinel_ids_of(path)
+    _choose(path)
+    if before != (None if path is None else str(path)):
+        history.write([*history.read(), before])
+    return path
+
+
+def rollback() -> Path | None:
+    """Take back the last choice: the model before it is in use again; None for the starter model.
+
+    Models that are gone since are passed over.
+
+    Raises:
+        InklingError: there was none before, or a broken configuration.
+    """
+    from pathlib import Path
+
+    now = _chosen()
+    choices = history.read()
+    while choices:
+        name = choices.pop()
+        if name == now or (name is not None and not Path(name).exists()):
+            continue
+        path = None if name is None else Path(name)
+        _choose(path)
+        history.write(choices)
+        return path
+    raise InklingError(
+        "There is no earlier choice of a model to go back to.",
+        "Choose one with 'inkling model use'.",
+    )
+
+
+def _chosen() -> str | None:
+    """The model that `config.toml` names.
+
+    Raises:
+        InklingError: a broken file, which must not be written over.
+    """
+    load_settings()
+    config = home() / CONFIG_NAME
+    text = config.read_bytes().decode("utf-8-sig") if config.is_file() else ""
+    named = tomllib.loads(text).get("model")
+    return named if isinstance(named, str) else None
+
+
+def _choose(path: Path | None) -> None:
     config = home() / CONFIG_NAME
     text = config.read_bytes().decode("utf-8-sig") if config.is_file() else ""
     write_text(config, with_model(text, path))
-    return path
 
 
 def resolve(name: str) -> Path:

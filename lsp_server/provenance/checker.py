@@ -2,13 +2,14 @@
 
 One thread opens the index and answers. An answer that takes longer than its budget is not waited
 for: the suggestion then counts as not checked, which is not clean. The late answer still comes, for
-a suggestion that was accepted meanwhile.
+a suggestion that was accepted meanwhile, unless the next suggestion ends it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +23,7 @@ from lsp_server.provenance.once import NO_INDEX
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from attribution.findings import Own
+    from attribution.findings import Own, Stop
     from attribution.handle import IndexHandle
     from attribution.index import Index
     from lsp_server.provenance.policy import SourcePolicy
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 _LATE = "The check took longer than {:.0f} ms."
 _FAILED = "The check failed."
 _REMEMBERED = 64
+_PATIENCE = 2.0
+"""Seconds after which a check that nobody waits for ends by itself."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class SourceChecker:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="inkling-sources")
         self._opened: Future[IndexHandle] | None = None
         self._last: Future[Verdict] | None = None
+        self._superseded = threading.Event()
         self._made: deque[Judgement] = deque(maxlen=_REMEMBERED)
 
     def open(self, folder: Path | None, corpus: str | None) -> Future[IndexHandle] | None:
@@ -109,8 +113,17 @@ class SourceChecker:
             return Judgement(asked, unchecked(NO_INDEX, policy))
         if self._last is not None:
             self._last.cancel()  # of use only while its suggestion may be accepted
+        self._superseded.set()
+        self._superseded = superseded = threading.Event()
         started = time.perf_counter()
-        self._last = answer = self._pool.submit(_ask, self._opened, asked, policy, own, self.corpus)
+        limit = started + _PATIENCE
+
+        def stop() -> bool:
+            return superseded.is_set() or time.perf_counter() > limit
+
+        self._last = answer = self._pool.submit(
+            _ask, self._opened, asked, policy, own, self.corpus, stop
+        )
         await asyncio.wait({asyncio.wrap_future(answer)}, timeout=budget_ms / 1000)
         spent = (time.perf_counter() - started) * 1000
         if answer.done() and not answer.cancelled():
@@ -140,6 +153,7 @@ def _ask(
     policy: SourcePolicy,
     own: Own,
     corpus: str | None,
+    stop: Stop,
 ) -> Verdict:
     try:
         return judge(
@@ -150,6 +164,7 @@ def _ask(
             policy,
             corpus=corpus,
             own=own,
+            stop=stop,
         )
     except InklingError as error:
         return unchecked(error.cause, policy)

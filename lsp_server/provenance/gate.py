@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from attribution.findings import Report, Scope, nobodys
+from attribution.findings import Report, Scope, never, nobodys
 from attribution.matter import Tier
 from attribution.query import examine
 from attribution.report import as_json
@@ -17,7 +17,7 @@ from lsp_server.provenance.policy import Action, SourcePolicy
 from lsp_server.rules.reasons import Reason
 
 if TYPE_CHECKING:
-    from attribution.findings import Finding, Own
+    from attribution.findings import Finding, Own, Stop
     from attribution.index import Index
 
 _MAX_CANDIDATES = 3
@@ -72,6 +72,7 @@ def judge(
     corpus: str | None = None,
     own: Own = nobodys,
     own_repos: frozenset[str] = frozenset(),
+    stop: Stop = never,
 ) -> Verdict:
     """Look a suggestion up and apply the policy.
 
@@ -80,8 +81,11 @@ def judge(
         corpus: manifest hash of the corpus that the model was trained on; None if it isn't known.
         own: whether the user's workspace holds a text.
         own_repos: repositories of the user.
+        stop: ends the check once it is true.
     """
-    scope = Scope(corpus=corpus, own_repos=own_repos, own=own, max_candidates=_MAX_CANDIDATES)
+    scope = Scope(
+        corpus=corpus, own_repos=own_repos, own=own, max_candidates=_MAX_CANDIDATES, stop=stop
+    )
     report = examine(index, before, suggestion, language, scope)
     if corpus is None:
         report = replace(report, unchecked=(*report.unchecked, _NO_CORPUS))

@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
+from lsp_server.backend import Served
 from lsp_server.remote.client import Client, HttpStop
-from lsp_server.remote.wire import Kind, answer, call, family
+from lsp_server.remote.wire import Kind, answer, call, family, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from inkling.layout import FimContext
     from inkling.settings import Settings
     from lsp_server.engine.records import Completion, CompletionRequest
+    from lsp_server.memory.repository import RepositoryMemory
 
 KEY_VARIABLE = "INKLING_SERVER_KEY"
-
-
-@dataclass(frozen=True)
-class RemoteBundle:
-    """What is known of a model elsewhere: its address for a name."""
-
-    name: str
-    model_path: Path = Path()
-    manifest: None = None
-
-    def serves(self, _language: str | None) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class RemoteModel:
-    bundle: RemoteBundle
-
-
-@dataclass(frozen=True)
-class RemoteSession:
-    context_size: int = 0
+_CHARACTERS_PER_TOKEN = 3
 
 
 class RemoteEngine:
     """Answers requests by asking the server that the settings name.
 
+    Attributes:
+        vocabulary, memory: none; the tokens of a model elsewhere are unknown here.
+
     Raises:
         InklingError: the settings make no sense.
     """
+
+    vocabulary: None = None
+    memory: RepositoryMemory | None = None
 
     def __init__(self, settings: Settings) -> None:
         assert settings.server is not None
@@ -61,8 +48,15 @@ class RemoteEngine:
         self._sentinels = family(settings.server_family) if settings.server_family else None
         self._client = Client(settings.server, os.environ.get(KEY_VARIABLE))
         self._name = settings.server_model
-        self.model = RemoteModel(RemoteBundle(settings.server_model or settings.server))
-        self.session = RemoteSession()
+        self.served = Served(settings.server_model or settings.server, settings.server)
+
+    def count_tokens(self, text: str) -> int:
+        """A guess."""
+        return len(text) // _CHARACTERS_PER_TOKEN + 1
+
+    def seen(self, request: CompletionRequest) -> FimContext:
+        """What of the request's context is sent."""
+        return sent(request.context)
 
     @property
     def stop(self) -> HttpStop:
@@ -83,6 +77,17 @@ class RemoteEngine:
     def idle(self, *, paused: bool) -> bool:
         """There is nothing to do between requests."""
         return False
+
+    def use_adapter(self, path: Path | None) -> None:
+        """Raises `InklingError`: what runs elsewhere is set up there."""
+        if path is not None:
+            raise InklingError(
+                "Adapters of a model on another server can't be switched from here.",
+                "Load the adapter into that server.",
+            )
+
+    def keep_state(self, workspace: Path) -> None:
+        """There is none here."""
 
     def close(self) -> None:
         """Nothing is held between requests."""

@@ -7,12 +7,13 @@ no suffix (vLLM, TGI).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from inkling.errors import InklingError
 from inkling.foreign_layout import FAMILIES
+from inkling.layout import Sentinel, prompt_segments
 from lsp_server.engine.records import Completion, FinishReason
 
 if TYPE_CHECKING:
@@ -62,12 +63,16 @@ def call(
     Raises:
         InklingError: the text holds a sentinel, which the server would take for its own.
     """
-    before, after = _window(request.context)
+    window = sent(request.context)
+    before, after = window.prefix + window.typed, window.suffix
     stop = ["\n"] if request.max_lines == 1 else []
     if kind is Kind.LLAMA_CPP:
         body = {
             "input_prefix": before,
             "input_suffix": after,
+            "input_extra": [
+                {"filename": snippet.path, "text": snippet.text} for snippet in window.snippets
+            ],
             "prompt": "",
             "n_predict": request.max_new_tokens,
             "temperature": 0.0,
@@ -85,27 +90,55 @@ def call(
     }
     if sentinels is None:
         return Call("/v1/completions", {**body, "prompt": before, "suffix": after})
-    marks = (sentinels.prefix, sentinels.suffix, sentinels.middle)
-    if any(mark in text for mark in marks for text in (before, after)):
-        raise InklingError(
-            "The text holds a sentinel of the model, so it can't be asked about.",
-            "Use a llama.cpp server, which keeps text and sentinels apart.",
-        )
-    prompt = f"{marks[0]}{before}{marks[1]}{after}{marks[2]}"
-    return Call("/v1/completions", {**body, "prompt": prompt})
+    return Call("/v1/completions", {**body, "prompt": spelled_out(window, sentinels)})
 
 
-def _window(context: FimContext) -> tuple[str, str]:
+def spelled_out(window: FimContext, family: Family) -> str:
+    """The prompt in our own layout, with a family's sentinels as text. Parts that begin with a
+    sentinel that the family lacks are left out.
+
+    Raises:
+        InklingError: the text holds a sentinel, which the server would take for its own.
+    """
+    marks = {
+        Sentinel.PREFIX: family.prefix,
+        Sentinel.SUFFIX: family.suffix,
+        Sentinel.MIDDLE: family.middle,
+        Sentinel.REPO: family.repo,
+        Sentinel.FILE: family.file,
+    }
+    spelled: list[str] = []
+    wanted = True
+    for segment in prompt_segments(window):
+        if isinstance(segment, Sentinel):
+            wanted = bool(marks[segment])
+            spelled.append(marks[segment])
+        elif any(mark and mark in segment for mark in marks.values()):
+            raise InklingError(
+                "The text holds a sentinel of the model, so it can't be asked about.",
+                "Use a llama.cpp server, which keeps text and sentinels apart.",
+            )
+        elif wanted:
+            spelled.append(segment)
+    return "".join(spelled)
+
+
+def sent(context: FimContext) -> FimContext:
     """What of the text is sent, cut at line starts so that the server's cache stays useful."""
-    before = context.prefix + context.typed
-    if len(before) > _PREFIX_CHARACTERS:
+    prefix, suffix = context.prefix, context.suffix
+    if len(prefix) + len(context.typed) > _PREFIX_CHARACTERS:
         step = _PREFIX_CHARACTERS // 2
-        start = (len(before) - _PREFIX_CHARACTERS) // step * step
-        before = before[before.find("\n", start) + 1 :]
-    after = context.suffix
-    if len(after) > _SUFFIX_CHARACTERS:
-        after = after[: after.rfind("\n", 0, _SUFFIX_CHARACTERS) + 1] or after[:_SUFFIX_CHARACTERS]
-    return before, after
+        over = len(prefix) + len(context.typed) - _PREFIX_CHARACTERS
+        cut = prefix.find("\n", over // step * step) if over >= step else -1
+        prefix = prefix[cut + 1 :] if over < step or cut >= 0 else ""
+    if len(suffix) > _SUFFIX_CHARACTERS:
+        suffix = (
+            suffix[: suffix.rfind("\n", 0, _SUFFIX_CHARACTERS) + 1] or suffix[:_SUFFIX_CHARACTERS]
+        )
+    typed = context.typed[-2 * _PREFIX_CHARACTERS :]
+    if typed != context.typed:
+        prefix = ""
+    return replace(context, prefix=prefix, typed=typed, suffix=suffix)
 
 
 def answer(value: Any, request: CompletionRequest, kind: Kind, seconds: float) -> Completion:

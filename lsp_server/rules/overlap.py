@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lsp_server.rules.scene import Scene
 
 _WORD = re.compile(r"\w")
+_LONG_QUOTES = ('"""', "'''")
 _QUOTES = "\"'`"
 
 
@@ -49,14 +50,15 @@ def duplicate_lines(text: str, scene: Scene) -> str:
     """Cut before the first line that begins to repeat the lines below the cursor.
 
     From there on every line has to be one of theirs, in order; the last may be cut off. Lines of
-    brackets only are too common to tell anything.
+    brackets only are too common to tell anything; a line that ends a docstring tells.
     """
     if not scene.next_lines:
         return text
     lines = text.split("\n")
     whole = [scene.line_before + lines[0], *lines[1:]]
     for start, line in enumerate(whole):
-        if _WORD.search(line) and _repeats(whole[start:], scene.next_lines):
+        telling = _WORD.search(line) or (start and line.strip() in _LONG_QUOTES)
+        if telling and _repeats(whole[start:], scene.next_lines):
             return "\n".join(lines[:start])
     return text
 

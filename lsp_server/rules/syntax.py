@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inkling.grammars import parsers
 from lsp_server.rules.brackets import CLOSER_OF, scan
-from lsp_server.rules.grammars import parsers
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree

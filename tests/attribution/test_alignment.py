@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import re
 
+import numpy as np
 import pytest
 
-from attribution.alignment import Alignment, Code, align, diversity
+from attribution.alignment import Alignment, Code, align, distinct_runs
 from attribution.lexing import lex
 from tests.attribution.samples import CANARY, NAMES, renamed
 
@@ -65,8 +66,18 @@ def test_rows_of_a_table_are_no_copy() -> None:
     assert not found.is_copy
 
 
-@pytest.mark.parametrize(("symbols", "expected"), [(b"", 1.0), (b"abcd", 1.0), (b"aaaaaaaaa", 0.2)])
-def test_diversity_is_the_share_of_distinct_runs_of_five(symbols: bytes, expected: float) -> None:
-    import numpy as np
+@pytest.mark.parametrize(("symbols", "expected"), [(b"", 0), (b"abcd", 0), (b"aaaaaaaaa", 1)])
+def test_distinct_runs_of_five_are_counted(symbols: bytes, expected: int) -> None:
+    assert distinct_runs(np.frombuffer(symbols, dtype=np.uint8)) == expected
 
-    assert diversity(np.frombuffer(symbols, dtype=np.uint8)) == pytest.approx(expected)
+
+def test_punctuation_that_a_formatter_adds_is_passed_over_and_nothing_else() -> None:
+    wrapped = CANARY.replace("sorted(drifted, key", "(sorted(drifted, key").replace(
+        "-pebble)", "-pebble,))"
+    )
+    found = aligned(wrapped, CANARY)
+    assert found.is_copy
+    assert found.size == len(code(CANARY))
+    foreign = CANARY.replace("    while", "    foreign(line)\n    while")
+    cut = aligned(foreign, CANARY)
+    assert cut.left_end <= code(foreign).lexemes.starts.searchsorted(foreign.index("line"))

@@ -55,6 +55,12 @@ def refusal(path: Path, *, verify: bool = False) -> InklingError:
     return caught.value
 
 
+@pytest.mark.parametrize("path", ["", " "])
+def test_an_empty_path_is_no_model(path: str) -> None:
+    with pytest.raises(InklingError, match="is empty"):
+        open_bundle(path)
+
+
 def test_a_bundle_opens(folder: Path) -> None:
     bundle = open_bundle(folder, verify=True)
     assert bundle.model_path == folder / "model.gguf"

@@ -26,6 +26,20 @@ class Editor:
     started: types.InitializeResult
     versions: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def process_id(self) -> int:
+        """Of the server."""
+        process = self.client._server
+        assert process is not None
+        return int(process.pid)
+
+    async def kill(self) -> None:
+        """End the server without a word, as a crash would."""
+        process = self.client._server
+        assert process is not None
+        process.kill()
+        await process.wait()
+
     def open(self, text: str, path: str | Path = "/nowhere/a.py", language: str = "python") -> str:
         uri = path if isinstance(path, str) and ":" in path else Path(path).as_uri()
         self.versions[uri] = 1
@@ -91,6 +105,7 @@ def _showing_all(options: Any) -> Any:
 async def editor(
     *arguments: str,
     command: Sequence[str] = (str(INKLING), "lsp"),
+    client: str = "visual-studio-code",
     encodings: Sequence[types.PositionEncodingKind] | None = None,
     inline: bool = True,
     options: Any = None,
@@ -98,19 +113,19 @@ async def editor(
     tcp: tuple[str, int] | None = None,
 ) -> AsyncIterator[Editor]:
     """Connect, shake hands, and at the end close as the protocol says."""
-    client = make_test_lsp_client()
+    connection = make_test_lsp_client()
     if tcp is not None:
-        await client.start_tcp(*tcp)
+        await connection.start_tcp(*tcp)
     else:
         where = str(folder) if folder is not None else None
-        await client.start_io(*command, *arguments, cwd=where)
-    capabilities = client_capabilities("visual-studio-code")
+        await connection.start_io(*command, *arguments, cwd=where)
+    capabilities = client_capabilities(client)
     assert capabilities.text_document is not None
     assert capabilities.general is not None
     capabilities.general.position_encodings = encodings
     if inline:
         capabilities.text_document.inline_completion = types.InlineCompletionClientCapabilities()
-    started = await client.initialize_session(
+    started = await connection.initialize_session(
         types.InitializeParams(
             capabilities,
             root_uri=folder.as_uri() if folder is not None else None,
@@ -118,7 +133,9 @@ async def editor(
         )
     )
     try:
-        yield Editor(client, started)
+        yield Editor(connection, started)
     finally:
-        await client.shutdown_session()
-        await client.stop()
+        server = connection._server
+        if server is None or server.returncode is None:
+            await connection.shutdown_session()
+        await connection.stop()

@@ -186,3 +186,19 @@ async def test_a_waiting_coroutine_that_is_cancelled_leaves_the_worker_alive(
         await waiting
     answer = await asyncio.wrap_future(worker.submit(request_at(300)).future)
     assert answer.prompt_tokens > 0
+
+
+def test_a_cold_prefill_ends_at_once(counted: tuple[Engine, Countdown]) -> None:
+    """After the flag is set hardly anything is computed any more, wherever that is."""
+    engine, flag = counted
+    engine.session.clear()
+    flag.arm(None)
+    engine.complete(request_at(700, TEXT, tokens=1))
+    whole = flag.asked
+    for place in (whole // 10, whole // 3, whole // 2):
+        engine.session.clear()
+        flag.arm(place)
+        with pytest.raises(Cancelled):
+            engine.complete(request_at(700, TEXT, tokens=1))
+        assert flag.asked - place <= 2
+    assert whole > 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -204,3 +205,25 @@ def test_an_empty_file_has_an_answer(engine: Engine) -> None:
 )
 def test_a_cut_character_is_left_out(data: bytes, text: str) -> None:
     assert whole_characters(data) == text
+
+
+def test_alternatives_differ_and_change_nothing_in_the_first_answer(engine: Engine) -> None:
+    plain = engine.complete(request_at(700, SOURCE * 3))
+    asked = replace(request_at(700, SOURCE * 3), alternatives=2)
+    several = engine.complete(asked)
+    assert_same_answer(several, plain)
+    texts = [several.text, *(other.text for other in several.alternatives)]
+    assert len(texts) > 1
+    assert len(set(texts)) == len(texts)
+    assert engine.complete(asked).alternatives == several.alternatives
+    assert_same_answer(engine.complete(request_at(700, SOURCE * 3)), plain)
+
+
+def test_alternatives_go_on_exactly_after_the_typed_text(engine: Engine) -> None:
+    vocabulary = engine.model.vocabulary
+    cursor = SOURCE.index("account.deposit") + len("account.dep")
+    answer = engine.complete(replace(request_at(cursor, SOURCE[:cursor]), alternatives=2))
+    for other in answer.alternatives:
+        written = vocabulary.join(other.tokens).decode(errors="ignore")
+        assert written.endswith(other.text) or other.finish_reason is FinishReason.LINES
+        assert "account.dep".endswith(written.removesuffix(other.text))

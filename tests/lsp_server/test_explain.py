@@ -24,7 +24,7 @@ def test_it_says_what_was_asked_and_what_came(
     flags = ["--model", str(tiny_bundle)]
     assert main([f"{path}:{LINE}:13", "--json", *flags]) == 0
     record = json.loads(capfd.readouterr().out)
-    assert [part["name"] for part in record["prompt"]][-1] == "typed of the line"
+    assert [part["name"] for part in record["prompt"]][-1] == "from the anchor to the cursor"
     assert sum(part["tokens"] for part in record["prompt"]) < record["first"]["promptTokens"]
     assert record["first"]["reusedTokens"] == 0
     assert record["again"]["reusedTokens"] > 0
@@ -32,7 +32,8 @@ def test_it_says_what_was_asked_and_what_came(
     assert main([f"{path}:{LINE}:13", "--prompt", *flags]) == 0
     shown = capfd.readouterr().out
     assert "in the cache" in shown
-    assert "<fim_middle>        retu" in shown
+    typed = shown.partition("<fim_middle>")[2]
+    assert typed.count("\n        retu\n") == 1
 
 
 def test_it_says_why_nothing_is_asked(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -40,3 +41,15 @@ def test_it_says_why_nothing_is_asked(capfd: pytest.CaptureFixture[str], tmp_pat
     path.write_text("fn main() {}\n")
     assert main([f"{path}:1:3"]) == 0
     assert "not trained on rust (language-unknown-to-model)" in capfd.readouterr().out
+
+
+def test_it_names_the_other_files(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, tiny_bundle: Path
+) -> None:
+    path = tmp_path / "account.py"
+    path.write_text("from ledger import open_ledger\n\nopen_ledger\n")
+    (tmp_path / "ledger.py").write_text("def open_ledger(owner): ...\n")
+    assert main([f"{path}:3:12", "--prompt", "--model", str(tiny_bundle)]) == 0
+    shown = capfd.readouterr().out
+    assert "from ledger.py" in shown
+    assert "<file_sep>ledger.py\ndef open_ledger(owner):" in shown

@@ -258,14 +258,22 @@ async def test_switched_off_languages(model: str) -> None:
         assert "switched off" in (await session.status()).last.silence
 
 
-async def test_loading_is_announced(model: str) -> None:
-    async with editor(model) as session:
+async def test_loading_and_reading_the_workspace_are_announced(model: str, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"a{number}.py").write_text(SOURCE)
+    async with editor(model, folder=tmp_path) as session:
         await session.loaded()
-        while not any(len(reports) >= 2 for reports in session.client.progress_reports.values()):
+        seen = session.client.progress_reports
+        while sum(len(reports) >= 2 for reports in seen.values()) < 2:
             await asyncio.sleep(0.02)
-        (reports,) = session.client.progress_reports.values()
+    titles = []
+    for reports in seen.values():
         assert isinstance(reports[0], types.WorkDoneProgressBegin)
         assert isinstance(reports[-1], types.WorkDoneProgressEnd)
+        titles.append(reports[0].title)
+        middle = [report.message for report in reports[1:-1]]
+        assert all(re.fullmatch(r"\d+ files", str(message)) for message in middle)
+    assert titles == ["Inkling: loading the model", "Inkling: reading the workspace"]
 
 
 async def raw_server(model: str) -> asyncio.subprocess.Process:

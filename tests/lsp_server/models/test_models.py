@@ -132,6 +132,29 @@ def test_any_gguf_file_may_be_used(
     }  # fmt: skip
 
 
+def test_a_choice_can_be_taken_back(
+    capsys: pytest.CaptureFixture[str], own_home: Path, tmp_path: Path
+) -> None:
+    assert own_home
+    first, second = tmp_path / "first.gguf", tmp_path / "second.gguf"
+    for path in (first, second):
+        path.write_bytes(qwen_like())
+        run(capsys, "use", str(path))
+    run(capsys, "use", str(second))  # the same again is no choice
+    assert run(capsys, "rollback") == (0, f"In use again: {first}.\n")
+    assert load_settings().model == str(first)
+    assert run(capsys, "rollback")[1] == "In use again: the starter model.\n"
+    assert load_settings().model is None
+    status, said = run(capsys, "rollback")
+    assert (status, "no earlier choice" in said) == (2, True)
+    run(capsys, "use", str(first))
+    run(capsys, "use", str(second))
+    first.unlink()
+    assert run(capsys, "rollback")[1] == "In use again: the starter model.\n"
+    (own_home / "model-history.json").write_text("{broken")
+    assert run(capsys, "rollback")[0] == 2
+
+
 def test_a_broken_configuration_is_not_written_over(
     capsys: pytest.CaptureFixture[str], own_home: Path, tmp_path: Path
 ) -> None:
@@ -170,6 +193,9 @@ def test_the_doctor_names_what_is_wrong(capsys: pytest.CaptureFixture[str], own_
     (own_home / CONFIG_NAME).write_text('model = "/nowhere"\n')
     assert doctor(["--quick"]) == 1
     assert "There is no model at /nowhere" in capsys.readouterr().out.replace("\n", " ")
+    (own_home / CONFIG_NAME).write_text('server = "http://127.0.0.1:9"\n')
+    assert doctor(["--quick"]) == 0
+    assert "127.0.0.1:9 (llama.cpp) is asked instead" in capsys.readouterr().out.replace("\n", " ")
     (own_home / CONFIG_NAME).write_text("colour = 1\n")
     sick = [finding for finding in examine(measure=False) if finding.remedy]
     assert [finding.title for finding in sick] == ["settings"]

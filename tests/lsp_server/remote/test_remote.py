@@ -6,14 +6,14 @@ import json
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inkling.errors import InklingError
-from inkling.layout import split_at_cursor
+from inkling.layout import Snippet, split_at_cursor
 from inkling.settings import Settings
 from lsp_server.documents import Document
 from lsp_server.engine.records import Cancelled, CompletionRequest, FinishReason
@@ -104,11 +104,25 @@ def test_an_openai_server_is_asked_with_a_suffix(monkeypatch: pytest.MonkeyPatch
 
 def test_a_server_without_suffix_gets_the_prompt_spelled_out() -> None:
     asked = call(request(), Kind.OPENAI, "m", family("qwen"))
-    before, after = TEXT[:CURSOR], TEXT[CURSOR:]
-    assert asked.body["prompt"] == f"<|fim_prefix|>{before}<|fim_suffix|>{after}<|fim_middle|>"
+    before, after = TEXT[: CURSOR - len("    return ")], TEXT[CURSOR:]
+    # As in this process: what is typed of the line stands after the last sentinel.
+    expected = f"<|fim_prefix|>{before}<|fim_suffix|>{after}<|fim_middle|>    return "
+    assert asked.body["prompt"] == expected
     forged = request(text="x = '<|fim_suffix|>'\n", cursor=3)
     with pytest.raises(InklingError, match="holds a sentinel"):
         call(forged, Kind.OPENAI, "m", family("qwen"))
+
+
+def test_other_files_are_sent_as_the_server_takes_them() -> None:
+    snippets = (Snippet("b.py", "def f(): ...\n"),)
+    context = replace(split_at_cursor(TEXT, CURSOR, path="a.py", repo="r"), snippets=snippets)
+    asked = CompletionRequest(context, 16, 1)
+    extra = call(asked, Kind.LLAMA_CPP).body["input_extra"]
+    assert extra == [{"filename": "b.py", "text": "def f(): ...\n"}]
+    prompt = call(asked, Kind.OPENAI, "m", family("qwen")).body["prompt"]
+    head = "<|repo_name|>r<|file_sep|>b.py\ndef f(): ...\n<|file_sep|>a.py\n<|fim_prefix|>"
+    assert prompt.startswith(head)
+    assert "b.py" not in call(asked, Kind.OPENAI, "m", family("deepseek")).body["prompt"]
 
 
 def test_far_text_is_not_sent() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkling.grammars import parsers
 from inkling.languages import LANGUAGES
-from lsp_server.rules.grammars import parsers
 from lsp_server.rules.scene import Scene
 from lsp_server.rules.syntax import Syntax, count_errors, syntax_error
 from tests.lsp_server.answers import SOURCE

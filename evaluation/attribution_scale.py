@@ -1,0 +1,263 @@
+"""A large index and many completions: `python -m evaluation attribution-scale`.
+
+No corpus of ten gigabytes is at hand, so a curated one is multiplied by seeded mutation: in every
+further copy of a file half of the names are others and a third of the lines are those of another
+file. That keeps the statistics that matter to a lookup (sizes, words, how often a fingerprint
+comes back), not the meaning. Completions are those of a served model at random places of code that
+the corpus has never seen, and beyond `--generated` what really follows there.
+
+Reported: build rate, size, memory, time a check, warm and with pages dropped, and every strong
+finding, to be classed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path  # noqa: TC003  # tyro reads the annotations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from attribution.build import adopt_segment, entry_of
+from attribution.corpus_reader import corpus_hash, read_documents, shards
+from attribution.findings import Scope
+from attribution.index import SEGMENTS, IndexManifest, open_index, publish
+from attribution.matter import Tier
+from attribution.query import examine
+from attribution.segment_writer import SegmentWriter
+from evaluation.attribution_bench import wilson
+from evaluation.attribution_cold import drop_pages
+from inkling.atomic import write_json
+from inkling.errors import InklingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from attribution.documents import SourceDocument
+    from attribution.findings import Report
+    from attribution.index import Index
+
+SEGMENT_BYTES = 256_000_000
+_NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{3,}")
+_RECORD = "finished.json"
+_SHORTEST_FILE, _LONGEST = 1000, 600
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A completion at a place (an offset) of a file, and whether a model wrote it."""
+
+    file: str
+    place: int
+    text: str
+    generated: bool
+
+    @property
+    def before(self) -> str:
+        return self.file[: self.place]
+
+
+@dataclass(frozen=True)
+class AttributionScale:
+    """Build a large index from a multiplied corpus and check many completions against it."""
+
+    corpus: Path
+    """Corpus folder with a held-out side, as 'python -m curation run' wrote it."""
+    out: Path
+    """Folder of the large index; an interrupted build goes on there."""
+    gb: float = 10
+    """Text to index, in GB; takes 1.8 times that on disk and 1.7 GB of memory."""
+    completions: int = 10_000
+    """Completions to check."""
+    generated: int = 1_000
+    """How many of them the model writes."""
+    model: str | None = None
+    """Bundle or GGUF file (default: the starter model)."""
+    cold: int = 200
+    """Checks with the index's pages dropped before each."""
+    report: Path | None = None
+    """File for all figures and findings, as JSON."""
+
+    def run(self) -> int:
+        console = Console()
+        started, size = time.process_time(), 0
+        for name, size in build(self.corpus, self.out, int(self.gb * 1e9)):
+            rate = size / 1e6 / max(1e-9, time.process_time() - started)
+            console.print(f"{name[:8]}: {size / 1e9:.2f} GB, {rate:.2f} MB/s of CPU in this run")
+        index = open_index(self.out, in_memory=True)
+        asked = list(self._asked())
+        warm, reports = timed(index, asked)
+        cold = list(cold_times(index, asked[: self.cold]))
+        figures = summary(index, asked, warm, cold, reports)
+        console.print_json(json.dumps(figures))
+        if self.report is not None:
+            write_json(self.report, figures)
+        return 0
+
+    def _asked(self) -> Iterator[Asked]:
+        generator = random.Random(4)
+        texts = [
+            text.decode()
+            for shard in shards(self.corpus)
+            for _, text in read_documents(shard, "heldout")
+            if len(text) > _SHORTEST_FILE
+        ]
+        if not texts:
+            raise InklingError(
+                f"The corpus {self.corpus} has no held-out side.",
+                "Curate with --heldout-packages.",
+            )
+        yield from generated(texts, self.generated, generator, self.model)
+        for _ in range(self.completions - self.generated):
+            text, place = _place(texts, generator)
+            length = generator.randrange(40, _LONGEST)
+            yield Asked(text, place, text[place : place + length], False)
+
+
+def _place(texts: Sequence[str], generator: random.Random) -> tuple[str, int]:
+    text = generator.choice(texts)
+    return text, generator.randrange(200, len(text) - 40)
+
+
+def generated(
+    texts: Sequence[str], count: int, generator: random.Random, model: str | None
+) -> Iterator[Asked]:
+    """What the model writes at random places, as long as it can."""
+    if not count:
+        return
+    from inkling.layout import split_at_cursor
+    from inkling.settings import Settings
+    from lsp_server.engine.records import CompletionRequest, Source
+    from lsp_server.loading import open_engine
+
+    with open_engine(Settings(model=model, threads=1)) as engine:
+        for _ in track(range(count), "completing", transient=True):
+            text, place = _place(texts, generator)
+            context = split_at_cursor(text, place, path="module.py", repo="package")
+            request = CompletionRequest(context, max_new_tokens=128, source=Source.MODEL)
+            yield Asked(text, place, engine.complete(request).text, True)
+
+
+def build(corpus: Path, out: Path, total: int) -> Iterator[tuple[str, int]]:
+    """Build segments until they hold `total` bytes of text; yields each name and the sum so far."""
+    record = out / _RECORD
+    done: list[str] = json.loads(record.read_bytes()) if record.is_file() else []
+    size = sum(entry_of(out, name).bytes for name in done)
+    while size < total:
+        wanted = min(SEGMENT_BYTES, total - size)
+        temporary = out / SEGMENTS / ".scale.tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        writer = SegmentWriter(temporary)
+        for document, text in multiplied(corpus, len(done)):
+            if writer.size + len(text) > wanted:
+                break
+            writer.add(document, text)
+        if not len(writer):  # what is left is less than a file
+            shutil.rmtree(temporary)
+            break
+        name = adopt_segment(out, temporary, writer.finish().name)
+        done.append(name)
+        write_json(record, done)
+        size += entry_of(out, name).bytes
+        yield name, size
+    entries = [entry_of(out, name) for name in done]
+    publish(out, IndexManifest([corpus_hash(corpus)], entries), None)
+
+
+def multiplied(corpus: Path, copy: int) -> Iterator[tuple[SourceDocument, bytes]]:
+    """The corpus's training documents; the first copy as they are, others mutated."""
+    generator = random.Random(copy)
+    pool: list[str] = []
+    for shard in shards(corpus):
+        for document, raw in read_documents(shard):
+            text = raw.decode()
+            if copy:
+                text = mutated(text, pool, generator)
+                document = replace(document, repo=f"{document.repo}~{copy}")
+            pool = [*pool[-2000:], *raw.decode().split("\n")[:200]]
+            yield document, text.encode()
+
+
+def mutated(text: str, pool: Sequence[str], generator: random.Random) -> str:
+    """The text with half of its longer names and a third of its lines replaced."""
+    names = dict.fromkeys(_NAME.findall(text))
+    new = {name: f"{name[:2]}_{generator.randrange(10**5)}" for name in names}
+    changed = {name: other for name, other in new.items() if generator.random() < 0.5}
+    text = _NAME.sub(lambda match: changed.get(match[0], match[0]), text)
+    if not pool:
+        return text
+    lines = text.split("\n")
+    return "\n".join(
+        generator.choice(pool) if generator.random() < 1 / 3 else line for line in lines
+    )
+
+
+def timed(index: Index, asked: Iterable[Asked]) -> tuple[list[float], list[Report]]:
+    """Milliseconds and report of each check."""
+    times: list[float] = []
+    reports: list[Report] = []
+    for item in asked:
+        before = time.perf_counter()
+        reports.append(examine(index, item.before, item.text, "python", Scope(max_candidates=3)))
+        times.append((time.perf_counter() - before) * 1000)
+    return times, reports
+
+
+def cold_times(index: Index, asked: Iterable[Asked]) -> Iterator[float]:
+    """Milliseconds of each check with the pages dropped before it; nothing where they can't be."""
+    for item in asked:
+        if not drop_pages(index):
+            return
+        yield timed(index, [item])[0][0]
+
+
+def summary(
+    index: Index,
+    asked: Sequence[Asked],
+    warm: Sequence[float],
+    cold: Sequence[float],
+    reports: Sequence[Report],
+) -> dict[str, object]:
+    """All figures, and each strong finding with its source."""
+    manifests = [item.segment.manifest for item in index.segments]
+    text = sum(manifest.bytes for manifest in manifests)
+    strong = [
+        {
+            "generated": item.generated,
+            "kind": found.kind.value,
+            "tokens": round(found.weight.tokens),
+            "text": item.text[:400],
+            "repo": found.holders.sources[0].document.repo,
+            "path": found.holders.sources[0].document.path,
+            "line": found.holders.sources[0].first_line,
+            "source": found.holders.sources[0].text[:400],
+        }
+        for item, report in zip(asked, reports, strict=True)
+        for found in report.findings
+        if found.tier is Tier.STRONG
+    ]
+    hits = sum(any(f.tier is Tier.STRONG for f in report.findings) for report in reports)
+    return {
+        "text_gb": text / 1e9,
+        "ratio": sum(manifest.disk for manifest in manifests) / text - 1,
+        "segments": len(manifests),
+        "completions": len(asked),
+        "generated": sum(item.generated for item in asked),
+        "strong": hits,
+        "strong_share": hits / max(1, len(asked)),
+        "strong_interval": wilson(hits, len(asked)),
+        "warm_ms": _percentiles(warm),
+        "cold_ms": _percentiles(cold),
+        "findings": strong,
+    }
+
+
+def _percentiles(ms: Sequence[float]) -> dict[str, float]:
+    return {f"p{p}": float(np.percentile(ms, p)) for p in (50, 95, 99)} if ms else {}

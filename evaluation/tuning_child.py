@@ -1,0 +1,114 @@
+"""One contestant of the tuning bench, in its own process: prints its figures as a line of JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from finetune.adapters import Method, adapter_config
+from finetune.base import as_checkpoint, open_base
+from finetune.generic import read_generic
+from finetune.windows import pack_documents
+
+if TYPE_CHECKING:
+    from finetune.base import Base
+
+BATCH = 8
+MICRO = 4
+RANK = 16
+RATE = 1e-3
+
+
+def main(name: str, base: str, steps: int, window: int) -> None:
+    """Train, and print tokens a second without padding, peak memory and losses."""
+    with tempfile.TemporaryDirectory(prefix="inkling-tuning-") as folder:
+        opened = open_base(as_checkpoint(Path(base) if base else None, Path(folder) / "base"))
+        kind, _, method = name.rpartition("-")
+        work = _plain if kind == "trl" else _ours
+        figures = work(opened, Method(method), steps, window, Path(folder) / "run")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({**figures, "peak_bytes": peak}))
+
+
+def _ours(base: Base, method: Method, steps: int, window: int, folder: Path) -> dict[str, float]:
+    from rich.console import Console
+
+    from finetune.options import FinetuneOptions
+    from finetune.run_folder import RunFolder
+    from finetune.train import Recipe, train
+    from pretrain.allocation import keep_freed_memory
+    from pretrain.run_log import RunLog
+
+    keep_freed_memory()
+    maker = base.example_maker(window)
+    documents = read_generic(None, ("python",)).replay
+    windows = pack_documents(documents, maker, 1, steps * BATCH)
+    options = FinetuneOptions((".",), steps=steps, window=window, learning_rate=RATE, rank=RANK)
+    run = RunFolder(folder)
+    folder.mkdir()
+    recipe = Recipe(method, steps, MICRO)
+    train(base, windows, windows[:0], recipe, options, run, Console(quiet=True))
+    rows = [row for row in RunLog.read(run.log) if "loss" in row]
+    seconds = sum(row["seconds"] for row in rows)
+    padding = float((windows == base.pad).mean())
+    tokens = rows[-1]["step"] * BATCH * window * (1 - padding)
+    return _figures(tokens, seconds, padding, [row["loss"] for row in rows])
+
+
+def _plain(base: Base, method: Method, steps: int, window: int, folder: Path) -> dict[str, float]:
+    import torch
+    from datasets import Dataset
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
+
+    texts = [d.text for d in islice(read_generic(None, ("python",)).replay, 400)]
+    config = SFTConfig(
+        output_dir=str(folder),
+        max_steps=steps,
+        max_length=window,
+        packing=True,
+        per_device_train_batch_size=MICRO,
+        gradient_accumulation_steps=BATCH // MICRO,
+        learning_rate=RATE,
+        logging_steps=1,
+        save_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        bf16=False,
+        gradient_checkpointing=False,
+    )
+    trainer: Any = SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32),
+        args=config,
+        train_dataset=Dataset.from_dict({"text": texts}),
+        processing_class=AutoTokenizer.from_pretrained(base.folder),
+        peft_config=adapter_config(RANK) if method is Method.LORA else None,
+    )
+    began = time.monotonic()
+    trainer.train()
+    seconds = time.monotonic() - began
+    logs = [row for row in trainer.state.log_history if "loss" in row]
+    tokens = float(logs[-1]["num_tokens"])
+    padding = 1 - tokens / (steps * BATCH * window)
+    return _figures(tokens, seconds, max(0.0, padding), [row["loss"] for row in logs])
+
+
+def _figures(
+    tokens: float, seconds: float, padding: float, losses: list[float]
+) -> dict[str, float]:
+    return {
+        "tokens_per_second": tokens / seconds,
+        "padding": padding,
+        "first_loss": losses[0],
+        "last_loss": losses[-1],
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,61 @@
+"""The plan: what fits is chosen, what can't fit is refused before any work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("datatrove")
+from finetune.adapters import Method
+from finetune.options import FinetuneOptions
+from finetune.planning import Cost, Size, check_disk, choose_recipe, memory_of
+from finetune.train import Recipe
+from inkling.errors import InklingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STARTER = Size(5_200_000, 4, 256, 8192, 4)
+BILLION = Size(1_000_000_000, 24, 2048, 50_000, 16)
+GB = 10**9
+
+
+def chosen(size: Size, available: int, **options: str) -> Recipe:
+    return choose_recipe(FinetuneOptions(("x",), **options), size, 1024, 10, available)  # type: ignore[arg-type]
+
+
+def test_a_small_model_is_trained_whole() -> None:
+    assert chosen(STARTER, 16 * GB).method is Method.FULL
+
+
+def test_a_large_one_gets_an_adapter_and_in_little_memory_four_bits() -> None:
+    assert chosen(BILLION, 64 * GB).method is Method.LORA
+    assert chosen(BILLION, 4 * GB).method is Method.QLORA
+
+
+def test_what_is_asked_for_is_kept_with_less_in_memory_at_once() -> None:
+    recipe = chosen(BILLION, 9 * GB, method="lora")
+    assert recipe.method is Method.LORA
+    assert recipe.micro == 1
+    assert memory_of(BILLION, recipe, 1024, 16) <= 9 * GB
+
+
+def test_what_cannot_fit_is_refused() -> None:
+    with pytest.raises(InklingError, match="GB of memory"):
+        chosen(BILLION, GB // 2)
+
+
+def test_checkpointing_and_smaller_batches_save_memory() -> None:
+    sizes = [
+        memory_of(BILLION, Recipe(Method.LORA, 1, micro, checkpointing), 1024, 16)
+        for micro, checkpointing in ((4, False), (1, False), (1, True))
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_full_disk_is_noticed_before(tmp_path: Path) -> None:
+    check_disk(tmp_path / "not" / "there" / "yet", Cost(0, 1))
+    with pytest.raises(InklingError, match="MB of disk"):
+        check_disk(tmp_path, Cost(0, 10**18))

@@ -1,0 +1,85 @@
+"""LoRA adapters are swapped while the model runs; one that doesn't fit changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gguf
+import numpy as np
+import pytest
+
+from inkling.errors import InklingError
+from lsp_server.engine.engine import Engine
+from tests.lsp_server.answers import assert_same_answer, request_at
+from tests.lsp_server.conftest import ONE_THREAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from inkling.bundle import Bundle
+
+RANK, HIDDEN = 4, 256
+
+
+def write_adapter(path: Path, strength: float, width: int = HIDDEN) -> Path:
+    """An adapter of the first layer's query projection, with random numbers."""
+    numbers = np.random.default_rng(0)
+    writer = gguf.GGUFWriter(path, "qwen3")
+    writer.add_string("general.type", "adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", float(RANK))
+    a = numbers.standard_normal((RANK, width)).astype(np.float32)
+    b = strength * numbers.standard_normal((HIDDEN, RANK)).astype(np.float32)
+    writer.add_tensor("blk.0.attn_q.weight.lora_a", a)
+    writer.add_tensor("blk.0.attn_q.weight.lora_b", b)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def own(bundle: Bundle) -> Iterator[Engine]:
+    with Engine(bundle, ONE_THREAD) as engine:
+        yield engine
+
+
+def test_an_adapter_changes_the_answer_and_its_removal_changes_it_back(
+    own: Engine, tmp_path: Path
+) -> None:
+    plain = own.complete(request_at(300))
+    own.use_adapter(write_adapter(tmp_path / "adapter.gguf", 2.0))
+    assert own.served.adapter == tmp_path / "adapter.gguf"
+    tuned = own.complete(request_at(300))
+    assert tuned.reused_tokens == 0
+    assert tuned.logprobs != plain.logprobs
+    own.use_adapter(tmp_path)  # a folder that holds one
+    assert_same_answer(own.complete(request_at(300)), tuned)
+    own.use_adapter(None)
+    assert own.served.adapter is None
+    assert_same_answer(own.complete(request_at(300)), plain)
+
+
+@pytest.mark.parametrize("damage", ["missing", "text", "cut", "other model"])
+def test_an_adapter_that_does_not_fit_is_one_clear_error_and_changes_nothing(
+    own: Engine, tmp_path: Path, damage: str
+) -> None:
+    good = write_adapter(tmp_path / "good.gguf", 2.0)
+    own.use_adapter(good)
+    before = own.complete(request_at(300))
+    path = tmp_path / "bad.gguf"
+    if damage == "text":
+        path.write_text("no adapter")
+    elif damage == "cut":
+        path.write_bytes(good.read_bytes()[:200])
+    elif damage == "other model":
+        write_adapter(path, 1.0, width=HIDDEN // 2)
+    with pytest.raises(InklingError, match=r"bad\.gguf"):
+        own.use_adapter(path)
+    assert own.served.adapter == good
+    after = own.complete(request_at(300))
+    assert after.reused_tokens > 0
+    assert_same_answer(after, before)
+    own.use_adapter(None)
