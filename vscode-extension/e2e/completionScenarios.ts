@@ -141,15 +141,15 @@ export function completionScenarios(session: () => Session): void {
   it("is not requested, and no server runs, where it is switched off altogether", async () => {
     const { window, server } = session();
     await fresh();
-    await window.command("Inkling: Enable/Disable");
-    await window.untilStatus(/off/);
+    await window.command("Inkling: Enable/Disable Everywhere");
+    await window.untilStatus(/is off\.$/);
     await window.until("no process", () => Promise.resolve(server.processes), (all) => all.length === 0);
     const before = server.requests;
     await window.type(BEGINNING);
     await window.page.waitForTimeout(1500);
     expect(await window.ghost()).toBe("");
     expect(server.requests).toBe(before);
-    await window.command("Inkling: Enable/Disable");
+    await window.command("Inkling: Enable/Disable Everywhere");
     await window.untilStatus(/ready/);
     await begun();
   });
