@@ -229,6 +229,7 @@ export class Workbench {
 
   /** Keep a picture for the README. */
   async screenshot(name: string): Promise<void> {
+    await this.page.waitForTimeout(500); // what fades in has arrived
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
   }
