@@ -108,7 +108,7 @@ def _run_on_slurm(
         partition=machines.partition,
         mem_per_cpu_gb=machines.memory_gb,
         workers=machines.workers,
-        job_name=f"inkling-{title}",
+        job_name=f"inkling-{title}-{logs.parent.name}",
         qos=None,
         env_command=f'export PATH={shlex.quote(programs)}:"$PATH" '
         f"PYTHONPATH={shlex.quote(str(_ROOT))}",

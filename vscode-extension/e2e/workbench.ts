@@ -166,16 +166,25 @@ export class Workbench {
   async command(title: string): Promise<void> {
     await this.openPalette("F1");
     await this.page.keyboard.type(title);
-    await this.rows(title).first().waitFor();
-    await this.press("Enter");
+    await this.enterFocused(title);
   }
 
   rows(label: string): Locator {
-    return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`);
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: label });
   }
 
+  /** Take an entry of a list that has opened. */
   async pick(label: string): Promise<void> {
-    await this.rows(label).first().click();
+    await this.rows(label).first().waitFor();
+    await this.page.keyboard.type(label);
+    await this.enterFocused(label);
+  }
+
+  private async enterFocused(label: string): Promise<void> {
+    await this.page
+      .locator(".quick-input-list .monaco-list-row.focused", { hasText: label })
+      .waitFor();
+    await this.press("Enter");
   }
 
   async press(...keys: string[]): Promise<void> {
