@@ -116,6 +116,5 @@ def contents(corpus: Path) -> dict[str, str]:
 def _finish(command: Sequence[str]) -> None:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
-        raise InklingError(
-            f"Curation failed: {finished.stderr.strip().splitlines()[-1:]}.", "Run it by hand."
-        )
+        cause, _, remedy = finished.stderr.strip().removeprefix("error: ").partition("\n")
+        raise InklingError(f"Curation failed: {cause}", remedy.strip() or "Run it by hand.")
