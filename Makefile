@@ -12,6 +12,8 @@ DEMO := examples/inventory.py:10:29
 REPLAY_REPO ?= .
 REPLAY_SINCE ?= 1 year ago
 
+SCALE_GB ?= 10
+
 STARTER_RUN ?= runs/starter
 STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
@@ -27,7 +29,7 @@ run: $(STAMPS)/base
 	@echo
 	@echo "To connect an editor, let it start this language server for your files:"
 	@echo "  $(abspath $(INKLING)) lsp"
-	@echo "docs/editors.md has what to paste for VS Code, Neovim and Emacs."
+	@echo "docs/editors.md has what to paste for VS Code, Neovim, Emacs and Kate."
 
 ## Everything that must hold: lint, types, unit and end-to-end tests, the VS Code extension.
 test: lint unit extension e2e editor
@@ -92,6 +94,11 @@ bench-attribution: $(STAMPS)/all
 bench-finetune: $(STAMPS)/all
 	$(BIN)/python -m pip install --quiet --editable '.[peers]'
 	$(BIN)/python -m evaluation tuning
+
+## An index of SCALE_GB of the same corpus, multiplied by seeded mutation, and 10,000 completions.
+bench-attribution-scale: $(STAMPS)/all
+	$(BIN)/python -m evaluation attribution-scale --corpus $(STARTER_CORPUS) --gb $(SCALE_GB) \
+		--out indexes/scale --report indexes/scale.json
 
 ## The index that names the sources of what the starter model writes, from its corpus.
 index: $(STAMPS)/all

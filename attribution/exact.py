@@ -25,13 +25,14 @@ _WINDOW = 512
 
 
 def find_spans(
-    segment: LiveSegment, text: bytes, starts: Sequence[int], min_bytes: int
+    segment: LiveSegment, text: bytes, starts: Sequence[int], min_bytes: int, beyond: int = 0
 ) -> Iterator[tuple[int, int]]:
     """Offsets (start, end) in `text` of the maximal spans; none contains another.
 
     Args:
         text: in comparable form, without zero bytes.
         starts: ascending offsets in `text` of words at which a span may begin.
+        beyond: spans that end before this offset aren't looked for.
 
     Raises:
         ValueError: `min_bytes` is not positive.
@@ -41,8 +42,9 @@ def find_spans(
     number = reported = 0
     while number < len(starts) and starts[number] + min_bytes <= len(text):
         start = starts[number]
-        end = _longest(segment, text, start, start + min_bytes)
-        if end < start + min_bytes:
+        known = max(start + min_bytes, min(beyond, len(text)))
+        end = _longest(segment, text, start, known)
+        if end < known:
             number += 1
             continue
         whole = _character_end(text, start, end)
@@ -107,7 +109,7 @@ def _interval(segment: LiveSegment, target: bytes) -> tuple[int, int]:
 def _longest(segment: LiveSegment, text: bytes, start: int, known: int) -> int:
     """End of the longest held run from `start` on; anything below `known` if that is too short."""
     if segment.live is None:
-        return start + _reach(segment.segment, text, start, _WINDOW)
+        return start + _reach(segment.segment, text, start, known - start)
     if not holds(segment, text[start:known]):
         return start
     step = known - start
@@ -119,22 +121,22 @@ def _longest(segment: LiveSegment, text: bytes, start: int, known: int) -> int:
     return known + bisect_left(longer, True, key=lambda e: not holds(segment, text[start:e]))
 
 
-def _reach(segment: Segment, text: bytes, start: int, window: int) -> int:
-    """Length of the longest run from `start` on that the segment holds, by one binary search.
+def _reach(segment: Segment, text: bytes, start: int, least: int) -> int:
+    """Length of the longest run from `start` on that the segment holds, by one binary search; 0 if
+    it is below `least`.
 
     The longest run in common is that with one of the two neighbours in the suffix array.
-
-    Args:
-        window: bytes to compare at first; more if all of them are held.
     """
+    window = max(_WINDOW, 4 * least)
     target = text[start : start + window]
     size, source, suffixes = len(target), segment.text, segment.suffixes
     low, high = segment.pinned(target)
     place = bisect_left(suffixes, target, low, high, key=lambda o: source[o : o + size])
-    neighbours = suffixes[max(low, place - 1) : place + 1].tolist()
-    best = max((_common(target, source[o : o + size]) for o in neighbours), default=0)
+    neighbours = (source[o : o + size] for o in suffixes[max(low, place - 1) : place + 1].tolist())
+    head = target[:least]
+    best = max((_common(target, near) for near in neighbours if near[:least] == head), default=0)
     if best == size and start + size < len(text):
-        return _reach(segment, text, start, window * 4)
+        return _reach(segment, text, start, size)
     return best
 
 

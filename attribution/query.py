@@ -9,6 +9,7 @@ never a finding, and "nothing found" is only clean if nothing was left unchecked
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,6 +40,9 @@ MIN_BYTES = 48
 CONTEXT_BYTES = 1024
 """Of the text before a suggestion, how much is looked at."""
 _MIN_NEW_BYTES = 16
+_STATE_BYTES = 32_768
+"""Of a long document, how much before that is read to know whether a string is open."""
+_OUTSIDE = re.compile(rb"^(?:async def|def|class|import|from) ", re.MULTILINE)
 STOPPED = "The check was ended before all was looked at."
 
 _Item = TypeVar("_Item", Finding, RemovedFinding)
@@ -73,10 +77,16 @@ def examine(
         line = head.find(b"\n", cut)
         cut = line + 1 if line >= 0 else cut
     query = Query.of(head[cut:] + suggestion.encode(errors="surrogatepass"))
-    quote = open_string(head[:cut], language or "")
+    quote = open_string(head[_outside(head, cut) : cut], language or "")
     probe = prepare(query, len(head) - cut, language, quote)
     report = _run(index, probe, language, scope)
     return _from_suggestion(report, probe)
+
+
+def _outside(head: bytes, cut: int) -> int:
+    """A place well before `cut` that is most likely outside of any string; 0 if none is seen."""
+    found = _OUTSIDE.search(head, cut - _STATE_BYTES, cut) if cut > _STATE_BYTES else None
+    return found.start() if found else 0
 
 
 def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Report:
@@ -122,14 +132,14 @@ def _exact_spans(
 ) -> list[tuple[int, int]]:
     """The maximal spans over all segments that reach into the new part."""
     text = probe.query.text
+    reached = min(_MIN_NEW_BYTES, len(text[probe.new :].strip()))
     found: set[tuple[int, int]] = set()
     for segment in segments:
         if scope.stop():
             break
         starts = starts_to_try(segment, probe)
         if starts:
-            found.update(find_spans(segment, text, starts, MIN_BYTES))
-    reached = min(_MIN_NEW_BYTES, len(text[probe.new :].strip()))
+            found.update(find_spans(segment, text, starts, MIN_BYTES, probe.new))
     spans: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         contained = bool(spans) and end <= spans[-1][1]

@@ -261,7 +261,8 @@ class InfiniGram:
             *("--shards", "1", "--ulimit", "4096"),
         ]
         subprocess.run(command, check=True, capture_output=True)
-        self._engine = engine(str(save), eos_token_id=255, vocab_size=256, token_dtype="u8")
+        # Both numbers must fit into a byte; no UTF-8 text holds these.
+        self._engine = engine(str(save), eos_token_id=254, vocab_size=255, token_dtype="u8")
         paths = [path for path in save.iterdir() if not path.name.startswith("tokenized")]
         self.size = sum(path.stat().st_size for path in paths)
 
@@ -276,6 +277,6 @@ class InfiniGram:
         best = max(found["spans"], key=lambda span: span["length"], default=None)
         if best is None:
             return 0.0, None
-        place = best["docs"][0]
-        document = self._engine.get_doc_by_ptr(place["s"], place["ptr"], max_disp_len=1)
-        return float(best["length"]), int(document["doc_ix"])
+        place = best["docs"][0]  # the wheel takes even places only
+        document = self._engine.get_doc_by_ptr(place["s"], place["ptr"] & ~1, max_disp_len=1)
+        return float(best["length"]), document.get("doc_ix")

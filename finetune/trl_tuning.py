@@ -71,6 +71,9 @@ class TrlTuning:
         from finetune.base import as_checkpoint, open_base
 
         require("trl", "preference")
+        from pretrain.quiet import quiet_transformers
+
+        quiet_transformers()
         out = self.out or home() / "finetune" / self.name
         return open_base(as_checkpoint(self.base, out / "base")), out
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from inkling.layout import FimContext
 
 SUFFIX_SHARE = 0.25
-SNAP_LINES = 16
-"""A window begins at a multiple of so many lines, unless it has fewer than twice as many: when its
-anchor moves on by a line, its beginning mostly stays."""
+SNAP_SHARE = 8
+MOST_SNAP_LINES = 32
+"""A window begins at a multiple of some lines, so that its beginning mostly stays when its anchor
+moves on by a line: a power of two, at most an eighth of its own lines and at most so many."""
 LINES_ABOVE = 3
 """So many lines above the cursor's stand after the anchor of a new window. A small model goes on
 far better from lines right before what it writes than from the end of the prefix, which the suffix
@@ -161,8 +162,13 @@ def _tail(text: str, characters: int) -> str:
     return "" if newline < 0 else text[newline + 1 :]
 
 
+def snap_step(lines: int) -> int:
+    """At multiples of how many lines a window of so many lines begins."""
+    return min(MOST_SNAP_LINES, 1 << max(0, (lines // SNAP_SHARE).bit_length() - 1))
+
+
 def _snapped(text: str, tail: str) -> str:
-    """`tail` without its first lines, so that it begins at a multiple of `SNAP_LINES` of `text`.
+    """`tail` without its first lines, so that it begins at a multiple of its step in `text`.
 
     The break that ends the line above belongs to it: a tokenizer makes one token of a break and the
     indentation behind it, so that lines are the same tokens at the beginning and in the midst.
@@ -170,10 +176,9 @@ def _snapped(text: str, tail: str) -> str:
     if len(tail) == len(text) or not tail:
         return tail
     start = 0
-    if tail.count("\n") >= 2 * SNAP_LINES:
-        above = text.count("\n", 0, len(text) - len(tail))
-        for _ in range(-above % SNAP_LINES):
-            start = tail.index("\n", start) + 1
+    above = text.count("\n", 0, len(text) - len(tail))
+    for _ in range(-above % snap_step(tail.count("\n"))):
+        start = tail.index("\n", start) + 1
     return text[len(text) - len(tail) + start - 1 :]
 
 

@@ -47,7 +47,9 @@ class Running:
         typed = typed_since(self.document, self.offset, document)
         return typed is not None and offset == self.offset + len(typed)
 
-    def release(self) -> None:
-        """End the computation if nobody waits for it."""
-        if not self.waiting:
-            self.ticket.cancel()
+    def release(self) -> bool:
+        """End the computation if nobody waits for it; whether that is so."""
+        if self.waiting:
+            return False
+        self.ticket.cancel()
+        return True

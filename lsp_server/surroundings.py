@@ -8,6 +8,7 @@ a document's prompts begin the same.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.records import CompletionRequest
     from lsp_server.workspace import Place
+
+logger = logging.getLogger(__name__)
 
 FAR_LINES = 32
 PAUSE_SECONDS = 2.0
@@ -160,7 +163,12 @@ class Surroundings:
     async def _choose(self, spot: Spot) -> None:
         others = self._others_changed(spot.document.uri)
         opened = OpenFiles(self._documents.all(), dict(self._edited))
-        snippets = await asyncio.to_thread(self._chosen, spot, opened)
+        try:
+            snippets = await asyncio.to_thread(self._chosen, spot, opened)
+        except Exception as error:
+            # A prompt without other files is better than none.
+            logger.warning("no parts of other files: %s", type(error).__name__)
+            snippets = ()
         self._choices[spot.document.uri] = _Choice(snippets, spot.line, others)
 
     def _chosen(self, spot: Spot, opened: OpenFiles) -> tuple[Snippet, ...]:

@@ -50,8 +50,8 @@ class Block(nn.Module):
         for place in range(1, reach):
             start = place * self.dilation
             mixed = mixed + padded[:, start : start + length] * self.mix[place]
-        added: torch.Tensor = self.shrink(torch.relu(self.grow(self.norm(mixed))))
-        return hidden + added
+        change: torch.Tensor = self.shrink(torch.relu(self.grow(self.norm(mixed))))
+        return hidden + change
 
 
 class Tagger(nn.Module):

@@ -92,7 +92,7 @@ def complete(
         others = sample_alternatives(session, vocabulary, prompt, first, row, answers)
     return Completion(
         text=answer.text,
-        alternatives=_distinct(answer.text, others),
+        alternatives=distinct(answer.text, others),
         tokens=tuple(answer.tokens),
         logprobs=tuple(answer.logprobs),
         finish_reason=answer.finish,
@@ -147,7 +147,7 @@ class Answer:
         return self.room > 0
 
 
-def _distinct(text: str, others: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+def distinct(text: str, others: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
     """The answers that differ from `text` and from each other."""
     by_text = {other.text.rstrip(): other for other in reversed(others)}
     by_text.pop(text.rstrip(), None)

@@ -11,12 +11,18 @@ from inkling.layout import Sentinel
 from lsp_server.backend import Served
 from lsp_server.engine.adapter import Adapter
 from lsp_server.engine.advice import CONTEXT_CHARACTERS, Advice, advice_at
-from lsp_server.engine.decoding import complete, no_progress
+from lsp_server.engine.decoding import complete, distinct, no_progress
 from lsp_server.engine.idling import Idling
 from lsp_server.engine.model import Model
 from lsp_server.engine.prompt import window_at
 from lsp_server.engine.recalling import from_memory
-from lsp_server.engine.records import Completion, CompletionRequest, EngineSettings, Source
+from lsp_server.engine.records import (
+    Alternative,
+    Completion,
+    CompletionRequest,
+    EngineSettings,
+    Source,
+)
 from lsp_server.engine.session import Session
 from lsp_server.engine.state import KeptState, load_state, save_state, state_of
 from lsp_server.engine.window import Window
@@ -79,7 +85,8 @@ class Engine:
         path = str(bundle.model_path)
         takes_files = Sentinel.FILE in self.model.vocabulary.sentinel_ids
         size = self.session.context_size
-        return Served(bundle.name, path, size, languages, takes_files, bundle, self.adapter_path)
+        adapter = self.adapter_path
+        return Served(bundle.name, path, size, languages, takes_files, bundle, adapter)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -114,11 +121,14 @@ class Engine:
         budget = self._budget(request)
         advice = self._advice(request)
         known = from_memory(advice, self.model.vocabulary, request)
-        if known is not None and (not request.alternatives or request.source is Source.MEMORY):
+        alone = request.source is Source.MEMORY or not request.alternatives
+        if known is not None and alone:
             self.window.note(request.context, budget)
             return known
         prompt = self.window.prompt(request.context, budget)
-        return complete(self.session, self.model.vocabulary, prompt, request, advice, progress)
+        vocabulary = self.model.vocabulary
+        answer = complete(self.session, vocabulary, prompt, request, advice, progress)
+        return answer if known is None else _with_others(known, answer)
 
     def idle(self, *, paused: bool) -> bool:
         """Do a little of what the next request would otherwise wait for; whether there is more.
@@ -215,3 +225,10 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _with_others(known: Completion, answer: Completion) -> Completion:
+    """What the memory knows, and what the model says as alternatives."""
+    own = Alternative(answer.text, answer.tokens, answer.logprobs, answer.finish_reason)
+    others = distinct(known.text, (own, *answer.alternatives))
+    return replace(known, alternatives=others[: len(answer.alternatives) or 1])

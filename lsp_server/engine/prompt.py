@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from lsp_server.engine.vocabulary import Vocabulary
 
 MAX_HEALED_TOKENS = 3
-ROOM_SHARE = 0.125
-MOST_ROOM = 384
+ROOM_SHARE = 1 / 16
+MOST_ROOM = 256
 _WHITESPACE = b" \t\r\n"
 
 

@@ -15,9 +15,10 @@ import llama_cpp
 import numpy as np
 
 from inkling.errors import InklingError
-from inkling.settings import usable_cores
 from lsp_server.engine.native import StopFlag
+from lsp_server.engine.parameters import context_parameters, sequences_for
 from lsp_server.engine.records import Cancelled
+from lsp_server.engine.runs import NEEDLE, common_prefix, find_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,18 +30,11 @@ if TYPE_CHECKING:
     from lsp_server.engine.model import Model
     from lsp_server.engine.records import EngineSettings
 
-SEQUENCES = 3
-"""The active one, and two for what is made ready or for alternatives."""
-_MOST_CACHE_BYTES = 768 * 2**20
-"""The sequences beside the first must fit into this together; otherwise there is only one."""
 LEAST_SHIFT = 32
 """Fewer tokens than this are read anew instead of shifted."""
-_NEEDLE = 12
 _ABORTED = 2
-_BYTES_PER_DECODE_THREAD = 32 * 2**20
 _TO_END = -1
 _ALL = 2**31
-_F16_BYTES = 2
 
 
 class Session:
@@ -59,11 +53,12 @@ class Session:
         self._active = 0
         self._batch_tokens = settings.batch_tokens
         wanted = min(settings.context_tokens or model.context_size, model.trained_context)
-        self.sequences = _sequences(model.pointer, wanted)
+        self.sequences = sequences_for(model.pointer, wanted)
         self._held: list[list[int]] = [[] for _ in range(self.sequences)]
         self._exact = [_ALL] * self.sequences
         self._context: Any = llama_cpp.llama_init_from_model(
-            model.pointer, self._parameters(wanted, settings)
+            model.pointer,
+            context_parameters(model, settings, wanted, self.sequences, self.stop),
         )
         if not self._context:
             raise InklingError(
@@ -76,27 +71,6 @@ class Session:
         self._shifts = settings.shift and llama_cpp.llama_memory_can_shift(self._memory)
         for index in range(self._batch_tokens):
             self._batch.n_seq_id[index] = 1
-
-    def _parameters(self, context_tokens: int, settings: EngineSettings) -> Any:
-        parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = context_tokens * self.sequences
-        parameters.n_batch = parameters.n_ubatch = settings.batch_tokens
-        parameters.n_seq_max = self.sequences
-        cores = usable_cores()
-        parameters.n_threads_batch = settings.threads or cores
-        parameters.n_threads = (
-            settings.decode_threads or settings.threads or decode_threads(self._model.bytes, cores)
-        )
-        parameters.flash_attn_type = (
-            llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
-            if settings.flash_attention
-            else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        )
-        parameters.type_k = parameters.type_v = llama_cpp.GGML_TYPE_F16
-        parameters.abort_callback = self.stop.callback
-        parameters.abort_callback_data = self.stop.callback_data
-        parameters.no_perf = True
-        return parameters
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -284,7 +258,7 @@ class Session:
             How many tokens are in place now behind the first `common`; 0 if there is no such place.
         """
         held = self._held[self._active]
-        place = find_run(held[common:], wanted[:_NEEDLE])
+        place = find_run(held[common:], wanted[:NEEDLE])
         if place is None:
             return 0
         run = common_prefix(held[common + place :], wanted)
@@ -392,41 +366,3 @@ class Session:
         if not llama_cpp.llama_memory_seq_rm(self._memory, sequence, kept, _TO_END):
             llama_cpp.llama_memory_seq_rm(self._memory, sequence, 0, _TO_END)
             self._held[sequence].clear()
-
-
-def _sequences(model: Any, context_tokens: int) -> int:
-    """How many sequences there is memory for."""
-    heads = max(1, llama_cpp.llama_model_n_head(model))
-    width = llama_cpp.llama_model_n_embd(model) * llama_cpp.llama_model_n_head_kv(model) // heads
-    bytes_each = 2 * _F16_BYTES * width * llama_cpp.llama_model_n_layer(model) * context_tokens
-    return SEQUENCES if (SEQUENCES - 1) * bytes_each <= _MOST_CACHE_BYTES else 1
-
-
-def decode_threads(model_bytes: int, cores: int) -> int:
-    """Threads for single tokens: few for a small model.
-
-    With little to compute between two barriers more threads gain nothing (15 MB: 2.7 ms a token
-    with one thread, 3.1 with two), and they lose badly when something else wants the CPU.
-    """
-    return min(cores, 1 + model_bytes // _BYTES_PER_DECODE_THREAD)
-
-
-def find_run(haystack: Sequence[int], needle: Sequence[int]) -> int | None:
-    """Where `needle` occurs first; None if it doesn't, or is shorter than `_NEEDLE`."""
-    if len(needle) < _NEEDLE:
-        return None
-    first = needle[0]
-    for place in range(len(haystack) - len(needle) + 1):
-        if haystack[place] == first and list(haystack[place : place + len(needle)]) == list(needle):
-            return place
-    return None
-
-
-def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
-    """How many tokens two sequences begin with alike."""
-    length = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length

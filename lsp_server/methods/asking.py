@@ -277,7 +277,7 @@ async def _answer(server: InklingServer, running: Running) -> Completion | Silen
         return await asyncio.wrap_future(running.ticket.future)
     except asyncio.CancelledError:
         grace = 0 if Feature.JOINING in server.options.without else GRACE_SECONDS
-        asyncio.get_running_loop().call_later(grace, running.release)
+        asyncio.get_running_loop().call_later(grace, _release, server, running)
         raise
     except Cancelled:
         return Silence(Reason.REPLACED)
@@ -287,3 +287,9 @@ async def _answer(server: InklingServer, running: Running) -> Completion | Silen
         running.waiting -= 1
         if server.running is running and running.ticket.future.done():
             server.running = None
+
+
+def _release(server: InklingServer, running: Running) -> None:
+    """End a request that nobody waits for any more."""
+    if running.release() and server.running is running:
+        server.running = None

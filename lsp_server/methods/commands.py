@@ -142,7 +142,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     ENABLE: enable,
     DISABLE: disable,
     SWITCH_MODEL: switch_model,
-    models.COMMAND: models.models,
     SWITCH_ADAPTER: switch_adapter,
+    models.COMMAND: models.models,
     references.COMMAND: references.references,
 }

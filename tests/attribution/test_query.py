@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from attribution.index import Index, IndexManifest
 from attribution.matter import Tier
 from attribution.normal_form import Query
 from attribution.probe import prepare, starts_to_try
-from attribution.query import MIN_BYTES, check, examine
+from attribution.query import MIN_BYTES, STOPPED, check, examine
 from attribution.removed_code import RemovedCode
 from tests.attribution.samples import (
     ABOVE,
@@ -292,6 +293,28 @@ def test_what_was_vendored_by_hundreds_is_grouped_with_every_licence(
     assert holders.earliest is not None
     assert holders.earliest.document.repo == "first/one"
     assert found.tier is Tier.STRONG
+
+
+# 9. A check can be ended, and asks nobody else.
+
+
+def test_a_check_that_is_ended_says_so_and_keeps_what_it_has(canaries: Index) -> None:
+    calls = iter([False, True])  # after the exact spans
+    scope = Scope(stop=lambda: next(calls, True))
+    ended = check(canaries, f"{renamed(CANARY)}\n{CANARY}".encode(), "python", scope)
+    assert STOPPED in ended.unchecked
+    assert [found.kind for found in ended.findings] == [Kind.EXACT]
+    at_once = check(canaries, CANARY.encode(), "python", Scope(stop=lambda: True))
+    assert (at_once.findings, at_once.is_clean) == ((), False)
+
+
+def test_no_connection_is_opened(canaries: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    assert check(canaries, CANARY.encode(), "python").findings
+    assert examine(canaries, "", renamed(CANARY), "python").findings
 
 
 # 10. Not checked is never clean.

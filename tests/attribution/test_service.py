@@ -164,6 +164,13 @@ def test_the_page_comes_from_here_alone_and_shows_names_as_text(client: TestClie
     assert client.get("/page/../app.py").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["/../app.py", "/..%2Fapp.py", "/%2e%2e/app.py", "/page/../../app.py", "/etc/passwd"]
+)
+def test_no_path_leads_out_of_the_page(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 def test_beyond_this_machine_it_wants_a_key_and_limits_the_rate(
     folder: Path, opt_out: Path
 ) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evaluation.attribution_bench import Result, threshold, wilson
-from evaluation.attribution_peers import MinHashes, StridedBloom, Trigrams, Winnowing
+from evaluation.attribution_peers import InfiniGram, MinHashes, StridedBloom, Trigrams, Winnowing
 from evaluation.attribution_queries import (
     FORMS,
     HELD_OUT,
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def plain(name: str) -> str:
     """A module without docstrings and comments, as the bench wants its pieces."""
     lines = module_text(name, 20).splitlines(keepends=True)[5:]
-    return "".join(line for line in lines if '"""' not in line and "#" not in line)
+    code = "".join(line for line in lines if not line.lstrip().startswith(('"""', "#")))
+    return re.sub("  # .*", "", code)
 
 
 INDEXED = [Document(n, f"repo-{n}", "m.py", plain(f"{name}_thing")) for n, name in enumerate("abc")]
@@ -65,13 +67,16 @@ def test_what_is_changed_is_still_python(kind: str) -> None:
         compile(FORMS[kind](document.text, random.Random(2)), "m.py", "exec")
 
 
-@pytest.mark.parametrize("system", [StridedBloom, Winnowing, Trigrams, MinHashes])
+@pytest.mark.parametrize("system", [StridedBloom, Winnowing, Trigrams, MinHashes, InfiniGram])
 def test_every_peer_finds_a_copy_and_not_what_is_strange(
     system: Callable[..., StridedBloom], tmp_path: Path
 ) -> None:
     if system is MinHashes:
         pytest.importorskip("datasketch")
-    made = system(INDEXED, tmp_path) if system is Trigrams else system(INDEXED)
+    if system is InfiniGram:
+        pytest.importorskip("infini_gram")
+    on_disk = system in (Trigrams, InfiniGram)
+    made = system(INDEXED, tmp_path) if on_disk else system(INDEXED)
     assert made.size > 0
     copied = INDEXED[1].text[100 : 100 + SNIPPET_BYTES]
     score, source = made.ask(copied)

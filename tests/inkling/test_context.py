@@ -3,7 +3,7 @@
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from inkling.context import SNAP_LINES, HeldWindow, WindowBudget, fit_window, hold_window
+from inkling.context import HeldWindow, WindowBudget, fit_window, hold_window, snap_step
 from inkling.layout import FimContext, split_at_cursor
 
 lines = st.lists(st.text("abc é🐍", max_size=40), max_size=60).map("\n".join)
@@ -114,12 +114,18 @@ NUMBERED = "".join(f"line {number:03}\n" for number in range(200))
 
 def test_a_window_begins_at_a_multiple_of_its_step() -> None:
     begins = set()
-    for line in range(150, 150 + SNAP_LINES):
+    for line in range(150, 182):
         context = split_at_cursor(NUMBERED, 9 * line)
         window = fit_window(context, WindowBudget(600), lambda cut: tokens(1, of=cut))
         begins.add(int(window.prefix[6:9]))
-    assert len(begins) <= 2
-    assert all(begin % SNAP_LINES == 0 for begin in begins)
+    assert all(begin % 4 == 0 for begin in begins)
+    assert len(begins) <= 32 // 4 + 1
+
+
+@given(st.integers(0, 100_000))
+def test_a_step_is_a_small_part_of_the_window(lines: int) -> None:
+    assert 1 <= snap_step(lines) <= max(1, lines // 8)
+    assert snap_step(lines) in (1, 2, 4, 8, 16, 32)
 
 
 def held_at(text: str, cursor: int, budget: int) -> HeldWindow:

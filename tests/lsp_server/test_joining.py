@@ -70,10 +70,10 @@ def test_half_a_character_is_no_disagreement(running: Running) -> None:
 
 def test_what_nobody_waits_for_is_cancelled(running: Running) -> None:
     running.waiting = 1
-    running.release()
+    assert not running.release()
     assert not running.ticket.cancelled
     running.waiting = 0
-    running.release()
+    assert running.release()
     assert running.ticket.cancelled
 
 

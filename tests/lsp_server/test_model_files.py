@@ -15,8 +15,8 @@ from inkling.errors import InklingError
 from inkling.layout import LAYOUT_VERSION
 from inkling.settings import Settings, home
 from lsp_server.engine.engine import Engine
+from lsp_server.engine.parameters import decode_threads
 from lsp_server.engine.records import EngineSettings
-from lsp_server.engine.session import decode_threads
 from lsp_server.engine.vetting import vet
 from lsp_server.loading import open_engine
 from tests.lsp_server.answers import request_at

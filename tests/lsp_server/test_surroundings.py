@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,45 @@ async def test_between_the_moments_of_choice_prompts_begin_the_same(tree: Path) 
     await kept.around(spot(len(MAIN) + 2 * FAR_LINES))
     assert kept.times == 3
     kept.close()
+
+
+async def test_a_pause_brings_in_what_was_typed_since(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_server.surroundings.PAUSE_SECONDS", 0.05)
+    (tree / "bank.py").write_text(BANK + "def close_ledger(reason): ...\n")
+    store = DocumentStore()
+    uri = (tree / "main.py").as_uri()
+    store.open(uri, MAIN, "python", 1)
+    kept = Counted(store, len, 400)
+    document = store.get(uri)
+    assert document is not None
+    first = await kept.around(Spot(document, len(MAIN), locate(document.path)))
+    assert "close_ledger" not in "".join(snippet.text for snippet in first)
+    store.open(uri, MAIN + "close_ledger", "python", 2)
+    typed = store.get(uri)
+    assert typed is not None
+    kept.edited(typed)
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        if kept.times == 2:
+            break
+    await kept.settle()
+    assert "def close_ledger(reason)" in "".join(snippet.text for snippet in kept.kept(uri))
+    kept.close()
+
+
+async def test_a_failure_leaves_the_prompt_without_other_files(tree: Path) -> None:
+    def fail(_text: str) -> int:
+        raise RuntimeError
+
+    store = DocumentStore()
+    uri = (tree / "main.py").as_uri()
+    store.open(uri, MAIN, "python", 1)
+    document = store.get(uri)
+    assert document is not None
+    spot = Spot(document, len(MAIN) - 1, locate(document.path))
+    assert await Surroundings(store, fail, 400).around(spot) == ()
 
 
 async def test_a_document_without_a_file_has_none() -> None:

@@ -87,7 +87,7 @@ def test_without_an_anchor_that_stays_every_line_is_dear(bundle: Bundle) -> None
 
 
 def test_the_anchor_moves_at_a_pause_and_the_answer_is_that_of_a_new_engine(fresh: Engine) -> None:
-    typed = "".join(LINES[120:123]) + "    x"
+    typed = "a = 1\nb = 2\nc = 3\n    x"
     fresh.complete(asked(""))
     fresh.complete(asked(typed))
     held = fresh.window.shown
@@ -102,7 +102,7 @@ def test_the_anchor_moves_at_a_pause_and_the_answer_is_that_of_a_new_engine(fres
 
 
 def test_what_is_read_for_a_move_disturbs_no_request_and_is_not_lost(fresh: Engine) -> None:
-    typed = "".join(LINES[120:122])
+    typed = "a = 1\nb = 2\n"
     fresh.complete(asked(""))
     expected = fresh.complete(asked(typed))
     before = fresh.window.shown
@@ -120,7 +120,7 @@ def test_what_is_read_for_a_move_disturbs_no_request_and_is_not_lost(fresh: Engi
 
 
 def test_a_step_can_be_aborted_and_goes_on_later(fresh: Engine) -> None:
-    typed = "".join(LINES[120:122])
+    typed = "a = 1\nb = 2\n"
     fresh.complete(asked(""))
     fresh.complete(asked(typed))
     fresh.stop.set()
@@ -132,7 +132,7 @@ def test_a_step_can_be_aborted_and_goes_on_later(fresh: Engine) -> None:
 
 
 def test_the_anchor_stays_while_something_stands_right_of_the_cursor(fresh: Engine) -> None:
-    text = BEFORE + "".join(LINES[120:122]) + "call("
+    text = BEFORE + "a = 1\nb = 2\ncall("
     context = split_at_cursor(text + ")\n" + AFTER, len(text), path="ast.py", repo="cpython")
     fresh.complete(asked(""))
     answer = fresh.complete(CompletionRequest(context, 4, 1))

@@ -119,13 +119,14 @@ export function completionScenarios(session: () => Session): void {
     const { window, server } = session();
     await fresh();
     await window.command("Inkling: Enable/Disable for This Language");
-    await window.page.waitForTimeout(800);
+    await window.untilStatus(/off for this document \(python\)/);
     const before = server.requests;
     await window.type(BEGINNING);
     await window.page.waitForTimeout(1500);
     expect(await window.ghost()).toBe("");
     expect(server.requests).toBe(before);
     await window.command("Inkling: Enable/Disable for This Language");
+    await window.untilStatus(/ready/);
     await window.command("Inkling: Snooze");
     await window.pick("5 minutes");
     await window.untilStatus(/snoozed until/);

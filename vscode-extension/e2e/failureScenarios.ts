@@ -42,7 +42,7 @@ export function failureScenarios(session: () => Session): void {
     await window.page.waitForSelector(".settings-editor");
     editor.configure({});
     await window.untilStatus(/ready/);
-    await window.command("View: Close Editor");
+    await window.closePage("Settings");
     await window.clearNotifications();
   });
 

@@ -44,14 +44,14 @@ export function menuScenarios(session: () => Session, other: () => string): void
     expect(text).toMatch(/in the cache/);
     expect(text).toMatch(/from request to answer/);
     await window.screenshot("explain");
-    await window.command("View: Close All Editors in Group");
+    await window.closePage("Inkling: the last suggestion");
   });
 
   it("shows statistics", async () => {
     const { window } = session();
     await window.command("Inkling: Show Statistics");
     expect(await window.webviewText(/python/)).toMatch(/accepted/);
-    await window.command("View: Close All Editors in Group");
+    await window.closePage("Inkling: Statistics");
   });
 
   it("finds a planted match: underlined, explained by a hover, listed, and its source opens", async () => {

@@ -133,15 +133,18 @@ export class Workbench {
   }
 
   async open(name: string, inside = ".monaco-editor.focused"): Promise<void> {
-    await this.openPalette("Control+P");
-    await this.page.keyboard.type(name);
-    await this.page
-      .locator(`.quick-input-list .monaco-list-row[aria-label*="${name}"]`)
-      .first()
-      .waitFor();
+    await this.openPalette("Control+P", name, this.focusedRow(name));
     await this.press("Enter");
     await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
     await this.page.waitForSelector(`${inside} .view-line`);
+  }
+
+  /** Close a panel's page by its tab. */
+  async closePage(title: string): Promise<void> {
+    const tab = this.page.locator(".tab", { hasText: title }).first();
+    await tab.locator(".codicon-close").click();
+    await tab.waitFor({ state: "detached" });
+    await this.page.locator(".view-lines").first().click();
   }
 
   /** Close the editor in front, whatever is unsaved in it. */
@@ -150,32 +153,42 @@ export class Workbench {
     await this.page.waitForSelector(`.tab[data-resource-name="${name}"]`, { state: "detached" });
   }
 
-  /** A key pressed while something else closes may be lost, so it is pressed again. */
-  private async openPalette(key: string): Promise<void> {
+  /** Open a palette and find an entry; keys pressed while something else closes are lost. */
+  private async openPalette(key: string, text: string, entry: Locator): Promise<void> {
     const input = this.page.locator(".quick-input-widget .monaco-inputbox input:focus");
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < 6; tries++) {
       await this.press(key);
       if (await appears(input)) {
-        return;
+        await this.page.keyboard.type(text);
+        if (await appears(entry)) {
+          return;
+        }
       }
+      await this.press("Escape");
     }
-    throw new Error(`${key} opened nothing`);
+    throw new Error(`${key} did not find ${text}`);
   }
 
   /** Run a command of the palette by its title. */
   async command(title: string): Promise<void> {
-    await this.openPalette("F1");
-    await this.page.keyboard.type(title);
-    await this.rows(title).first().waitFor();
+    await this.openPalette("F1", title, this.focusedRow(title));
     await this.press("Enter");
   }
 
-  rows(label: string): Locator {
-    return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`);
+  private focusedRow(label: string): Locator {
+    return this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label });
   }
 
+  rows(label: string): Locator {
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: label });
+  }
+
+  /** Take an entry of a list that has opened. */
   async pick(label: string): Promise<void> {
-    await this.rows(label).first().click();
+    await this.rows(label).first().waitFor();
+    await this.page.keyboard.type(label);
+    await this.focusedRow(label).waitFor();
+    await this.press("Enter");
   }
 
   async press(...keys: string[]): Promise<void> {
@@ -222,7 +235,7 @@ export class Workbench {
 }
 
 function appears(what: Locator): Promise<boolean> {
-  return what.waitFor({ timeout: 5000 }).then(
+  return what.waitFor({ timeout: 10_000 }).then(
     () => true,
     () => false,
   );
