@@ -176,7 +176,7 @@ def _run_on_ray(
         steps,
         tasks,
         workers=machines.workers,
-        tasks_per_job=_tasks_a_job(tasks, machines),
+        tasks_per_job=1,  # an actor forks a process for each, and many have hung
         logging_dir=str(logs),
         cpus_per_task=1,
         mem_per_cpu_gb=0.25,  # Ray only counts with it

@@ -1,7 +1,7 @@
 """`python -m evaluation curation`: the whole pipeline's rate, and the same corpus after `kill -9`.
 
 Runs `python -m curation run` twice on the same sources: once to the end, for MB a second of a core
-(all processes' CPU time, start and funnel included); and once killed with all of its workers in the
+(one process's CPU time, start and funnel included); and once killed with all of its workers in the
 middle of filtering, then given again. Both corpora must be the same, byte for byte.
 """
 
@@ -23,7 +23,6 @@ from rich.console import Console
 
 from curation.corpus import DOCUMENTS_FOLDER, DROPPED_FOLDER, read_manifest
 from inkling.errors import InklingError
-from inkling.settings import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +38,8 @@ class CurationBench:
     """What to curate, as flags of 'python -m curation run' (say --sources=--environment)."""
     kill: bool = True
     """Also run it killed and resumed."""
-    workers: int = 0
-    """Worker processes; 0 takes one a core."""
+    workers: int = 1
+    """Worker processes; of more than one the CPU time can't be counted."""
     folder: Path | None = None
     """Where to work and to leave the corpora (default: a temporary folder)."""
 
@@ -54,9 +53,8 @@ class CurationBench:
         return 0
 
     def _command(self, folder: Path) -> list[str]:
-        workers = str(self.workers or usable_cores())
         return [
-            sys.executable, "-m", "curation", "run", *self.sources, "--workers", workers,
+            sys.executable, "-m", "curation", "run", *self.sources, "--workers", str(self.workers),
             "--out", str(folder / "corpus"), "--work", str(folder / "work"),
         ]  # fmt: skip
 
@@ -68,10 +66,9 @@ class CurationBench:
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         funnel = read_manifest(folder / "whole" / "corpus").funnel
         files, size = funnel[0]["files_in"], funnel[0]["bytes_in"] / 1e6
-        console.print(
-            f"{files:,} files, {size:.1f} MB: {size / cpu:.2f} MB/s of a core "
-            f"({cpu:.0f} s of CPU, {time.monotonic() - started:.0f} s by the clock)."
-        )
+        seconds = time.monotonic() - started
+        rate = f"{size / cpu:.2f} MB/s of a core, {cpu:.0f} s of CPU, " if self.workers == 1 else ""
+        console.print(f"{files:,} files, {size:.1f} MB: {rate}{seconds:.0f} s by the clock.")
 
     def _kill_and_resume(self, folder: Path, console: Console) -> None:
         command = self._command(folder / "killed")
@@ -116,6 +113,5 @@ def contents(corpus: Path) -> dict[str, str]:
 def _finish(command: Sequence[str]) -> None:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
-        raise InklingError(
-            f"Curation failed: {finished.stderr.strip().splitlines()[-1:]}.", "Run it by hand."
-        )
+        cause, _, remedy = finished.stderr.strip().removeprefix("error: ").partition("\n")
+        raise InklingError(f"Curation failed: {cause}", remedy.strip() or "Run it by hand.")

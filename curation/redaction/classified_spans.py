@@ -37,6 +37,10 @@ _EDGES = {
     "EMAIL": re.compile(r"[\w.+%@-]"),
     "IP_ADDRESS": re.compile(r"[0-9a-fA-F.:]"),
 }
+_SECRET_LINE = re.compile(
+    r"passw|passphrase|pwd|\bpass\b|login|auth|cred|secret|token|bearer|key|://", re.IGNORECASE
+)
+_LINE_CHARACTERS = 1_000
 _NOT_A_NAME = re.compile(
     r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
     r"project|university|institute|license|group|labs?|software|python|google|microsoft|developers?"
@@ -65,6 +69,7 @@ def classified_spans(
             any(a <= item.start < b for a, b in prose)
             and end - start >= _SHORTEST
             and _is_personal(value, item.label)
+            and _fits_its_line(text, start, item.label)
         ):
             values.setdefault(value, item.label)
     # What is personal in one place is so wherever the file repeats it.
@@ -92,6 +97,16 @@ def _is_personal(value: str, label: str) -> bool:
     return False  # USERNAME, AMBIGUOUS and whatever else a classifier may know
 
 
+def _fits_its_line(text: str, start: int, label: str) -> bool:
+    """A password or key counts only in a line that speaks of such things: much looks random."""
+    if label not in ("PASSWORD", "KEY"):
+        return True
+    first = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", start)
+    line = text[first : end if end >= 0 else len(text)]
+    return _SECRET_LINE.search(line[:_LINE_CHARACTERS]) is not None
+
+
 def is_name(value: str) -> bool:
     """Whether a value has the form of a person's full name."""
     words = value.replace(",", " ").split()
@@ -99,6 +114,7 @@ def is_name(value: str) -> bool:
         len(value) <= _LONGEST_NAME
         and _NAME.fullmatch(value) is not None
         and not _NOT_A_NAME.search(value)
+        and not any(map(str.isdigit, value))
         and sum(word[0].isupper() or not word[0].islower() for word in words) >= 2
         and any(len(word.strip(".")) > 1 for word in words)
         and not any(word.isupper() and len(word) > 3 for word in words)

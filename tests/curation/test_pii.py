@@ -197,7 +197,8 @@ def test_full_names_are_names(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["Ada", "the Authors", "HTTP SERVER", "A. B.", "foo bar", "Apache License", "x1 Y2",
+    ["Ada", "the Authors", "HTTP SERVER", "Modula-2 Standard", "A. B.", "foo bar",
+     "Apache License", "x1 Y2",
      "f(Ada Lovelace)", "Ada_Lovelace", "Google Inc", "A" * 40 + " " + "B" * 40],
 )  # fmt: skip
 def test_other_words_are_none(value: str) -> None:
@@ -222,9 +223,15 @@ def test_other_words_are_none(value: str) -> None:
     ],
 )
 def test_the_rules_have_the_last_word(value: str, label: str, expected: int) -> None:
-    text = f'x = "{value}"\n'
+    text = f'login("{value}")\n'
     found = list(classified_spans(text, "python", Fixed((value, label))))  # type: ignore[arg-type]
     assert [text[span.start : span.end] for span in found] == [value] * expected
+
+
+def test_a_password_counts_only_where_a_line_speaks_of_such() -> None:
+    fixed = Fixed(("sr_CS.CP1251", "PASSWORD"))
+    assert not list(classified_spans('locale = "sr_CS.CP1251"\n', "python", fixed))  # type: ignore[arg-type]
+    assert list(classified_spans('password = "sr_CS.CP1251"\n', "python", fixed))  # type: ignore[arg-type]
 
 
 def test_half_a_name_is_widened_and_python_identifiers_stay() -> None:
