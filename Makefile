@@ -17,7 +17,7 @@ STARTER_CORPUS ?= corpora/starter
 STARTER_OUT ?= inkling/starter
 STARTER_TRAINING := --tokens 12288000 --prepare-tokens 14000000 --cooldown 0.8
 
-.PHONY: run test unit e2e lint format extension bench bench-completion \
+.PHONY: run test unit e2e lint format extension vsix editor test-newest bench bench-completion \
 	bench-curation bench-attribution bench-finetune index starter clean
 .DEFAULT_GOAL := run
 
@@ -27,10 +27,10 @@ run: $(STAMPS)/base
 	@echo
 	@echo "To connect an editor, let it start this language server for your files:"
 	@echo "  $(abspath $(INKLING)) lsp"
-	@echo "docs/editors.md has what to paste for VS Code, Neovim and Emacs."
+	@echo "docs/editors.md has what to paste for VS Code, Neovim, Emacs and Kate."
 
 ## Everything that must hold: lint, types, unit and end-to-end tests, the VS Code extension.
-test: lint unit extension e2e
+test: lint unit extension e2e editor
 
 unit: $(STAMPS)/all
 	$(BIN)/python -m pytest -m "not e2e"
@@ -50,6 +50,21 @@ format: $(STAMPS)/all
 extension: $(STAMPS)/extension
 	cd $(EXTENSION) && npm run check && npm run lint && npm test && npm run build
 
+## The VS Code extension as one file, with the wheel that it can install; needs no network.
+vsix: $(STAMPS)/extension $(STAMPS)/all
+	rm -rf build $(EXTENSION)/wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation \
+		--wheel-dir $(EXTENSION)/wheel .
+	cd $(EXTENSION) && npm run package
+
+## The packaged extension in a real VS Code, in Chromium; skipped where there is no Chromium.
+editor: vsix
+	cd $(EXTENSION) && npm run test:editor
+
+## The same in the newest VS Code that npm has, which brings a Node of its own.
+test-newest: vsix
+	cd $(EXTENSION) && INKLING_TEST_EDITOR=newest npm run test:editor
+
 ## Prefill and decode rates, and time to a suggestion, at 1k tokens of context.
 bench: $(STAMPS)/all
 	$(BIN)/python -m evaluation latency
@@ -61,9 +76,13 @@ bench-completion: $(STAMPS)/all
 		--runs memory model both no-anchor no-type-through no-joining no-preparing \
 		no-gate no-rules infill completion
 
-## Near-dedup beside datasketch's plain loop, and its recall beside the bands' promise.
+## Curation of the standard library; near-dedup beside peers and its recall; rules; redaction.
 bench-curation: $(STAMPS)/all
-	$(BIN)/python -m evaluation.dedup_bench
+	$(BIN)/python -m evaluation curation
+	$(BIN)/python -m evaluation dedup
+	$(BIN)/python -m evaluation rules
+	$(BIN)/python -m evaluation redaction
+	$(BIN)/python -m curation pii measure
 
 ## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
 bench-attribution: $(STAMPS)/all
@@ -90,7 +109,8 @@ starter: $(STAMPS)/all
 		--out $(STARTER_RUN)/fim.json --record
 
 clean:
-	rm -rf $(VENV) $(STAMPS) build dist *.egg-info $(EXTENSION)/node_modules $(EXTENSION)/out
+	rm -rf $(VENV) $(STAMPS) build dist *.egg-info $(EXTENSION)/node_modules $(EXTENSION)/out \
+		$(EXTENSION)/wheel $(EXTENSION)/.vscode-test $(EXTENSION)/*.vsix
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -25,11 +25,16 @@ MIN_TOKENS = 30
 MIN_CONSISTENCY = 0.9
 MIN_DISTINCT = 18
 """Different runs of five symbols; rows of a table have few, however many rows."""
-MIN_REPEATED_NAMES = 5
-"""Names beyond their first occurrence: only these can contradict a mapping."""
-MIN_IDENTICAL = 0.7
+MIN_EVIDENCE = 5
+"""Names beyond their first occurrence, which alone can contradict a mapping, and literals that are
+the same on both sides."""
+MIN_IDENTICAL = 0.5
 """Share of names that are the same on both sides from which on no mapping is needed: the text is
 edited rather than renamed."""
+MOSTLY_IDENTICAL = 0.7
+"""From this share on it doesn't matter how varied the code is."""
+STRONG_TELLING = 28
+"""A copy that says less is told quietly, however long it is: stubs and rows are all alike."""
 MIN_IDENTICAL_NAMES = 8
 _AGREE_AFTER_SKIP = 4
 IDENTICAL = 0.95
@@ -85,7 +90,13 @@ class Alignment:
             self.size >= MIN_TOKENS
             and self.identical >= MIN_IDENTICAL
             and self.names >= MIN_IDENTICAL_NAMES
+            and (self.distinct >= MIN_DISTINCT or self.identical >= MOSTLY_IDENTICAL)
         )
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it says enough to be told loudly if it is long."""
+        return self.identical >= IDENTICAL or self.distinct + self.same_literals >= STRONG_TELLING
 
     @property
     def is_copy(self) -> bool:
@@ -93,7 +104,7 @@ class Alignment:
             self.size >= MIN_TOKENS
             and self.consistency >= MIN_CONSISTENCY
             and self.distinct >= MIN_DISTINCT
-            and self.repeated >= MIN_REPEATED_NAMES
+            and self.repeated + self.same_literals >= MIN_EVIDENCE
         )
 
 
@@ -108,7 +119,12 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
     columns = np.concatenate([j - 1 - back[1][::-1], j + ahead[1]])
     symbols = a[rows]
     named = np.flatnonzero((symbols == NAME) | (symbols == ATTRIBUTE)).tolist()
-    pairs = [(left.word(int(rows[n])), right.word(int(columns[n]))) for n in named]
+    # A variable may have an attribute's name, and be renamed without it.
+    pairs = [
+        (prefix + left.word(int(rows[n])), prefix + right.word(int(columns[n])))
+        for n in named
+        for prefix in (b"." if symbols[n] == ATTRIBUTE else b"",)
+    ]
     run = _Run(left, right, rows, columns, symbols, named, pairs)
     kept = run.measured([x == y for x, y in pairs], MIN_IDENTICAL)
     mapped = run.measured(_consistent(pairs), MIN_CONSISTENCY)

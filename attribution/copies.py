@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from attribution.alignment import IDENTICAL
 from attribution.findings import Finding, Kind, Scope, finding_of, is_own, is_quieter
-from attribution.renamed import RenamedMatch, candidates, verify
+from attribution.matter import Tier
+from attribution.renamed import Candidate, RenamedMatch, candidates, verify
 from attribution.sources import Holding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from attribution.index import LiveSegment
     from attribution.probe import Probe
+
+_RANKED = 4
+"""Candidates of a segment that are ranked for each that is aligned."""
 
 
 def find_copies(
@@ -22,9 +26,7 @@ def find_copies(
     """Copies with other names or layout that no exact finding of the same weight covers."""
     if probe.code is None or probe.tokens is None or not len(probe.tokens):
         return []
-    matches: list[tuple[LiveSegment, RenamedMatch]] = []
-    for segment in segments:
-        matches += ((segment, match) for match in _verified(segment, probe, exact, scope))
+    matches = list(_verified(segments, probe, exact, scope))
     matches.sort(key=lambda item: (_closeness(item[1]), item[1].start))
     groups: list[list[tuple[LiveSegment, RenamedMatch]]] = []
     for segment, match in matches:
@@ -38,33 +40,49 @@ def find_copies(
 
 
 def _verified(
-    segment: LiveSegment, probe: Probe, exact: Sequence[Finding], scope: Scope
-) -> Iterable[RenamedMatch]:
+    segments: Sequence[LiveSegment], probe: Probe, exact: Sequence[Finding], scope: Scope
+) -> Iterator[tuple[LiveSegment, RenamedMatch]]:
+    """The copies among the best candidates of all segments."""
     assert probe.code is not None
-    assert probe.tokens is not None
     lexemes = probe.code.lexemes
-    seen: list[RenamedMatch] = []
+    seen: list[tuple[LiveSegment, RenamedMatch]] = []
     tried = 0
-    for candidate in candidates(segment, probe.tokens):
+    for segment, candidate in _best_first(segments, probe, _RANKED * scope.max_candidates):
         first, last = candidate.first, candidate.last
         start, end = int(lexemes.starts[first]), int(lexemes.ends[last])
-        if end <= probe.new or _is_covered(probe, start, end, exact):
+        if end <= probe.new or _is_covered(probe, start, end, exact, Tier.STRONG):
             continue
-        if any(
-            match.document == candidate.document
-            and match.start <= first
-            and last < match.end
-            and match.source_start <= candidate.places[0]
-            and candidate.places[-1] < match.source_end
-            for match in seen
-        ):
+        if any(where is segment and _holds(match, candidate) for where, match in seen):
             continue
         if tried == scope.max_candidates or scope.stop():
             return
         tried += 1
-        found = verify(segment, probe.code, candidate)
+        found = [(segment, match) for match in verify(segment, probe.code, candidate)]
         seen += found
         yield from found
+
+
+def _best_first(
+    segments: Sequence[LiveSegment], probe: Probe, limit: int
+) -> Iterable[tuple[LiveSegment, Candidate]]:
+    assert probe.tokens is not None
+    found = [
+        (segment, candidate)
+        for segment in segments
+        for candidate in candidates(segment, probe.tokens, limit)
+    ]
+    return sorted(found, key=lambda item: item[1].rank)
+
+
+def _holds(match: RenamedMatch, candidate: Candidate) -> bool:
+    """Whether a candidate is part of a copy that was found already."""
+    return (
+        match.document == candidate.document
+        and match.start <= candidate.first
+        and candidate.last < match.end
+        and match.source_start <= int(candidate.places[0])
+        and int(candidate.places[-1]) < match.source_end
+    )
 
 
 def _copy_finding(
@@ -80,10 +98,12 @@ def _copy_finding(
     weight = probe.scale.weigh(start, end)
     kind = _kind(best)
     tier = weight.tier if kind is Kind.REFORMATTED else weight.tier_by_tokens
+    if tier is Tier.STRONG and not best.alignment.is_telling:
+        tier = Tier.WEAK
     if (
         is_quieter(tier, scope.quietest)
         or end <= probe.new
-        or _is_covered(probe, start, end, exact)
+        or _is_covered(probe, start, end, exact, tier)
         or is_own(probe, start, end, scope)
     ):
         return None
@@ -113,8 +133,12 @@ def _covers(longer: RenamedMatch, match: RenamedMatch) -> bool:
     return common >= 0.8 * (match.end - match.start)
 
 
-def _is_covered(probe: Probe, start: int, end: int, exact: Sequence[Finding]) -> bool:
-    """Whether exact findings hold most of a range of the query's text."""
+def _is_covered(probe: Probe, start: int, end: int, exact: Sequence[Finding], tier: Tier) -> bool:
+    """Whether exact findings of this tier or a louder one hold most of a range of the text."""
     first, last = probe.query.original(start), probe.query.original(end)
-    common = sum(max(0, min(last, e.end) - max(first, e.start)) for e in exact)
+    common = sum(
+        max(0, min(last, found.end) - max(first, found.start))
+        for found in exact
+        if not is_quieter(found.tier, tier)
+    )
     return common >= 0.8 * (last - first)

@@ -128,8 +128,7 @@ def lex(text: bytes, language: str) -> Lexemes:
         KeyError: the language has no lexer.
     """
     symbols = bytearray()
-    starts: list[int] = []
-    ends: list[int] = []
+    spans: list[tuple[int, int]] = []
     word = _PYTHON_WORDS if language == "python" else _OTHER_WORDS
     punctuation = _SYMBOL_OF_PUNCTUATION
     fixed = {"comment": COMMENT, "string": STRING, "number": NUMBER}
@@ -142,14 +141,14 @@ def lex(text: bytes, language: str) -> Lexemes:
         else:
             symbol = fixed[kind]  # type: ignore[index]  # every alternative is named
         symbols.append(symbol)
-        starts.append(match.start())
-        ends.append(match.end())
+        spans.append(match.span())
     array = np.frombuffer(symbols, dtype=np.uint8).copy()
     after_dot = np.flatnonzero(array[:-1] == DOT) + 1
     # A keyword is none after a dot (`node.type`, `frame.from`), so any word there is an attribute.
     words = (array[after_dot] == NAME) | (array[after_dot] >= FIRST_WORD)
     array[after_dot[words]] = ATTRIBUTE
-    return Lexemes(np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64), array)
+    places = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    return Lexemes(places[:, 0].copy(), places[:, 1].copy(), array)
 
 
 def open_string(before: bytes, language: str) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,20 +40,23 @@ class Candidate:
         document: its number in the segment.
         tokens: query lexemes at which its fingerprints begin, shape (n,), int64.
         places: offset in the segment's text of the lexeme that corresponds to each.
-        last: index of the last lexeme of the query that one of them covers.
-        support: sum of the fingerprints' rarities.
+        first, last: the lexemes of the query that they cover.
+        distinct: different fingerprints.
+        support: sum of the rarities of all.
     """
 
     document: int
     tokens: np.ndarray
     places: np.ndarray
+    first: int
     last: int
+    distinct: int
     support: float
 
     @property
-    def first(self) -> int:
-        """The first lexeme of the query that a fingerprint covers."""
-        return int(self.tokens.min())
+    def rank(self) -> tuple[int, float]:
+        """Sorts what shares the most with the query first."""
+        return -self.distinct, -self.support
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,15 @@ def known(segment: LiveSegment, marks: Fingerprints) -> np.ndarray:
     return found
 
 
-def candidates(segment: LiveSegment, marks: Fingerprints) -> Iterator[Candidate]:
-    """Where copies may be, the best supported first; none overlaps another."""
+def candidates(segment: LiveSegment, marks: Fingerprints, limit: int) -> list[Candidate]:
+    """At most `limit` places where copies may be, the best first; none overlaps another."""
     inner = segment.segment
     keys = posting_keys(marks.hashes)
     low = np.searchsorted(inner.tokens, keys, side="left")
     counts = np.searchsorted(inner.tokens, keys, side="right") - low
     counts[counts > MAX_POSTINGS] = 0
     if not counts.any():
-        return
+        return []
     which = np.repeat(np.arange(len(keys)), counts)
     step = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     places = inner.places[low[which] + step].astype(np.int64)
@@ -101,7 +105,8 @@ def candidates(segment: LiveSegment, marks: Fingerprints) -> Iterator[Candidate]
     if segment.live is not None:
         living = segment.live[documents]
         which, places, documents = which[living], places[living], documents[living]
-    yield from _stretches(which, places, documents, 1.0 / counts[which], marks)
+    found = _stretches(which, places, documents, 1.0 / counts[which], marks)
+    return sorted(islice(found, limit), key=lambda candidate: candidate.rank)
 
 
 def _stretches(
@@ -123,12 +128,14 @@ def _stretches(
         best = int(support.argmax())
         end = int(ends[best])
         numbers = which[best:end]
-        if len(np.unique(numbers)) > 1:
+        if (distinct := len(np.unique(numbers))) > 1:
             yield Candidate(
                 int(documents[best]),
                 marks.first[numbers],
                 places[best:end],
+                int(marks.first[numbers].min()),
                 int(marks.last[numbers].max()),
+                distinct,
                 float(support[best]),
             )
         # What is taken counts no more, neither from here on nor for stretches that reach into it.
@@ -163,9 +170,9 @@ def _seeds(source: Code, candidate: Candidate, base: int) -> list[tuple[int, int
     """A pair of lexemes on each of the diagonals with the most fingerprints."""
     starts = source.lexemes.starts
     offsets = candidate.places - base
-    lexemes = np.minimum(np.searchsorted(starts, offsets), len(starts) - 1)
+    lexemes = np.minimum(np.searchsorted(starts, offsets), max(0, len(starts) - 1))
     # What lexes differently from here is an accident of 32-bit keys.
-    sound = starts[lexemes] == offsets
+    sound = starts[lexemes] == offsets if len(starts) else np.zeros(len(lexemes), dtype=bool)
     pairs = list(zip(candidate.tokens[sound].tolist(), lexemes[sound].tolist(), strict=True))
     votes = Counter(right - left for left, right in pairs)
     best = [diagonal for diagonal, _ in votes.most_common(_MAX_DIAGONALS)]
@@ -180,11 +187,15 @@ def _source_around(segment: LiveSegment, candidate: Candidate, tokens: int) -> t
     """
     inner = segment.segment
     start, end = inner.document_text(candidate.document)
-    first, limit = np.searchsorted(inner.anchors, [start, end]).tolist()
-    ends = [candidate.places[0], candidate.places[-1]]
-    here, there = (np.searchsorted(inner.anchors, ends, side="right") - 1).tolist()
-    low = max(first, here - int(candidate.tokens.max()) // ANCHOR_STEP - 1)
-    high = there + (tokens - candidate.first) // ANCHOR_STEP + 2
+    # Needles of another type would have numpy convert all anchors.
+    first, limit = np.searchsorted(inner.anchors, np.array([start, end], dtype="<u4")).tolist()
+    here = np.searchsorted(inner.anchors, candidate.places.astype("<u4"), side="right") - 1
+    begin = here + (-candidate.tokens) // ANCHOR_STEP
+    # In repetitive code fingerprints lie on many diagonals; where most begin is looked at.
+    near = np.abs(begin - Counter(begin.tolist()).most_common(1)[0][0]) <= 1
+    ahead = (ANCHOR_STEP - 1 + tokens - candidate.tokens) // ANCHOR_STEP
+    low = max(first, int(begin[near].min()))
+    high = int((here + ahead)[near].max()) + 1
     base = int(inner.anchors[low])
     text = inner.text[base : int(inner.anchors[high]) if high < limit else end]
     language = inner.documents[candidate.document].language

@@ -91,6 +91,7 @@ class Segment:
     Attributes:
         text: all documents, a zero byte after each.
         suffixes: offsets in `text`, shape (word starts,), int32, in lexicographic order.
+        pins, pin_heads: first 16 bytes of every `PIN_STEP`-th suffix, and their first 8 as numbers.
         tokens, places: postings of token fingerprints, shape (n,), uint32.
         anchors: shape (n,), uint32, ascending.
     """
@@ -100,6 +101,7 @@ class Segment:
     text: mmap.mmap
     suffixes: np.ndarray
     pins: bytes
+    pin_heads: np.ndarray
     characters: BloomFilter
     tokens: np.ndarray
     places: np.ndarray
@@ -119,8 +121,12 @@ class Segment:
         def pin(number: int) -> bytes:
             return self.pins[number * PIN_BYTES : (number + 1) * PIN_BYTES]
 
-        low = bisect_left(pins, head, key=pin)
-        high = bisect_right(pins, head, lo=low, key=pin)
+        begin = np.frombuffer(head, dtype=">u8", count=1).astype(np.uint64)
+        first, last = (
+            int(np.searchsorted(self.pin_heads, begin, side=side)[0]) for side in ("left", "right")
+        )
+        low = bisect_left(pins, head, first, last, key=pin)
+        high = bisect_right(pins, head, low, last, key=pin)
         return max(low - 1, 0) * PIN_STEP, min(high * PIN_STEP, len(self.suffixes))
 
     def document_text(self, number: int) -> tuple[int, int]:
@@ -171,12 +177,14 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
     if verify and manifest.name != folder.name:
         raise InklingError(f"The segment {folder.name} is not what its name says.", _REMEDY)
     try:
+        pins = (folder / PINS).read_bytes()
         return Segment(
             folder.name,
             manifest,
             _map(folder / TEXT),
             _numbers(folder / SUFFIXES, "<i4"),
-            (folder / PINS).read_bytes(),
+            pins,
+            np.frombuffer(pins, dtype=">u8")[:: PIN_BYTES // 8].astype(np.uint64),
             BloomFilter.open(folder / CHARACTERS, in_memory=in_memory),
             _numbers(folder / TOKENS, "<u4"),
             _numbers(folder / PLACES, "<u4"),

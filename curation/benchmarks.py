@@ -1,8 +1,8 @@
 """Benchmarks as files: the texts that a model must not have seen before it is measured.
 
 A benchmark is a JSON-lines, JSON or Parquet file (gzip allowed) or a folder of such, in whatever
-columns it has: every text counts, and so do texts inside lists. A place such as
-`hf://datasets/owner/name/file.parquet` or `s3://…` is read through fsspec, but only if it is named.
+columns it has: every text counts, and so do texts inside lists and inside JSON that stands in a
+text (as in APPS). A place may be an address, such as `hf://datasets/OWNER/NAME` (`sources/places`).
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import io
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.sources.places import files_at, opened
 from inkling.errors import InklingError, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SUFFIXES = (".jsonl", ".json", ".parquet", ".jsonl.gz", ".json.gz")
+_REMEDY = "Name a JSON-lines, JSON or Parquet file, or check the address and the connection."
 _IDS = ("task_id", "id", "problem_id", "name", "qid")
 _NOT_CONTENT = frozenset(
     {*_IDS, "entry_point", "language", "difficulty", "url", "source", "license"}
@@ -58,35 +58,9 @@ def read_benchmark(place: str) -> list[BenchmarkText]:
 
 
 def _files(place: str) -> Iterator[tuple[str, bytes]]:
-    if "://" in place:
-        yield place.rpartition("/")[2], _read_remote(place)
-        return
-    path = Path(place).expanduser()
-    names = (
-        sorted(p for p in path.iterdir() if p.name.endswith(_SUFFIXES)) if path.is_dir() else [path]
-    )
-    for name in names:
-        try:
-            yield name.name, name.read_bytes()
-        except OSError as error:
-            raise InklingError(
-                f"The benchmark {name} can't be read: {error.strerror}.",
-                "Name a JSON-lines, JSON or Parquet file.",
-            ) from error
-
-
-def _read_remote(place: str) -> bytes:
-    fsspec = require("fsspec", "train")
-    try:
-        with fsspec.open(place, "rb") as handle:
-            content: bytes = handle.read()
-            return content
-    except (OSError, ValueError, ImportError) as error:
-        cause = str(error).partition("\n")[0].rstrip(".")
-        raise InklingError(
-            f"The benchmark {place} can't be read: {cause}.",
-            "Check the address and the connection, or name a local file.",
-        ) from error
+    for name in files_at(place, "benchmark", _REMEDY):
+        with opened(name, "benchmark", _REMEDY) as handle:
+            yield name.rpartition("/")[2], handle.read()
 
 
 def _rows(name: str, raw: bytes) -> Iterator[Any]:
@@ -120,10 +94,25 @@ def _texts(file: str, number: int, row: Any) -> Iterator[BenchmarkText]:
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        inner = _json_inside(value)
+        if inner is None:
+            yield value
+        else:
+            yield from _strings(inner)
     elif isinstance(value, dict):
         for item in value.values():
             yield from _strings(item)
     elif isinstance(value, list):
         for item in value:
             yield from _strings(item)
+
+
+def _json_inside(value: str) -> Any:
+    """The list or object that a text spells in JSON, as APPS has its solutions; else None."""
+    if value[:1] not in ("[", "{"):
+        return None
+    try:
+        inner = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return inner if isinstance(inner, list | dict) else None

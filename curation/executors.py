@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["local", "slurm", "ray"]
 _SUBMISSIONS = 3
+_MOST_TASKS_A_JOB = 8
 _POLL_SECONDS = 1.0
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -79,6 +80,11 @@ def run_tasks(
         )
 
 
+def _tasks_a_job(tasks: int, machines: Machines) -> int:
+    """Starting a job takes seconds, so each of the workers has two, or few tasks each."""
+    return min(_MOST_TASKS_A_JOB, -(-tasks // (2 * machines.workers)))
+
+
 class _SlurmExecutor(SlurmPipelineExecutor):  # type: ignore[misc]  # datatrove is untyped
     """Without the extra job that adds statistics up: it would wait for ever after a failure."""
 
@@ -102,12 +108,12 @@ def _run_on_slurm(
         partition=machines.partition,
         mem_per_cpu_gb=machines.memory_gb,
         workers=machines.workers,
-        job_name=f"inkling-{title}",
+        job_name=f"inkling-{title}-{logs.parent.name}",
         qos=None,
         env_command=f'export PATH={shlex.quote(programs)}:"$PATH" '
         f"PYTHONPATH={shlex.quote(str(_ROOT))}",
         logging_dir=str(logs),
-        tasks_per_job=-(-tasks // (2 * machines.workers)),
+        tasks_per_job=_tasks_a_job(tasks, machines),
         with_srun=False,
     )
     for _ in range(_SUBMISSIONS):
@@ -157,8 +163,7 @@ def _run_on_ray(
             "include_dashboard": False,
             "_node_ip_address": "127.0.0.1",
         }
-    mine = not ray.is_initialized()
-    if mine:
+    if not ray.is_initialized():  # it lives to the end of the process, for all steps
         try:
             ray.init(address=address, **options)
         except Exception as error:  # Ray raises its own, RuntimeError, ConnectionError …
@@ -168,12 +173,13 @@ def _run_on_ray(
                 "Check its address, or choose --executor local.",
             ) from error
     executor = RayPipelineExecutor(
-        steps, tasks, workers=machines.workers, logging_dir=str(logs), cpus_per_task=1,
-        mem_per_cpu_gb=machines.memory_gb / 8,
-    )  # fmt: skip
-    try:
-        executor.run()
-    finally:
-        if mine:
-            ray.shutdown()
+        steps,
+        tasks,
+        workers=machines.workers,
+        tasks_per_job=_tasks_a_job(tasks, machines),
+        logging_dir=str(logs),
+        cpus_per_task=1,
+        mem_per_cpu_gb=0.25,  # Ray only counts with it
+    )
+    executor.run()
     return executor

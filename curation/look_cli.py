@@ -32,6 +32,8 @@ class Why:
     """Benchmarks whose text to keep out."""
     opt_out: Path | None = None
     """The opt-out list (default: opt-out.txt under INKLING_HOME, if there is one)."""
+    pii: str | None = None
+    """Show names as well, by a token classifier: 'shipped', or a folder with one in ONNX."""
 
     def run(self) -> int:
         require("datatrove", "train")
@@ -45,6 +47,7 @@ class Why:
             policy=self.license_policy,
             benchmarks=self.benchmarks,
             opt_out=read_list(self.opt_out),
+            pii=self.pii,
         )
         file = find_source(self.path, self.own_code, self.root)
         verdict = judge_file(file, options.judging_stages())

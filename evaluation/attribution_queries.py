@@ -160,7 +160,7 @@ def _black(text: str, _: random.Random) -> str:
     """As the formatter black writes it, with lines of 72."""
     black = require("black", "peers")
     try:
-        return black.format_str(text, mode=black.Mode(line_length=72))
+        return str(black.format_str(text, mode=black.Mode(line_length=72)))
     except black.InvalidInput as error:
         raise ValueError("black can't read it") from error
 

@@ -1,4 +1,4 @@
-"""`python -m evaluation.rule_table`: what each curation rule drops of a labelled sample.
+"""`python -m evaluation rules`: what each curation rule drops of a labelled sample.
 
 The sample is `data/quality_labels.csv`: 72 files of installed packages and the standard library, a
 part drawn from what an earlier version of the rules had dropped. Each got its verdict from its
@@ -9,7 +9,6 @@ here, or has other content, is left out.
 from __future__ import annotations
 
 import csv
-import sys
 import sysconfig
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from rich.table import Table
 from curation.explain import judge_file
 from curation.options import CurationOptions
 from curation.sources.source_file import SourceFile
+from inkling.errors import InklingError, flaw
 
 _FOLDERS = ("purelib", "platlib", "stdlib")
 
@@ -52,9 +52,21 @@ class RuleScore:
         return self.rightly / self.dropped
 
 
-def read_labels() -> list[Label]:
-    text = files("evaluation").joinpath("data/quality_labels.csv").read_text(encoding="utf-8")
-    return [Label(**row) for row in csv.DictReader(text.splitlines())]
+def read_labels(path: Path | None = None) -> list[Label]:
+    """The labels in a table; without one, ours.
+
+    Raises:
+        InklingError: it can't be read, or has other columns.
+    """
+    table = path or files("evaluation").joinpath("data/quality_labels.csv")
+    try:
+        text = table.read_text(encoding="utf-8")
+        return [Label(**row) for row in csv.DictReader(text.splitlines())]
+    except (OSError, UnicodeDecodeError, TypeError) as error:
+        raise InklingError(
+            f"The table of labels {table} can't be read: {flaw(error)}.",
+            "Give it the columns package, version, path, sha256, verdict and reason.",
+        ) from error
 
 
 def find_file(label: Label) -> Path | None:
@@ -92,28 +104,31 @@ def score(judged: dict[str, tuple[Label, str | None]]) -> list[RuleScore]:
     return [RuleScore(rule, count, rightly[rule]) for rule, count in dropped.most_common()]
 
 
-def main() -> int:
-    labels = read_labels()
-    judged = judge(labels)
-    table = Table(title=f"{len(judged)} of {len(labels)} labelled files are installed here")
-    for heading in ("rule", "dropped", "rightly", "precision"):
-        table.add_column(heading, justify="left" if heading == "rule" else "right")
-    scores = score(judged)
-    for row in scores:
-        cells = (row.rule, str(row.dropped), str(row.rightly), f"{row.precision:.2f}")
-        table.add_row(*cells)
-    console = Console()
-    console.print(table)
-    wanted = [(label, rule) for label, rule in judged.values() if label.verdict == "drop"]
-    caught = sum(rule is not None for _, rule in wanted)
-    console.print(
-        f"Of {len(wanted)} files labelled 'drop', {caught} are dropped. Kept all the same:"
-    )
-    for label, rule in wanted:
-        if rule is None:
-            console.print(f"  {label.package}/{label.path}: {label.reason}", markup=False)
-    return 0
+@dataclass(frozen=True)
+class RuleTable:
+    """Say what each curation rule drops of a labelled sample, and how much of it rightly."""
 
+    labels: Path | None = None
+    """A table of labels to use instead of ours: package, version, path, sha256, verdict, reason."""
 
-if __name__ == "__main__":
-    sys.exit(main())
+    def run(self) -> int:
+        labels = read_labels(self.labels)
+        judged = judge(labels)
+        table = Table(title=f"{len(judged)} of {len(labels)} labelled files are installed here")
+        for heading in ("rule", "dropped", "rightly", "precision"):
+            table.add_column(heading, justify="left" if heading == "rule" else "right")
+        scores = score(judged)
+        for row in scores:
+            cells = (row.rule, str(row.dropped), str(row.rightly), f"{row.precision:.2f}")
+            table.add_row(*cells)
+        console = Console()
+        console.print(table)
+        wanted = [(label, rule) for label, rule in judged.values() if label.verdict == "drop"]
+        caught = sum(rule is not None for _, rule in wanted)
+        console.print(
+            f"Of {len(wanted)} files labelled 'drop', {caught} are dropped. Kept all the same:"
+        )
+        for label, rule in wanted:
+            if rule is None:
+                console.print(f"  {label.package}/{label.path}: {label.reason}", markup=False)
+        return 0

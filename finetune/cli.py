@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,22 @@ if TYPE_CHECKING:
     from finetune.run import Outcome
 
 EXIT_NOTHING_INSTALLED = 1
+OTHERS = {
+    "watch": "finetune.watch:Watch",
+    "prefer": "finetune.trl_tuning:Prefer",
+    "instruct": "finetune.trl_tuning:Instruct",
+}
+"""Subcommands; a folder of such a name is given as ./NAME."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and tune; returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["watch"]:
-        from finetune.watch import Watch
-
-        watch = tyro.cli(Watch, args=given[1:], prog="inkling finetune watch")
-        return run_command(watch.run)
+    if given and given[0] in OTHERS:
+        module, kind = OTHERS[given[0]].split(":")
+        options = getattr(importlib.import_module(module), kind)
+        parsed = tyro.cli(options, args=given[1:], prog=f"inkling finetune {given[0]}")
+        return run_command(parsed.run)
 
     def command() -> int:
         options = tyro.cli(FinetuneOptions, args=given, prog="inkling finetune")

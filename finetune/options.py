@@ -23,6 +23,9 @@ class FinetuneOptions:
     those commits added, each alone and with the repository's memory; what isn't proven better is
     not installed. The same command again goes on where it was stopped. Exit status: 0 the tuned
     model is better and installed, 1 nothing was installed, 2 the run could not be made.
+
+    In place of a repository: 'watch' (again whenever there are new commits), 'prefer' (from the
+    interaction log), 'instruct' (from pairs); each has its own --help.
     """
 
     repos: Annotated[tuple[str, ...], tyro.conf.Positional]

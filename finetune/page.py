@@ -23,7 +23,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
        color: #1b1f24; background: #fff }
 h1 { font-size: 1.6rem } h2 { font-size: 1.15rem; margin-top: 2.2rem }
 table { border-collapse: collapse; width: 100% } td, th { padding: .3rem .6rem; text-align: left;
-       border-bottom: 1px solid #d8dee4; vertical-align: top } td.n, th.n { text-align: right }
+       border-bottom: 1px solid #d8dee4; vertical-align: top }
+td.n, th.n { text-align: right } td.n { white-space: nowrap }
 .verdict { padding: .8rem 1rem; border-left: 4px solid #2da44e; background: #f0fff4 }
 .verdict.lost { border-color: #bf8700; background: #fff8e5 }
 code { font: .9em ui-monospace, monospace; white-space: pre-wrap } .typed { color: #6e7781 }

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
-from transformers.utils import logging as transformers_logging
 
 from curation.corpus import manifest_hash
 from evaluation.commits.recall import count_recalled
@@ -35,6 +34,7 @@ from inkling.errors import InklingError
 from inkling.installed import check_free_for, install
 from inkling.settings import home
 from pretrain.allocation import keep_freed_memory
+from pretrain.quiet import quiet_transformers
 from pretrain.tokenizer import as_pretrained
 from quantize.bundle_writer import write_bundle
 from quantize.cli import folder_name
@@ -71,8 +71,7 @@ def finetune(
             command goes on.
     """
     options.check()
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     keep_freed_memory()
     name = options.name or f"{_short_name(options.repos[0])}-personal"
     run = RunFolder(options.out or home() / "finetune" / folder_name(name))

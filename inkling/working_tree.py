@@ -54,30 +54,41 @@ def read_source(path: Path) -> str | None:
 def is_ignored(path: Path) -> bool:
     """Whether git, in the checkout that holds `path`, ignores it; outside of one nothing is."""
     folder = next((parent for parent in path.parents if parent.is_dir()), None)
-    return (
-        folder is not None and _git("-C", str(folder), "check-ignore", "-q", str(path)) is not None
-    )
+    return folder is not None and run_git(folder, "check-ignore", "-q", str(path)) is not None
 
 
-def _listed_by_git(root: Path) -> list[str]:
-    listing = _git("-C", str(root), "ls-files", "-z", "-co", "--exclude-standard")
-    if listing is None and _git("--version") is not None:
-        # Not a checkout. An empty repository beside it lends its rules.
-        with tempfile.TemporaryDirectory(prefix="inkling-git-") as empty:
-            repository = str(Path(empty) / "git")
-            if _git("init", "--quiet", "--bare", repository) is not None:
-                place = ["--git-dir", repository, "--work-tree", str(root), "-C", str(root)]
-                listing = _git(*place, "ls-files", "-z", "-o", "--exclude-standard")
-    return sorted({path for path in (listing or "").split("\0") if path})
+def checkout_paths(root: Path) -> list[str] | None:
+    """Paths below `root` that git knows or doesn't ignore; None if it lies in no checkout."""
+    listing = run_git(root, "ls-files", "-z", "-co", "--exclude-standard", "--", ".")
+    return None if listing is None else sorted({path for path in listing.split("\0") if path})
 
 
-def _git(*arguments: str) -> str | None:
-    """The output of a git command; None if it fails or there is no git."""
+def run_git(folder: Path, *arguments: str) -> str | None:
+    """The output of a git command in a folder; None if it fails or there is no git.
+
+    Nothing that the repository's own configuration names is started.
+    """
+    plain = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=True)
+        command = ["git", "-C", str(folder), *plain, *arguments]
+        done = subprocess.run(command, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _listed_by_git(root: Path) -> list[str]:
+    paths = checkout_paths(root)
+    if paths is not None or run_git(root, "--version") is None:
+        return paths or []
+    # Not a checkout. An empty repository beside it lends its rules.
+    with tempfile.TemporaryDirectory(prefix="inkling-git-") as empty:
+        repository = str(Path(empty) / "git")
+        if run_git(root, "init", "--quiet", "--bare", repository) is None:
+            return []
+        place = ["--git-dir", repository, "--work-tree", str(root)]
+        listing = run_git(root, *place, "ls-files", "-z", "-o", "--exclude-standard")
+    return sorted({path for path in (listing or "").split("\0") if path})
 
 
 def _walk(root: Path) -> Iterator[str]:

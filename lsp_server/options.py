@@ -23,6 +23,7 @@ _KEYS = (
     "source",
     "leastConfidence",
     "statistics",
+    "keepText",
     "statusNotifications",
     "snippetTokens",
     "attributionIndex",
@@ -48,6 +49,8 @@ class ClientOptions:
         source: who answers: the model, the memory of the workspace, or both.
         least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
         statistics: whether to count, on this machine, what is shown and taken.
+        keep_text: whether to write down, on this machine, the text of suggestions and what was
+            written instead, for preference tuning.
         snippet_tokens: room in a prompt for parts of other files; None: by the model's context.
         status_notifications: whether to tell the client when the status changes.
         attribution_index: folder of the index of the training data; "" for none; None: the bundle's
@@ -66,6 +69,7 @@ class ClientOptions:
     source: Source = Source.BOTH
     least_confidence: float = 0.0
     statistics: bool = True
+    keep_text: bool = False
     status_notifications: bool = False
     snippet_tokens: int | None = None
     attribution_index: str | None = None
@@ -99,6 +103,8 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, least_confidence=float(item))
         elif key == "statistics" and isinstance(item, bool):
             options = replace(options, statistics=item)
+        elif key == "keepText" and isinstance(item, bool):
+            options = replace(options, keep_text=item)
         elif key == "snippetTokens" and _is_room(item):
             options = replace(options, snippet_tokens=item)
         elif key == "statusNotifications" and isinstance(item, bool):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _NAMES = {
     Sentinel.REPO: "repository",
-    Sentinel.PREFIX: "before the cursor's line",
+    Sentinel.PREFIX: "before the anchor",
     Sentinel.SUFFIX: "after the cursor",
-    Sentinel.MIDDLE: "typed of the line",
+    Sentinel.MIDDLE: "from the anchor to the cursor",
 }
 
 

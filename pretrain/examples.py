@@ -56,7 +56,7 @@ class Piece:
 
 def cut_anywhere(piece: Piece, mix: FimMix, rng: random.Random) -> Hole | None:
     """A hole in any line of the piece."""
-    return cut_hole(piece.text, mix, rng)
+    return cut_hole(piece.text, mix, rng, piece.document.language)
 
 
 @dataclass(frozen=True)

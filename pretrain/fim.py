@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inkling.layout import FimContext, anchor_offset
+from pretrain.syntax_middle import node_end
 
 if TYPE_CHECKING:
     import random
@@ -25,6 +26,7 @@ class FimMix:
         rate: share of pieces that get a hole; the rest is trained from left to right.
         line_end: the hole ends at the end of the cursor's line.
         block_end: the hole ends at the end of a line some lines below.
+        node_end: the hole ends at the end of a syntax node around the cursor.
         (the rest ends at any character, within `max_characters` of the cursor.)
         lines_above: share of holes whose anchor lies one or more lines above the cursor's line.
         bare: share of holes that begin at the cursor itself, mid-line, with nothing typed.
@@ -34,6 +36,7 @@ class FimMix:
     rate: float = 0.5
     line_end: float = 0.5
     block_end: float = 0.3
+    node_end: float = 0.0
     lines_above: float = 0.3
     bare: float = 0.1
     max_lines_above: int = 4
@@ -50,12 +53,18 @@ class Hole:
     end: int
 
 
-def cut_hole(text: str, mix: FimMix, rng: random.Random) -> Hole | None:
-    """Choose a hole, or None if the text has no line worth completing."""
+def cut_hole(
+    text: str, mix: FimMix, rng: random.Random, language: str | None = None
+) -> Hole | None:
+    """Choose a hole, or None if the text has no line worth completing.
+
+    Args:
+        language: a name of `inkling.languages`; without one no hole ends with a syntax node.
+    """
     cursor = _cursor(text, rng)
     if cursor is None:
         return None
-    return hole_at(text, cursor, _end(text, cursor, mix, rng), mix, rng)
+    return hole_at(text, cursor, _end(text, cursor, mix, rng, language), mix, rng)
 
 
 def hole_at(text: str, cursor: int, end: int, mix: FimMix, rng: random.Random) -> Hole:
@@ -103,7 +112,7 @@ def cursor_in_line(text: str, start: int, rng: random.Random) -> int | None:
     return first if rng.random() < 0.3 else rng.randrange(first, end)
 
 
-def _end(text: str, cursor: int, mix: FimMix, rng: random.Random) -> int:
+def _end(text: str, cursor: int, mix: FimMix, rng: random.Random, language: str | None) -> int:
     kind = rng.random()
     if kind < mix.line_end:
         return line_end(text, cursor)
@@ -112,6 +121,10 @@ def _end(text: str, cursor: int, mix: FimMix, rng: random.Random) -> int:
         for _ in range(rng.randint(1, mix.max_block_lines)):
             line = _next_line(text, line)
         return line_end(text, line)
+    if language is not None and kind < mix.line_end + mix.block_end + mix.node_end:
+        end = node_end(text, cursor, language, mix.max_characters, rng)
+        if end is not None:
+            return end
     # Log-uniform: short spans are as frequent as long ones.
     span = int(mix.max_characters ** rng.random())
     return min(len(text), cursor + span)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
-from transformers.utils import logging as transformers_logging
 
 from curation.corpus import manifest_hash
 from inkling.atomic import atomic_folder
@@ -26,6 +25,7 @@ from pretrain.examples import ExampleOptions
 from pretrain.interrupts import Interrupts
 from pretrain.model import ModelShape, build_model
 from pretrain.muon import build_optimizer
+from pretrain.quiet import quiet_transformers
 from pretrain.resume import (
     CHECKPOINT_FOLDER,
     STEPS_FOLDER,
@@ -87,8 +87,7 @@ def pretrain(options: PretrainOptions, console: Console) -> Path:
     keep_freed_memory()
     if options.threads:
         torch.set_num_threads(options.threads)
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_transformers()
     data = prepare_data(options.corpus, options.out / "data", _data_options(options), console)
     sequences = options.batch_tokens // options.window
     if len(data.train) < sequences:

@@ -1,13 +1,15 @@
 """Issues and pull requests as text, and which are worth it; people are numbered, not named.
 
 As StarCoder2: bots' contributions go; a discussion needs 200 characters, and two people or
-brevity; of a comment beyond 80 lines the last 20 stay; `username_0` is whoever spoke first.
+brevity; of a comment beyond 80 lines the last 20 stay; `username_0` is whoever spoke first. A pull
+request also shows the branch it is for, the files' diffs where the events have them, and each
+thread of review comments at its piece of diff, with the answers below it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curation.formats.sentinels import Part, join
 
@@ -15,21 +17,52 @@ _MIN_CHARACTERS = 200
 _ALONE_CHARACTERS, _ALONE_EVENTS = 7_000, 10
 _MAX_LINES, _LAST_LINES = 80, 20
 _MAX_TITLE = 500
+_MAX_DIFF, _MAX_HUNK = 20_000, 2_000
 _BOT = re.compile(r"\[bot\]$|(?:^|[-_])bot(?:$|[-_])|^(?:dependabot|renovate|codecov|travis)", re.I)
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a review comment stands: a file, the diff up to the line, and the thread's number."""
+
+    path: str
+    hunk: str
+    thread: int
+    is_answer: bool = False
+
+
+@dataclass(frozen=True)
 class Contribution:
-    """What one person wrote: `kind` is `text`, `comment` or `review`."""
+    """What one person wrote: `kind` is `text`, `comment` or `review`.
+
+    Attributes:
+        place: of a comment on a piece of diff.
+        verdict: of a review: `approved`, `changes_requested` …
+    """
 
     user: str
     kind: str
     text: str
+    place: Place | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class FileDiff:
+    """What a pull request changes in one file, as a unified diff."""
+
+    path: str
+    diff: str
 
 
 @dataclass(frozen=True)
 class Discussion:
-    """An issue or a pull request. `state` is the last one seen: `opened`, `closed` or `merged`."""
+    """An issue or a pull request. `state` is the last one seen: `opened`, `closed` or `merged`.
+
+    Attributes:
+        base: the branch that a pull request is for.
+        files: what it changes, where the events say so.
+    """
 
     repo: str
     number: int
@@ -37,6 +70,8 @@ class Discussion:
     title: str
     contributions: tuple[Contribution, ...]
     state: str
+    base: str | None = None
+    files: tuple[FileDiff, ...] = ()
 
 
 def without_bots(discussion: Discussion) -> Discussion:
@@ -44,14 +79,7 @@ def without_bots(discussion: Discussion) -> Discussion:
     people = tuple(
         c for c in discussion.contributions if not _BOT.search(c.user) and c.text.strip()
     )
-    return Discussion(
-        discussion.repo,
-        discussion.number,
-        discussion.is_pull,
-        discussion.title,
-        people,
-        discussion.state,
-    )
+    return replace(discussion, contributions=people)
 
 
 def drop_reason(discussion: Discussion) -> str | None:
@@ -70,23 +98,58 @@ def discussion_text(discussion: Discussion) -> str:
     numbers: dict[str, int] = {}
     for contribution in discussion.contributions:
         numbers.setdefault(contribution.user, len(numbers))
-    start = "pr" if discussion.is_pull else "issue_start"
-    comment = "pr_comment" if discussion.is_pull else "issue_comment"
     opening = f"Title: {discussion.title[:_MAX_TITLE]}\n"
-    parts = []
-    for contribution in discussion.contributions:
+    said: list[Part] = []
+    for contribution in _by_thread(discussion.contributions):
         text = f"username_{numbers[contribution.user]}: {_renamed(contribution.text, numbers)}"
         if contribution.kind == "text":
             opening += text
+        elif discussion.is_pull:
+            said += _pull_parts(contribution, text)
         else:
-            parts.append(Part("pr_review" if contribution.kind == "review" else comment, text))
-    parts.insert(0, Part(start, opening))
-    if discussion.is_pull:
-        parts.append(Part("pr_status", discussion.state))
-        parts.append(Part("pr_is_merged", str(discussion.state == "merged")))
-    elif discussion.state == "closed":
-        parts.append(Part("issue_closed", ""))
-    return join(parts)
+            said.append(Part("issue_comment", text))
+    if not discussion.is_pull:
+        closed = [Part("issue_closed", "")] if discussion.state == "closed" else []
+        return join([Part("issue_start", opening), *said, *closed])
+    parts = [Part("pr", opening)]
+    if discussion.base is not None:
+        parts.append(Part("pr_base", discussion.base))
+    for file in discussion.files:
+        parts += [Part("pr_file", file.path), Part("pr_diff", file.diff[:_MAX_DIFF])]
+    merged = Part("pr_is_merged", str(discussion.state == "merged"))
+    return join([*parts, *said, Part("pr_status", discussion.state), merged])
+
+
+def _by_thread(contributions: tuple[Contribution, ...]) -> list[Contribution]:
+    """In their order, but the answers of a thread right after what they answer."""
+    threads: dict[int, list[Contribution]] = {}
+    for contribution in contributions:
+        if contribution.place is not None:
+            threads.setdefault(contribution.place.thread, []).append(contribution)
+    ordered: list[Contribution] = []
+    for contribution in contributions:
+        if contribution.place is None:
+            ordered.append(contribution)
+        else:
+            ordered += threads.pop(contribution.place.thread, [])
+    return ordered
+
+
+def _pull_parts(contribution: Contribution, text: str) -> list[Part]:
+    place = contribution.place
+    if place is not None and place.is_answer:
+        return [Part("pr_in_reply_to_comment_id", str(place.thread)), Part("pr_comment", text)]
+    if place is not None:
+        return [
+            Part("pr_file", place.path),
+            Part("pr_diff_hunk", place.hunk[-_MAX_HUNK:]),
+            Part("pr_review_comment", text),
+        ]
+    if contribution.kind == "review":
+        verdict = contribution.verdict
+        state = [Part("pr_review_state", verdict)] if verdict is not None else []
+        return [Part("pr_review", text), *state]
+    return [Part("pr_comment", text)]
 
 
 def _renamed(text: str, numbers: dict[str, int]) -> str:

@@ -52,7 +52,7 @@ def shipped_folder() -> Path:
 
 def folder_of(name: str | Path) -> Path:
     """The folder that an option names: a path, or `shipped`."""
-    return shipped_folder() if str(name) == SHIPPED else Path(name).expanduser()
+    return shipped_folder() if str(name) == SHIPPED else Path(name).expanduser().resolve()
 
 
 def classifier_hash(folder: Path) -> str:

@@ -50,7 +50,8 @@ class Block(nn.Module):
         for place in range(1, reach):
             start = place * self.dilation
             mixed = mixed + padded[:, start : start + length] * self.mix[place]
-        return hidden + self.shrink(torch.relu(self.grow(self.norm(mixed))))
+        change: torch.Tensor = self.shrink(torch.relu(self.grow(self.norm(mixed))))
+        return hidden + change
 
 
 class Tagger(nn.Module):

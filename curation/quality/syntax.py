@@ -28,7 +28,7 @@ def syntax_error_share(text: str, language: str) -> tuple[float, int | None] | N
     """
     if language in _STRICT:
         return _STRICT[language](text)
-    parser = _parser(language)
+    parser = grammar_parser(language)
     return None if parser is None else _tree_sitter_errors(parser, text)
 
 
@@ -70,7 +70,8 @@ _STRICT: dict[str, Callable[[str], tuple[float, int | None] | None]] = {
 
 
 @cache
-def _parser(language: str) -> Parser | None:
+def grammar_parser(language: str) -> Parser | None:
+    """The tree-sitter parser of a language; None where its grammar isn't installed."""
     row = BY_NAME.get(language)
     if row is None or row.grammar is None:
         return None

@@ -33,6 +33,7 @@ _HARMLESS_DOMAIN = re.compile(
 _HARMLESS_USERS = frozenset({"git", "hg", "svn"})
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d|\.in-addr)")
 _IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){3,7}(?![\w:])")
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _NOT_AN_ADDRESS = re.compile(
     r"version|release|section|specification|\brev\b|\bver\b|\boid\b|object.?id", re.IGNORECASE
 )
@@ -75,7 +76,12 @@ def is_personal_email(value: str) -> bool:
 
 
 def is_personal_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an IP address is public and no well-known resolver."""
+    """Whether an IP address is public and no well-known resolver.
+
+    Of IPv6 only 2000::/3 is given out; `dead:beef::1` and its like are play.
+    """
+    if address.version == 6 and address not in _GIVEN_OUT:
+        return False
     return address.is_global and not address.is_multicast and str(address) not in _RESOLVERS
 
 

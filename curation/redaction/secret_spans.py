@@ -59,6 +59,12 @@ _CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|%\(|\$\w")
 _URL_PASSWORD = re.compile(
     r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/:@'\"{}<>\[\]]{3,})@(?=\w)"
 )
+# detect-secrets sees no value that begins with a sign.
+_ASSIGNED_PASSWORD = re.compile(
+    r"(?:passw(?:or)?d|passwd|pwd)\w{0,20}['\"]?\]?\s{0,4}(?::\s{0,4}str\s{0,4})?[=:]\s{0,4}[bru]?"
+    r"(?P<quote>['\"])(?P<value>[^'\"\n]{6,64})(?P=quote)",
+    re.IGNORECASE,
+)
 _OUR_PATTERNS = (
     ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
     ("github_fine_grained", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{22,}")),
@@ -124,6 +130,9 @@ def _in_line(line: str, about_hashes: bool) -> Iterator[tuple[int, int, str, str
         value = match["value"]
         if value.lower() not in _ORDINARY_PASSWORDS and not _PLACEHOLDER.search(value):
             yield match.start("value"), match.end("value"), "PASSWORD", "url_password"
+    for match in _ASSIGNED_PASSWORD.finditer(line):
+        if _is_password(match["value"]) and not _HASH_WORD.search(line):
+            yield match.start("value"), match.end("value"), "PASSWORD", "assigned_password"
     for value in _keyword_plugin().analyze_string(line):
         if _is_password(value) and not _HASH_WORD.search(line):
             kind = "KEY" if len(value) >= 20 else "PASSWORD"

@@ -10,9 +10,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from curation.formats.commit import FileChange, commit_text, drop_reason
-from curation.sources.folder import as_text, list_folder, run_git
+from curation.sources.folder import as_text, list_folder
 from inkling.errors import InklingError
 from inkling.languages import detect_language
+from inkling.working_tree import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,9 @@
 """Source "discussions": issues and pull requests from GH Archive-style files of events.
 
 JSON lines, gzip allowed: one event a line with `type`, `repo.name` and `payload`. The events of one
-issue are brought together over all files that are named. A line that is no event is skipped.
+issue are brought together over all files that are named. A line that is no event is skipped. Of a
+pull request the base branch, the threads of its review with their pieces of diff, and the files'
+diffs (`files` with `filename` and `patch`, where an archive was enriched with them) are kept.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from curation.formats.discussion import (
     Contribution,
     Discussion,
+    FileDiff,
+    Place,
     discussion_text,
     drop_reason,
     without_bots,
@@ -46,7 +50,10 @@ class _Thread:
     is_pull: bool
     title: str = ""
     state: str = "opened"
+    base: str | None = None
+    files: tuple[FileDiff, ...] = ()
     seen: dict[str, tuple[str, Contribution]] = field(default_factory=dict)
+    threads: dict[str, int] = field(default_factory=dict)
 
 
 def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile]:
@@ -87,6 +94,8 @@ def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
             thread.state = "merged" if subject.get("merged") else "closed"
         elif payload.get("action") == "reopened":
             thread.state = "opened"
+        if is_pull:
+            _add_changes(thread, subject, payload)
         _add(thread, "text", "text", subject)
         if isinstance(payload.get("comment"), dict):
             _add(thread, f"comment {payload['comment'].get('id')}", "comment", payload["comment"])
@@ -100,6 +109,8 @@ def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
             thread.title,
             tuple(c for _, c in sorted(thread.seen.values(), key=lambda item: item[0])),
             thread.state,
+            thread.base,
+            thread.files,
         )
         for (repo, number), thread in sorted(threads.items())
     ]
@@ -110,7 +121,43 @@ def _add(thread: _Thread, key: str, kind: str, item: dict[str, Any]) -> None:
     body = item.get("body")
     if isinstance(user, dict) and isinstance(body, str):
         moment = str(item.get("created_at") or item.get("submitted_at") or "")
-        thread.seen[key] = (moment, Contribution(str(user.get("login")), kind, body))
+        verdict = item.get("state") if kind == "review" else None
+        thread.seen[key] = (
+            moment,
+            Contribution(
+                str(user.get("login")),
+                kind,
+                body,
+                _place(thread, item),
+                str(verdict).lower() if verdict else None,
+            ),
+        )
+
+
+def _place(thread: _Thread, item: dict[str, Any]) -> Place | None:
+    """Where a review comment stands; its thread is numbered by the comment that began it."""
+    path, hunk = item.get("path"), item.get("diff_hunk")
+    if not isinstance(path, str) or not isinstance(hunk, str):
+        return None
+    answered = item.get("in_reply_to_id")
+    first = answered if answered is not None else item.get("id")
+    number = thread.threads.setdefault(str(first), len(thread.threads))
+    return Place(path, hunk, number, answered is not None)
+
+
+def _add_changes(thread: _Thread, subject: dict[str, Any], payload: dict[str, Any]) -> None:
+    base = subject.get("base")
+    if isinstance(base, dict) and isinstance(base.get("ref"), str):
+        thread.base = base["ref"]
+    files = subject.get("files") or payload.get("files")
+    if isinstance(files, list):
+        thread.files = tuple(
+            FileDiff(row["filename"], row["patch"])
+            for row in files
+            if isinstance(row, dict)
+            and isinstance(row.get("filename"), str)
+            and isinstance(row.get("patch"), str)
+        )
 
 
 def _events(file: Path) -> Iterator[dict[str, Any]]:

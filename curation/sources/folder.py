@@ -7,7 +7,6 @@ folder is walked, and the `.gitignore` files found in it are honoured through `p
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
+from inkling.working_tree import checkout_paths, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     if not root.is_dir():
         raise InklingError(f"There is no folder at {root}.", "Name a folder or a git checkout.")
     revision = run_git(root, "rev-parse", "HEAD")
-    paths = _git_paths(root) if revision is not None else None
+    paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
     present = []
     for path in sorted(_walk(root) if paths is None else paths):
@@ -74,23 +74,6 @@ def repository_root(folder: Path) -> Path | None:
 def as_text(name: str) -> str:
     """A file name that can be stored: bytes in it that aren't UTF-8 become U+FFFD."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def run_git(root: Path, *arguments: str) -> str | None:
-    """The output of a git command, or None where git or the repository is missing."""
-    command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.decode("utf-8", "surrogateescape")
-
-
-def _git_paths(root: Path) -> list[str] | None:
-    listing = run_git(
-        root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."
-    )
-    return None if listing is None else sorted({p for p in listing.split("\0") if p})
 
 
 def _commit_times(root: Path) -> dict[str, int]:

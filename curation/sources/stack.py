@@ -1,8 +1,7 @@
 """Source "stack": Parquet or JSON lines in the column layout of The Stack, v1 or v2.
 
-A place is a local file or folder, or an address that fsspec reads (`s3://…`, `hf://datasets/…`); an
-address is opened only because it was named. The release of v2 holds no contents, only ids: it needs
-a `content` column first.
+A place is a local file or folder, or an address (`sources/places.py`). The release of v2 holds no
+contents, only ids: it needs a `content` column first.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.sources.places import files_at, opened
 from inkling.errors import InklingError, require
 from inkling.license_text import UNRECOGNIZED
 from inkling.licenses import from_description
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from curation.sources.source_file import SourceFile
     from curation.sources.spool import Spool
 
-_SUFFIXES = (".parquet", ".jsonl", ".jsonl.gz", ".json", ".json.gz")
 _COLUMNS = {
     "content": ("content", "text"),
     "repo": ("max_stars_repo_name", "repo_name", "repo"),
@@ -55,7 +53,7 @@ def list_stack(
     Raises:
         InklingError: there is nothing at `place`, it can't be read, or it has no contents.
     """
-    for name in _files(place):
+    for name in files_at(place, "dataset", _REMEDY):
         for number, row in enumerate(_rows(name)):
             values = {key: _first(row, columns) for key, columns in _COLUMNS.items()}
             content, repo, path = (values[key] for key in ("content", "repo", "path"))
@@ -87,34 +85,16 @@ def _first(row: dict[str, Any], columns: tuple[str, ...]) -> Any:
     return next((row[column] for column in columns if row.get(column) is not None), None)
 
 
-def _files(place: str) -> list[str]:
-    if "://" in place:
-        return [place]
-    path = Path(place).expanduser()
-    if path.is_dir():
-        found = sorted(str(p) for p in path.rglob("*") if p.name.endswith(_SUFFIXES))
-        if found:
-            return found
-    elif path.is_file():
-        return [str(path)]
-    raise InklingError(f"There is no dataset at {place}.", _REMEDY)
-
-
 def _rows(name: str) -> Iterator[dict[str, Any]]:
-    fsspec = require("fsspec", "train")
     compression = "gzip" if name.endswith(".gz") else None
-    try:
-        with fsspec.open(name, "rb", compression=compression) as handle:
-            if ".parquet" in name:
-                yield from _parquet_rows(name, handle)
-            else:
-                for line in io.TextIOWrapper(handle, encoding="utf-8", errors="replace"):
-                    if line.strip():
-                        row = json.loads(line)
-                        yield row if isinstance(row, dict) else {}
-    except (OSError, ValueError, ImportError) as error:
-        cause = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-        raise InklingError(f"The dataset {name} can't be read: {cause}.", _REMEDY) from error
+    with opened(name, "dataset", _REMEDY, compression) as handle:
+        if ".parquet" in name:
+            yield from _parquet_rows(name, handle)
+        else:
+            for line in io.TextIOWrapper(handle, encoding="utf-8", errors="replace"):
+                if line.strip():
+                    row = json.loads(line)
+                    yield row if isinstance(row, dict) else {}
 
 
 def _parquet_rows(name: str, handle: Any) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def load_model(path: Path) -> ByteModel:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             counts = arrays[_ARRAY]
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise InklingError(
             f"There is no perplexity model at {path}.",
             "Make one with: python -m curation perplexity CORPUS.",

@@ -14,7 +14,7 @@ from inkling.errors import InklingError
 from lsp_server.documents import Change
 from lsp_server.engine.records import Cancelled, Completion, Source
 from lsp_server.features import Feature
-from lsp_server.methods import commands, judging, lifecycle, status
+from lsp_server.methods import commands, judging, lifecycle, noting, status
 from lsp_server.offers import Offer
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
@@ -137,6 +137,8 @@ def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | Non
     if seconds is not None and server.options.statistics:
         characters = len(suggestion.text)
         commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
+    if seconds is not None:
+        noting.note(server, suggestion)
     return replace(suggestion, number=server.offers.add(offer))
 
 

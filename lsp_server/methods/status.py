@@ -23,7 +23,7 @@ def status(server: InklingServer, _params: Any) -> dict[str, Any]:
     return {
         "version": __version__,
         "enabled": server.enabled,
-        "running": server.running is not None,
+        "running": server.running is not None and not server.running.ticket.future.done(),
         **_model_state(server),
         "memory": _memory(server),
         "attribution": _attribution(server),

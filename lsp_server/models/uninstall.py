@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from inkling import interactions
 from inkling.errors import InklingError, run_command
 from inkling.settings import CONFIG_NAME, home
 from lsp_server.models import history
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 # What Inkling writes into its home. Anything else there is not ours to remove.
 OURS = (
     "models", "bundles", "finetune", "indexes", "corpora", "runs", "work", "cache", "state",
-    CONFIG_NAME, FILE_NAME, history.FILE_NAME, "vetted-models.json", "tuning.json", "opt-out.txt",
+    CONFIG_NAME, FILE_NAME, history.FILE_NAME, interactions.FILE_NAME,
+    "vetted-models.json", "tuning.json", "opt-out.txt",
 )  # fmt: skip
 
 

@@ -113,8 +113,17 @@ class SourceChecker:
             return Judgement(asked, unchecked(NO_INDEX, policy))
         if self._last is not None:
             self._last.cancel()  # of use only while its suggestion may be accepted
+        self._superseded.set()
+        self._superseded = superseded = threading.Event()
         started = time.perf_counter()
-        self._last = answer = self._pool.submit(_ask, self._opened, asked, policy, own, self.corpus)
+        limit = started + _PATIENCE
+
+        def stop() -> bool:
+            return superseded.is_set() or time.perf_counter() > limit
+
+        self._last = answer = self._pool.submit(
+            _ask, self._opened, asked, policy, own, self.corpus, stop
+        )
         await asyncio.wait({asyncio.wrap_future(answer)}, timeout=budget_ms / 1000)
         spent = (time.perf_counter() - started) * 1000
         if answer.done() and not answer.cancelled():

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -137,6 +138,37 @@ def test_a_benchmark_that_cannot_be_read_is_named(
     for place in (str(tmp_path / name), f"file://{tmp_path / name}"):
         with pytest.raises(InklingError, match=name.split(".")[0]):
             read_benchmark(place)
+
+
+APPS = {"problem_id": 7, "question": "Read a line and print its words in order of their length.",
+        "solutions": json.dumps([SOLUTION, SHORT]), "difficulty": "interview", "url": "u",
+        "input_output": json.dumps({"inputs": ["a bb"], "outputs": ["bb a"]})}  # fmt: skip
+MBPP = {"task_id": 11, "text": "Write a function to rescale a list of numbers to the unit range.",
+        "code": SOLUTION, "test_list": ["assert rescale([1, 3]) == [0, 1]"]}  # fmt: skip
+MULTIPL_E = {"name": "HumanEval_21_rescale", "language": "lua", "prompt": PROMPT,
+             "tests": "assert(rescale({1, 3})[2] == 1)", "stop_tokens": ["\nlocal"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "planted"),
+    [(APPS, SOLUTION), (APPS, SHORT), (MBPP, SOLUTION), (MULTIPL_E, PROMPT)],
+)
+@pytest.mark.parametrize("form", ["jsonl", "json", "parquet", "folder", "address"])
+def test_the_benchmarks_of_the_field_are_read_as_they_are_published(
+    tmp_path: Path, row: dict[str, Any], planted: str, form: str
+) -> None:
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    if form == "parquet":
+        parquet.write_table(pa.Table.from_pylist([row]), folder / "test.parquet")
+    else:
+        text = json.dumps([row]) if form == "json" else json.dumps(row) + "\n"
+        (folder / f"test.{'json' if form == 'json' else 'jsonl'}").write_text(text)
+    place = str(folder) if form == "folder" else str(next(folder.iterdir()))
+    place = f"file://{folder}" if form == "address" else place
+    index = build_index(read_benchmark(place))
+    assert find_contamination(f"{BODY}{planted}\n{BODY}", index)
+    assert not find_contamination(BODY, index)
 
 
 # --- the real thing, where it is at hand -----------------------------------------------------

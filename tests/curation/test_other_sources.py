@@ -13,6 +13,7 @@ import pytest
 
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped
+from curation.formats.discussion import discussion_text
 from curation.formats.sentinels import split
 from curation.sources.commits import list_commits
 from curation.sources.events import gather, list_discussions
@@ -192,6 +193,39 @@ def test_events_of_an_issue_come_together_in_order_of_time() -> None:
     assert [c.text for c in issue.contributions] == [LONG, "Yes.", "So?"]
     assert (issue.number, issue.is_pull, issue.state) == (5, False, "closed")
     assert (pull.number, pull.is_pull, pull.state) == (6, True, "merged")
+
+
+def test_a_pull_request_keeps_its_branch_its_diffs_and_the_threads_of_its_review() -> None:
+    pull = said(
+        "ann", OTHER, "2024-02-01", number=6, title="Mend it", base={"ref": "main"},
+        files=[{"filename": "a.py", "patch": "@@ -1 +1 @@\n-x\n+y"}, {"filename": 3}],
+    )  # fmt: skip
+    hunk = {"path": "a.py", "diff_hunk": "@@ -1 +1 @@\n+y"}
+
+    def reviewed(**comment: Any) -> dict[str, Any]:
+        return event("PullRequestReviewCommentEvent", "created", pull_request=pull, comment=comment)
+
+    verdict = said("bob", "Fine but for that.", "2024-02-04", id=9, state="CHANGES_REQUESTED")
+    (discussion,) = gather([
+        event("PullRequestEvent", "opened", pull_request=pull),
+        reviewed(**said("bob", "Why y?", "2024-02-02", id=70), **hunk),
+        reviewed(**said("cy", "And here?", "2024-02-03", id=71), **hunk),
+        reviewed(**said("ann", "Because.", "2024-02-05", id=72, in_reply_to_id=70), **hunk),
+        event("PullRequestReviewEvent", "created", pull_request=pull, review=verdict),
+    ])  # fmt: skip
+    parts = [(part.sentinel, part.text) for part in split(discussion_text(discussion))]
+    assert parts[1:] == [
+        ("pr_base", "main"),
+        ("pr_file", "a.py"), ("pr_diff", "@@ -1 +1 @@\n-x\n+y"),
+        ("pr_file", "a.py"), ("pr_diff_hunk", "@@ -1 +1 @@\n+y"),
+        ("pr_review_comment", "username_1: Why y?"),
+        ("pr_in_reply_to_comment_id", "0"), ("pr_comment", "username_0: Because."),
+        ("pr_file", "a.py"), ("pr_diff_hunk", "@@ -1 +1 @@\n+y"),
+        ("pr_review_comment", "username_2: And here?"),
+        ("pr_review", "username_1: Fine but for that."),
+        ("pr_review_state", "changes_requested"),
+        ("pr_status", "opened"), ("pr_is_merged", "False"),
+    ]  # fmt: skip
 
 
 def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from datatrove.data import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.redaction.canaries import KINDS, plant
 from curation.redaction.redact import find_spans, redact, stand_in
 from curation.redaction.span import Span, without_overlaps
 from curation.stages.secrets import REDACTIONS_KEY, SecretsFilter
-from tests.curation.canaries import KINDS, plant
 from tests.curation.trees import module_text
 
 if TYPE_CHECKING:
@@ -45,6 +45,13 @@ def test_of_two_hundred_canaries_of_many_kinds_none_survives() -> None:
     assert [(kind, secret) for kind, secret, _ in CANARIES if secret in redacted.text] == []
     assert not redacted.broken
     ast.parse(redacted.text)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_password_survives_whatever_sign_it_begins_with(seed: int) -> None:
+    for _, secret, line in plant(seed, each=40):
+        if "assword" in line:
+            assert secret not in redact(f"{line}\n", "python").text, line
 
 
 @pytest.mark.parametrize("kind", KINDS)

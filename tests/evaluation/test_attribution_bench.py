@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def plain(name: str) -> str:
     """A module without docstrings and comments, as the bench wants its pieces."""
     lines = module_text(name, 20).splitlines(keepends=True)[5:]
-    return "".join(line for line in lines if '"""' not in line and "#" not in line)
+    code = "".join(line for line in lines if not line.lstrip().startswith(('"""', "#")))
+    return re.sub("  # .*", "", code)
 
 
 INDEXED = [Document(n, f"repo-{n}", "m.py", plain(f"{name}_thing")) for n, name in enumerate("abc")]

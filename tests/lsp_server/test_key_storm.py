@@ -37,13 +37,21 @@ async def test_two_hundred_keys(tiny_bundle: Path) -> None:
             outcomes.append(asyncio.create_task(_outcome(session, uri, row, column)))
             await asyncio.sleep(KEY_SECONDS)
         answers = await asyncio.wait_for(asyncio.gather(*outcomes), 60)
-        status = await session.status()
+        assert await calm(session)
     # Every request was answered once; an answer that came is for the position it was asked for.
     assert len(answers) == KEYS
     for position, found in answers:
         assert found is None or found == position
-    assert status.state == "ready"
-    assert status.running is False
+
+
+async def calm(session: Editor) -> bool:
+    """Whether nothing is computed any more, within some seconds on any machine."""
+    for _ in range(100):
+        status = await session.status()
+        if not status.running:
+            return bool(status.state == "ready")
+        await asyncio.sleep(0.05)
+    return False
 
 
 async def _outcome(
@@ -75,7 +83,7 @@ async def test_cancelled_keys_are_all_answered(tiny_bundle: Path) -> None:
         done = await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), 60)
         errors = [answer for answer in done if isinstance(answer, BaseException)]
         assert {getattr(error, "code", error) for error in errors} <= {REQUEST_CANCELLED}
-        assert (await session.status()).running is False
+        assert await calm(session)
 
 
 async def test_typing_along_evaluates_nothing(tiny_bundle: Path) -> None:

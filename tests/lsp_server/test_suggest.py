@@ -7,7 +7,7 @@ import pytest
 from lsp_server.documents import Document
 from lsp_server.engine.records import Completion, CompletionRequest, FinishReason
 from lsp_server.rules.reasons import Silence
-from lsp_server.suggest import Policy, language_of, plan, presentable
+from lsp_server.suggest import WINDOW_STEP, Policy, language_of, plan, presentable
 from lsp_server.workspace import NOWHERE, Place
 
 PRIVATE_KEY = "-----BEGIN RSA PRIVATE " + "KEY-----\n"
@@ -43,8 +43,11 @@ def test_the_context_is_the_text_around_the_cursor() -> None:
 def test_far_text_is_left_out_unseen() -> None:
     text = "x" * 500_000 + "\n" + "y" * 500_000
     context = request(text, 500_001).context
-    assert context.prefix == "x" * 199_999 + "\n"
+    left = len(context.prefix) - 1
+    assert context.prefix == "x" * left + "\n"
+    assert 200_000 - 1 <= left < 200_000 + WINDOW_STEP
     assert len(context.suffix) == 200_000
+    assert request(text, 500_011).context.prefix == context.prefix
 
 
 @pytest.mark.parametrize(

@@ -135,3 +135,18 @@ def test_anchors_lie_at_most_a_few_lines_above() -> None:
         above.append(text.count("\n", hole.anchor, hole.cursor))
     assert set(above) <= {0, 1, 2, 3}  # 0 only where the text begins
     assert {1, 2, 3} <= set(above)
+
+
+def test_a_hole_may_end_with_a_syntax_node() -> None:
+    """Every drawn end closes what was open: an argument, a call, a statement, a body or a block."""
+    pytest.importorskip("tree_sitter_python")
+    text = "größe = 1\n\ndef f(a):\n    b = g(a, [1, 2])\n    return b\n\nx = 3\n"
+    mix = FimMix(line_end=0, block_end=0, node_end=1, bare=1)
+    ends = {
+        text[hole.cursor : hole.end]
+        for seed in range(300)
+        if (hole := cut_hole(text, mix, random.Random(seed), "python")) is not None
+        and text[: hole.cursor].endswith("g(a, ")
+    }
+    assert ends
+    assert ends <= {"[1, 2]", "[", "[1, 2])", "[1, 2])\n    return b"}

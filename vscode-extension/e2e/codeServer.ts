@@ -13,6 +13,10 @@ export type Settings = Record<string, unknown>;
 const QUIET: Settings = {
   "editor.wordBasedSuggestions": "off",
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  // What the tests type is all that is written.
+  "editor.autoIndent": "none",
+  "editor.autoClosingBrackets": "never",
+  "editor.autoClosingQuotes": "never",
   "editor.minimap.enabled": false,
   "files.autoSave": "off",
   "git.enabled": false,

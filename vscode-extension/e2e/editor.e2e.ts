@@ -1,8 +1,16 @@
-// The packaged extension in the real editor with the real language server and the starter model.
+// The packaged extension in the real editor with the real language server and the starter model: one
+// start of the editor for all scenarios.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ACCOUNT, BEGINNING } from "./samples";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { completionScenarios } from "./completionScenarios";
+import { failureScenarios, largeFile } from "./failureScenarios";
+import { menuScenarios } from "./menuScenarios";
 import { missing } from "./places";
+import { copyModel, plantIndex } from "./planted";
+import { ACCOUNT, NOTEBOOK, QUICKSAND } from "./samples";
 import { Session } from "./session";
 
 const reason = missing();
@@ -11,26 +19,50 @@ if (reason !== undefined) {
 }
 
 describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
-  let session: Session;
+  const folder = mkdtempSync(path.join(tmpdir(), "inkling-planted-"));
+  let session: Session | undefined;
+  let another: string;
 
   beforeAll(async () => {
-    session = await Session.start({ "account.py": ACCOUNT });
+    another = copyModel(folder, "another-model");
+    session = await Session.start(
+      {
+        "account.py": ACCOUNT,
+        "quicksand.py": QUICKSAND,
+        "book.ipynb": NOTEBOOK,
+        "large.py": largeFile(),
+        ".env": "TOKEN=1\n",
+      },
+      { settings: { "inkling.attribution.index": plantIndex(folder, QUICKSAND) } },
+    );
     await session.window.untilStatus(/ready/);
-    await session.window.open("account.py");
+  });
+
+  afterEach(async (context) => {
+    if (context.task.result?.state === "fail") {
+      await session?.failed(context.task.name);
+    }
   });
 
   afterAll(async () => {
-    await session.stop();
+    await session?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  it("shows ghost text, which Tab takes into the file on disk", async () => {
-    const { window } = session;
-    await window.press("Control+End");
-    await window.type(BEGINNING);
-    const ghost = await window.untilGhost();
-    await window.screenshot("ghost-text");
-    await window.press("Tab");
-    const text = await session.saved("account.py", (saved) => saved !== ACCOUNT);
-    expect(text).toBe(`${ACCOUNT}${BEGINNING}    ${ghost}`); // the editor indents
+  function started(): Session {
+    if (session === undefined) {
+      throw new Error("the editor did not start");
+    }
+    return session;
+  }
+
+  describe("completes", () => {
+    completionScenarios(started);
+  });
+  describe("has a menu", () => {
+    menuScenarios(started, () => another);
+  });
+  describe("says what went wrong", () => {
+    failureScenarios(started);
   });
 });

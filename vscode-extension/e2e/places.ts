@@ -17,7 +17,11 @@ export const EXTENSION = path.resolve(import.meta.dirname, "..");
 export const REPOSITORY = path.dirname(EXTENSION);
 /** Downloaded editors and the data of the last run; git ignores it. */
 export const CACHE = path.join(EXTENSION, ".vscode-test");
-export const SCREENSHOTS = path.join(EXTENSION, "images");
+/** The README's pictures are taken anew only when asked for. */
+export const SCREENSHOTS =
+  process.env.INKLING_TEST_PICTURES === undefined
+    ? path.join(CACHE, "pictures")
+    : path.join(EXTENSION, "images");
 export const VSIX = path.join(EXTENSION, "inkling.vsix");
 export const STARTER_MODEL = path.join(REPOSITORY, "inkling", "starter");
 

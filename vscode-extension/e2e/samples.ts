@@ -31,4 +31,31 @@ class Account:
 
 `;
 
-export const BEGINNING = "def multiply(left, right):\n";
+export const BEGINNING = "def multiply(left, right):\n    ";
+
+/** Stands in the planted index, too. */
+export const QUICKSAND = `def quicksand(pebbles, lantern=17):
+    drifted = [pebble ^ lantern for pebble in pebbles if pebble % 3]
+    for turn, pebble in enumerate(drifted):
+        if turn > lantern and not pebble:
+            raise ValueError(f"no pebble at {turn}")
+        drifted[turn] = (pebble << 2) | (lantern & turn)
+    while drifted and drifted[-1] < lantern:
+        lantern -= drifted.pop()
+    return sorted(drifted, key=lambda pebble: -pebble)
+`;
+
+export const NOTEBOOK = JSON.stringify({
+  cells: [
+    {
+      cell_type: "code",
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source: ACCOUNT.slice(0, ACCOUNT.indexOf("class")).split(/(?<=\n)/),
+    },
+  ],
+  metadata: { language_info: { name: "python" } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});

@@ -1,12 +1,12 @@
 // What all scenarios of a file share: one editor, one browser, one window, the real server.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { CodeServer, type Settings } from "./codeServer";
 import { installEditor } from "./editorInstall";
-import { NEWEST, STARTER_MODEL, SUPPORTED, VSIX } from "./places";
+import { CACHE, EXTENSION, NEWEST, STARTER_MODEL, SUPPORTED, VSIX } from "./places";
 import { TestServer } from "./testServer";
 import { launchBrowser, Workbench } from "./workbench";
 
@@ -31,17 +31,59 @@ export class Session {
   static async start(files: Record<string, string>, options: Options = {}): Promise<Session> {
     const folder = mkdtempSync(path.join(tmpdir(), "inkling-e2e-"));
     const server = new TestServer(folder);
-    const release = process.env.INKLING_TEST_EDITOR === "newest" ? NEWEST : SUPPORTED;
     const named = options.named === false ? {} : { "inkling.server.command": [server.program] };
-    const editor = new CodeServer(installEditor(release), {
+    const editor = new CodeServer(installEditor(release()), {
       vsix: [VSIX, ...(options.vsix ?? [])],
       settings: { "inkling.model": STARTER_MODEL, ...named, ...options.settings },
       environment: { ...server.environment, ...options.environment },
     });
-    await editor.run();
-    for (const [name, text] of Object.entries(files)) {
-      writeFileSync(path.join(editor.workspace, name), text);
+    try {
+      return await Session.opened(folder, server, editor, files);
+    } catch (error) {
+      editor.stop();
+      throw error;
     }
+  }
+
+  /** Run the tests at `program` inside the extension host, the extension from its own folder. */
+  static async inExtensionHost(
+    files: Record<string, string>,
+    program: string,
+  ): Promise<{ status: number; log: string }> {
+    const folder = mkdtempSync(path.join(tmpdir(), "inkling-e2e-"));
+    const server = new TestServer(folder);
+    const editor = new CodeServer(installEditor(release()), {
+      vsix: [],
+      settings: { "inkling.model": STARTER_MODEL, "inkling.server.command": [server.program] },
+      environment: server.environment,
+    });
+    await editor.run();
+    writeFiles(editor.workspace, files);
+    const browser = await launchBrowser();
+    try {
+      const place = `vscode-remote://${new URL(editor.url).host}`;
+      const payload = [
+        ["extensionDevelopmentPath", `${place}${EXTENSION}`],
+        ["extensionTestsPath", `${place}${program}`],
+      ];
+      const query = `folder=${editor.workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+      return await testsOf(await browser.newPage(), `${editor.url}/?${query}`);
+    } finally {
+      await browser.close();
+      editor.stop();
+      server.kill();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    }
+  }
+
+  private static async opened(
+    folder: string,
+    server: TestServer,
+    editor: CodeServer,
+    files: Record<string, string>,
+  ): Promise<Session> {
+    await editor.run();
+    writeFiles(editor.workspace, files);
     const browser = await launchBrowser();
     const window = await Workbench.open(browser, editor.url, `folder=${editor.workspace}`);
     return new Session(folder, server, editor, browser, window);
@@ -58,8 +100,19 @@ export class Session {
       `${name} on disk`,
       () => Promise.resolve(this.read(name)),
       fits,
-      10_000,
+      30_000,
     );
+  }
+
+  /** Leave what helps to understand a failure, and a window that the next scenario can use. */
+  async failed(scenario: string): Promise<void> {
+    const name = scenario.replace(/\W+/g, "-").slice(0, 40);
+    const folder = path.join(CACHE, "failures");
+    mkdirSync(folder, { recursive: true });
+    await this.window.page.screenshot({ path: path.join(folder, `${name}.png`) });
+    writeFileSync(path.join(folder, `${name}.log`), this.server.log);
+    this.editor.configure({});
+    await this.window.press("Escape", "Escape");
   }
 
   async stop(): Promise<void> {
@@ -68,4 +121,28 @@ export class Session {
     this.server.kill();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+function release() {
+  return process.env.INKLING_TEST_EDITOR === "newest" ? NEWEST : SUPPORTED;
+}
+
+function writeFiles(folder: string, files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(path.join(folder, name), text);
+  }
+}
+
+/** Open the page, and wait until the editor says how its tests ended. */
+async function testsOf(page: Page, url: string): Promise<{ status: number; log: string }> {
+  let log = "";
+  await page.exposeFunction("codeAutomationLog", (_kind: string, parts: unknown[]) => {
+    log += `${parts.map(String).join(" ")}\n`;
+  });
+  const ended = new Promise<number>((resolve) => {
+    void page.exposeFunction("codeAutomationExit", resolve).then(() =>
+      page.goto(url, { waitUntil: "commit", timeout: 120_000 }),
+    );
+  });
+  return { status: await ended, log };
 }

@@ -36,6 +36,12 @@ export class TestServer {
     return existsSync(this.logFile) ? readFileSync(this.logFile, "utf8") : "";
   }
 
+  /** The lines of the local statistics. */
+  get statistics(): string {
+    const file = path.join(this.environment.INKLING_HOME ?? "", "statistics.jsonl");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
   /** How many requests for completions the server has received. */
   get requests(): number {
     return this.log.split(REQUEST).length - 1;

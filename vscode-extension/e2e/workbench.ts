@@ -14,7 +14,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const PATIENCE_MS = 30_000;
+// Machines that test are busy: patience costs nothing where all goes well.
+const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 40;
 
 export async function launchBrowser(): Promise<Browser> {
@@ -28,8 +29,11 @@ export class Workbench {
   /** Open a folder (or what else `query` names) in a new window. */
   static async open(browser: Browser, url: string, query: string): Promise<Workbench> {
     const page = await browser.newPage({ viewport: { width: 1200, height: 720 } });
-    await page.goto(`${url}/?${query}`);
-    await page.waitForSelector(".monaco-workbench .part.statusbar", { timeout: 120_000 });
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(`${url}/?${query}`, { waitUntil: "commit", timeout: 2 * PATIENCE_MS });
+    await page.waitForSelector(".monaco-workbench .part.statusbar", {
+      timeout: 3 * PATIENCE_MS,
+    });
     return new Workbench(page);
   }
 
@@ -62,7 +66,7 @@ export class Workbench {
     return own ?? (await item.locator("a").first().getAttribute("aria-label")) ?? "";
   }
 
-  async untilStatus(pattern: RegExp, patience = 60_000): Promise<string> {
+  async untilStatus(pattern: RegExp, patience = 2 * PATIENCE_MS): Promise<string> {
     return this.until(
       `the status ${String(pattern)}`,
       () => this.status().catch(() => ""),
@@ -84,9 +88,52 @@ export class Workbench {
     return this.until("ghost text", () => this.ghost(), fits);
   }
 
-  async open(name: string): Promise<void> {
-    await this.press("Control+P");
-    await this.page.waitForSelector(".quick-input-widget .monaco-inputbox input:focus");
+  /** Another text in the editor in front, the cursor at its end. */
+  async replaceAll(text: string): Promise<void> {
+    await this.press("Escape", "Control+A", "Delete");
+    await this.page.keyboard.insertText(text);
+    await this.press("Escape", "Control+End");
+  }
+
+  /** From now on note every state of the ghost text that the page draws. */
+  async watchGhost(): Promise<void> {
+    await this.page.evaluate(() => {
+      const seen: string[] = [];
+      const look = () => {
+        const parts = document.querySelectorAll(".ghost-text-decoration");
+        const ghost = [...parts].map((part) => part.textContent).join("");
+        if (seen.at(-1) !== ghost) {
+          seen.push(ghost.replaceAll("\u00a0", " "));
+        }
+        requestAnimationFrame(look);
+      };
+      look();
+      Object.assign(window, { inklingGhosts: seen });
+    });
+  }
+
+  async watchedGhosts(): Promise<string[]> {
+    return this.page.evaluate(
+      () => (window as unknown as { inklingGhosts: string[] }).inklingGhosts,
+    );
+  }
+
+  /** The text of the page that a panel shows. */
+  async webviewText(pattern: RegExp): Promise<string> {
+    return this.until(
+      `a page with ${String(pattern)}`,
+      async () => {
+        const texts = this.page.frames().map((frame) =>
+          frame.evaluate(() => document.body.innerText).catch(() => ""),
+        );
+        return (await Promise.all(texts)).find((text) => pattern.test(text)) ?? "";
+      },
+      (text) => text !== "",
+    );
+  }
+
+  async open(name: string, inside = ".monaco-editor.focused"): Promise<void> {
+    await this.openPalette("Control+P");
     await this.page.keyboard.type(name);
     await this.page
       .locator(`.quick-input-list .monaco-list-row[aria-label*="${name}"]`)
@@ -94,24 +141,50 @@ export class Workbench {
       .waitFor();
     await this.press("Enter");
     await this.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`);
-    await this.page.waitForSelector(".monaco-editor.focused .view-line");
+    await this.page.waitForSelector(`${inside} .view-line`);
+  }
+
+  /** Close the editor in front, whatever is unsaved in it. */
+  async closeEditor(name: string): Promise<void> {
+    await this.command("View: Revert and Close Editor");
+    await this.page.waitForSelector(`.tab[data-resource-name="${name}"]`, { state: "detached" });
+  }
+
+  /** A key pressed while something else closes may be lost, so it is pressed again. */
+  private async openPalette(key: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget .monaco-inputbox input:focus");
+    for (let tries = 0; tries < 5; tries++) {
+      await this.press(key);
+      if (await appears(input)) {
+        return;
+      }
+    }
+    throw new Error(`${key} opened nothing`);
   }
 
   /** Run a command of the palette by its title. */
   async command(title: string): Promise<void> {
-    await this.press("F1");
-    await this.page.waitForSelector(".quick-input-widget .monaco-inputbox input:focus");
+    await this.openPalette("F1");
     await this.page.keyboard.type(title);
-    await this.rows(title).first().waitFor();
-    await this.press("Enter");
+    await this.enterFocused(title);
   }
 
   rows(label: string): Locator {
-    return this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`);
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: label });
   }
 
+  /** Take an entry of a list that has opened. */
   async pick(label: string): Promise<void> {
-    await this.rows(label).first().click();
+    await this.rows(label).first().waitFor();
+    await this.page.keyboard.type(label);
+    await this.enterFocused(label);
+  }
+
+  private async enterFocused(label: string): Promise<void> {
+    await this.page
+      .locator(".quick-input-list .monaco-list-row.focused", { hasText: label })
+      .waitFor();
+    await this.press("Enter");
   }
 
   async press(...keys: string[]): Promise<void> {
@@ -155,4 +228,11 @@ export class Workbench {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
   }
+}
+
+function appears(what: Locator): Promise<boolean> {
+  return what.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
 }

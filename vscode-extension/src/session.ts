@@ -8,7 +8,7 @@ import { References } from "./attribution/references";
 import { ReferencesView } from "./attribution/referencesView";
 import { SourceDocuments } from "./attribution/sourceDocuments";
 import { Completing } from "./completion/completing";
-import { isEnabledAnywhere } from "./completion/enablement";
+import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
 import { Snooze } from "./completion/snooze";
 import { readConfiguration, type Configuration } from "./configuration";
@@ -97,11 +97,15 @@ export class Session implements vscode.Disposable {
         }
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
+      vscode.window.onDidChangeActiveTextEditor(() => {
+        this.quietChanged();
+      }),
       vscode.window.onDidChangeTextEditorSelection(() => {
         this.statusBar.note({ badge: undefined });
       }),
     );
     this.battery.watch(this.configuration.pauseOnBattery);
+    this.quietChanged();
   }
 
   dispose(): void {
@@ -168,6 +172,10 @@ export class Session implements vscode.Disposable {
     }
     if (this.battery.pauses) {
       return l10n.t("Inkling pauses while this machine runs on its battery.");
+    }
+    const document = vscode.window.activeTextEditor?.document;
+    if (document !== undefined && !isEnabledFor(document)) {
+      return l10n.t("Inkling is off for this document ({0}).", document.languageId);
     }
     return this.configuration.automatic ? undefined : l10n.t("Inkling suggests when asked to.");
   }

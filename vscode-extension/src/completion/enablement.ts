@@ -37,17 +37,28 @@ export async function toggle(): Promise<void> {
 /** Turn suggestions in the language of a document off or on. */
 export async function toggleLanguage(document: vscode.TextDocument): Promise<void> {
   const { languageId } = document;
+  const value = unlessSame(!isEnabledFor(document), isOn(folderOf(document)));
   await vscode.workspace
     .getConfiguration(undefined, { languageId })
-    .update(KEY, !isEnabledFor(document), vscode.ConfigurationTarget.Global, true);
+    .update(KEY, value, vscode.ConfigurationTarget.Global, true);
 }
 
 /** Turn suggestions in the folder of a document off or on. */
 export async function toggleFolder(document: vscode.TextDocument): Promise<void> {
-  const folder = vscode.workspace.getWorkspaceFolder(document.uri);
-  if (folder === undefined) {
-    return;
+  const folder = folderOf(document);
+  if (folder !== undefined) {
+    const value = unlessSame(!isOn(folder), isOn(undefined));
+    await vscode.workspace
+      .getConfiguration(undefined, folder)
+      .update(KEY, value, vscode.ConfigurationTarget.WorkspaceFolder);
   }
-  const settings = vscode.workspace.getConfiguration(undefined, folder.uri);
-  await settings.update(KEY, !isOn(folder.uri), vscode.ConfigurationTarget.WorkspaceFolder);
+}
+
+function folderOf(document: vscode.TextDocument): vscode.Uri | undefined {
+  return vscode.workspace.getWorkspaceFolder(document.uri)?.uri;
+}
+
+/** An exception that says the same as the rule is none: it would outlive a change of the rule. */
+function unlessSame(wanted: boolean, rule: boolean): boolean | undefined {
+  return wanted === rule ? undefined : wanted;
 }

@@ -1,0 +1,117 @@
+"""The attribution page in a real Chromium: paste code, see its source, ask for removal.
+
+`INKLING_SCREENSHOTS` may name a folder for pictures of what a person would see.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+EVIL_REPO = "<img src=x onerror=alert(1)>"
+EVIL_PATH = "../../etc/<b>passwd</b>.py"
+
+
+@contextmanager
+def serving(index: Path, opt_out: Path) -> Iterator[str]:
+    """The service as a user starts it; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "attribution", "serve", str(index), "--port", str(port)]
+    server = subprocess.Popen([*command, "--opt-out", str(opt_out)])
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(address).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def picture(page: Any, name: str) -> None:
+    folder = os.environ.get("INKLING_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def test_the_page_shows_sources_as_text_and_asks_nobody_else(
+    index_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from curation.corpus import TRAIN
+    from tests.attribution.samples import CANARY, OWN_CODE, licensed, renamed
+    from tests.evaluation.corpus_fixture import document
+
+    copied = CANARY.replace("no pebble", "<script>alert(2)</script>")
+    index = index_of([
+        licensed(document(copied, EVIL_REPO, EVIL_PATH, TRAIN), "GPL-3.0-only"),
+        document("x = 1\n" + copied, "second/holder", "copy.py", TRAIN),
+    ])  # fmt: skip
+    opt_out = tmp_path / "opt-out.txt"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with serving(index, opt_out) as address, playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page()
+        asked: list[str] = []
+        dialogs: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        page.goto(address)
+        page.fill("#text", f"{OWN_CODE}\n{copied}\n{renamed(copied)}")
+        page.click("#check button")
+        page.wait_for_selector("mark.strong")
+        picture(page, "found")
+        marked = page.locator("mark.strong")
+        assert marked.first.inner_text().strip().startswith("def quicksand")
+        marked.first.click()
+        page.wait_for_selector("#detail article")
+        detail = page.locator("#detail").inner_text()
+        for shown in (EVIL_REPO, EVIL_PATH, "GPL-3.0-only", "MIT", "second/holder", "<script>"):
+            assert shown in detail
+        picture(page, "detail")
+        assert page.locator("img, #detail b, #detail script").count() == 0
+
+        page.fill("#text", OWN_CODE)
+        page.click("#check button")
+        page.wait_for_selector("#summary:text-is('Clean.')")
+        page.fill("#text", "")
+        page.click("#check button")
+        page.wait_for_selector("mark", state="detached")
+
+        page.fill("#name", "SECOND")
+        page.click("#who button")
+        page.wait_for_selector("#found li:has-text('second/holder: 1 documents')")
+        page.fill("#rule", "second/holder")
+        page.click("#remove button")
+        page.wait_for_selector("#removed:has-text('Requested: repo second/holder')")
+        picture(page, "removal")
+        page.fill("#rule", "<b>not a repository</b>\nowner x")
+        page.click("#remove button")
+        browser.close()
+    assert dialogs == []
+    assert {url.split("/")[2] for url in asked if url.startswith("http")} == {address.split("/")[2]}
+    assert "repo second/holder" in opt_out.read_text()

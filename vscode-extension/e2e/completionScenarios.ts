@@ -1,0 +1,156 @@
+// Ghost text as its user sees it: taken, in parts, passed by, typed along, and not asked for at all.
+
+import { expect, it } from "vitest";
+import { ACCOUNT, BEGINNING } from "./samples";
+import type { Session } from "./session";
+
+const FLICKER_KEYS = 6;
+
+export function completionScenarios(session: () => Session): void {
+  /** The file as it was, the cursor at its end. */
+  async function fresh(): Promise<void> {
+    const { window } = session();
+    await window.open("account.py");
+    await window.replaceAll(ACCOUNT);
+  }
+
+  async function begun(): Promise<string> {
+    await fresh();
+    await session().window.type(BEGINNING);
+    return session().window.untilGhost();
+  }
+
+  it("shows ghost text, which Tab takes into the file on disk", async () => {
+    const { window } = session();
+    const ghost = await begun();
+    await window.screenshot("ghost-text");
+    await window.press("Tab");
+    const whole = `${ACCOUNT}${BEGINNING}${ghost}`;
+    expect(await session().saved("account.py", (text) => text === whole)).toBe(whole);
+  });
+
+  it("gives the next word to Ctrl+Right, and goes on with the rest", async () => {
+    const { window } = session();
+    const ghost = await begun();
+    await window.press("Control+ArrowRight");
+    const rest = await window.untilGhost((left) => left !== "" && left.length < ghost.length);
+    expect(ghost.endsWith(rest)).toBe(true);
+    await window.press("Escape");
+    const taken = `${BEGINNING}${ghost.slice(0, ghost.length - rest.length)}`;
+    const text = await session().saved("account.py", (saved) => saved.endsWith(taken));
+    expect(text).toBe(`${ACCOUNT}${taken}`);
+  });
+
+  it("gives the next line to Ctrl+Alt+Right", async () => {
+    const { window } = session();
+    const ghost = await begun();
+    await window.press("Control+Alt+ArrowRight");
+    const line = `${ACCOUNT}${BEGINNING}${ghost.split("\n")[0] ?? ""}`;
+    const text = await session().saved("account.py", (saved) => saved.startsWith(line));
+    expect(text.startsWith(line)).toBe(true);
+  });
+
+  it("tells the server what was taken, in whole and in part", async () => {
+    const { window, server } = session();
+    await window.until(
+      "the report",
+      () => Promise.resolve(server.statistics),
+      (events) => events.includes("partly-accepted") && events.includes('"accepted"'),
+    );
+  });
+
+  it("hides it on Escape, and leaves the file as it was", async () => {
+    const { window } = session();
+    await begun();
+    await window.press("Escape");
+    await window.until("no ghost", () => window.ghost(), (ghost) => ghost === "");
+    const asTyped = `${ACCOUNT}${BEGINNING}`;
+    expect(await session().saved("account.py", (text) => text === asTyped)).toBe(asTyped);
+  });
+
+  it("shrinks by what is typed along, without a flicker", async () => {
+    const { window } = session();
+    const ghost = await begun();
+    const along = ghost.slice(0, Math.min(FLICKER_KEYS, ghost.length - 1));
+    await window.watchGhost();
+    await window.type(along, 120);
+    const left = await window.untilGhost((rest) => rest.length === ghost.length - along.length);
+    expect(left).toBe(ghost.slice(along.length));
+    const seen = await window.watchedGhosts();
+    expect(seen.filter((each) => !ghost.endsWith(each) || each === "")).toEqual([]);
+  });
+
+  it("offers alternatives to Alt+], or the same again where there is one only", async () => {
+    const { window } = session();
+    const first = await begun();
+    await window.press("Alt+]");
+    await window.page.waitForTimeout(1500);
+    const second = await window.untilGhost();
+    await window.press("Alt+[");
+    const back = await window.untilGhost((ghost) => ghost === first);
+    expect([second, back].every((ghost) => ghost.length > 0)).toBe(true);
+    expect(back).toBe(first);
+  });
+
+  it("is asked for with a key", async () => {
+    const { window, server } = session();
+    await begun();
+    await window.press("Escape");
+    const before = server.requests;
+    await window.press("Alt+\\");
+    await window.untilGhost();
+    expect(server.requests).toBeGreaterThan(before);
+  });
+
+  it("comes in the cells of a notebook", async () => {
+    const { window } = session();
+    await window.open("book.ipynb", ".notebook-editor");
+    const cell = window.page.locator(".notebook-editor .cell .monaco-editor").last();
+    await cell.click();
+    await window.press("Control+End");
+    await window.type(BEGINNING);
+    await window.untilGhost();
+    await window.screenshot("notebook");
+    await window.press("Escape", "Escape");
+    await window.closeEditor("book.ipynb");
+  });
+
+  it("is requested neither where a language is switched off nor while it is snoozed", async () => {
+    const { window, server } = session();
+    await fresh();
+    await window.command("Inkling: Enable/Disable for This Language");
+    await window.untilStatus(/off for this document \(python\)/);
+    const before = server.requests;
+    await window.type(BEGINNING);
+    await window.page.waitForTimeout(1500);
+    expect(await window.ghost()).toBe("");
+    expect(server.requests).toBe(before);
+    await window.command("Inkling: Enable/Disable for This Language");
+    await window.untilStatus(/ready/);
+    await window.command("Inkling: Snooze");
+    await window.pick("5 minutes");
+    await window.untilStatus(/snoozed until/);
+    const snoozed = server.requests;
+    await window.type("    ");
+    await window.page.waitForTimeout(1000);
+    expect(server.requests).toBe(snoozed);
+    await window.command("Inkling: End Snooze");
+    await window.untilStatus(/ready/);
+  });
+
+  it("is not requested, and no server runs, where it is switched off altogether", async () => {
+    const { window, server } = session();
+    await fresh();
+    await window.command("Inkling: Enable/Disable");
+    await window.untilStatus(/off/);
+    await window.until("no process", () => Promise.resolve(server.processes), (all) => all.length === 0);
+    const before = server.requests;
+    await window.type(BEGINNING);
+    await window.page.waitForTimeout(1500);
+    expect(await window.ghost()).toBe("");
+    expect(server.requests).toBe(before);
+    await window.command("Inkling: Enable/Disable");
+    await window.untilStatus(/ready/);
+    await begun();
+  });
+}

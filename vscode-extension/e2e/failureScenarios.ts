@@ -1,0 +1,108 @@
+// What goes wrong, and the one sentence with the one button that helps.
+
+import { rmSync } from "node:fs";
+import { expect, it } from "vitest";
+import { copyModel } from "./planted";
+import { ACCOUNT, BEGINNING } from "./samples";
+import type { Session } from "./session";
+import { Workbench } from "./workbench";
+
+const MEGABYTES = 10;
+
+export function failureScenarios(session: () => Session): void {
+  async function completes(window = session().window): Promise<void> {
+    await window.open("account.py");
+    await window.replaceAll(ACCOUNT);
+    await window.type(BEGINNING);
+    await window.untilGhost();
+    await window.press("Escape");
+  }
+
+  it("starts a server again that was killed, and completes", async () => {
+    const { window, server } = session();
+    await window.clearNotifications();
+    const [before] = server.processes;
+    server.kill();
+    await window.until(
+      "another process",
+      () => Promise.resolve(server.processes),
+      (all) => all.length === 1 && all[0] !== before,
+    );
+    await window.untilStatus(/ready/);
+    await completes();
+    expect(await window.notifications()).toEqual([]);
+  });
+
+  it("names a wrong server program, with a button that opens the settings", async () => {
+    const { window, editor } = session();
+    editor.configure({ "inkling.server.command": ["/no/such/inkling"] });
+    await window.untilNotification(/The server program '\/no\/such\/inkling' does not exist/);
+    await window.screenshot("failure");
+    await window.button("Open Settings").click();
+    await window.page.waitForSelector(".settings-editor");
+    editor.configure({});
+    await window.untilStatus(/ready/);
+    await window.command("View: Close Editor");
+    await window.clearNotifications();
+  });
+
+  it("names a wrong model, and serves again with a good one", async () => {
+    const { window, editor } = session();
+    editor.configure({ "inkling.model": "/no/model.gguf" });
+    await window.untilNotification(/\/no\/model\.gguf/);
+    expect(await window.button("Choose a Model").count()).toBe(1);
+    editor.configure({});
+    await window.untilStatus(/ready/);
+    await window.clearNotifications();
+    await completes();
+  });
+
+  it("goes on with a model whose file is deleted, and says so at the next start", async () => {
+    const { window, editor, folder } = session();
+    const model = copyModel(folder, "short-lived");
+    editor.configure({ "inkling.model": model });
+    await window.untilStatus(/short-lived/);
+    rmSync(model, { recursive: true });
+    await completes();
+    await window.command("Inkling: Restart Server");
+    await window.untilNotification(/short-lived/);
+    editor.configure({});
+    await window.untilStatus(/inkling-starter/);
+    await window.clearNotifications();
+  });
+
+  it("answers beside a file of 10 MB", async () => {
+    const { window } = session();
+    await window.open("large.py");
+    await window.press("Control+End");
+    await window.type("\nx = ");
+    await window.page.waitForTimeout(1000);
+    await window.closeEditor("large.py");
+    await completes();
+  });
+
+  it("completes in two windows on one workspace, each with its own server", async () => {
+    const { browser, editor, server } = session();
+    const second = await Workbench.open(browser, editor.url, `folder=${editor.workspace}`);
+    await second.untilStatus(/ready/);
+    expect(server.processes).toHaveLength(2);
+    await completes(second);
+    await second.page.close();
+  });
+
+  it("never asks in a file of secrets", async () => {
+    const { window, server } = session();
+    await window.open(".env");
+    await window.press("Control+End");
+    await window.type("KEY=");
+    await window.page.waitForTimeout(1000);
+    expect(await window.ghost()).toBe("");
+    expect(server.log).toMatch(/no suggestion: .*secret/);
+    await window.closeEditor(".env");
+  });
+}
+
+export function largeFile(): string {
+  const line = "value = compute(1, 2, 3)\n";
+  return line.repeat(Math.ceil((MEGABYTES * 1e6) / line.length));
+}
