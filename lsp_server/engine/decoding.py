@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inkling.layout import Sentinel
 from lsp_server.engine.alternatives import sample_alternatives
 from lsp_server.engine.healing import advised, choose_first
 from lsp_server.engine.lookahead import Lookahead
@@ -60,7 +61,10 @@ def complete(
     started = time.perf_counter()
     ids = (*prompt.head, *prompt.tail)
     outputs = max(1, len(prompt.tail))
-    logits, reused = session.feed(ids[: len(prompt.head) + outputs - 1], outputs, shift=True)
+    asked = ids[: len(prompt.head) + outputs - 1]
+    # What stood below the cursor is no prefix, so only what was prefix before is moved.
+    suffix = vocabulary.sentinel_ids[Sentinel.SUFFIX]
+    logits, reused = session.feed(asked, outputs, shift_before=suffix)
     first = choose_first(logits, prompt.tail, vocabulary)
     if advice is not None:
         if advice.recall is not None:

@@ -88,14 +88,14 @@ class Session:
         return (self._active + 1) % self.sequences if self.sequences > 1 else None
 
     def feed(
-        self, ids: Sequence[int], outputs: int = 1, *, shift: bool = False
+        self, ids: Sequence[int], outputs: int = 1, *, shift_before: int | None = None
     ) -> tuple[NDArray[np.float32], int]:
         """Bring the active sequence to exactly `ids`, reusing the longest common prefix.
 
         Args:
-            shift: where a part of the cache is missing in `ids`, keep what stands behind it and
-                move it forward. Its keys and values remember what is gone, so this is approximate;
-                `shifted` tells of it.
+            shift_before: where a part of the cache is missing in `ids`, keep what stands behind it,
+                up to the first token of this id, and move it forward. Its keys and values remember
+                what is gone, so this is approximate; `shifted` tells of it.
 
         Returns:
             Logits after each of the last `outputs` tokens, shape (outputs, vocabulary), and the
@@ -107,8 +107,8 @@ class Session:
         assert 0 < outputs <= len(ids)
         most = len(ids) - outputs
         common = min(common_prefix(self._held[self._active], ids), most)
-        if shift and self._shifts:
-            common += self._close_up(common, ids[common:most])
+        if shift_before is not None and self._shifts:
+            common += self._close_up(common, ids[common:most], shift_before)
         reused = self._keep(common)
         first_output = len(ids) - outputs
         rows: list[NDArray[np.float32]] = []
@@ -251,14 +251,16 @@ class Session:
         self._held[target] = list(self._held[source])
         self._exact[target] = self._exact[source]
 
-    def _close_up(self, common: int, wanted: Sequence[int]) -> int:
+    def _close_up(self, common: int, wanted: Sequence[int], end: int) -> int:
         """Close the gap between the first `common` tokens and a later place that goes on as wanted.
 
         Returns:
             How many tokens are in place now behind the first `common`; 0 if there is no such place.
         """
         held = self._held[self._active]
-        place = find_run(held[common:], wanted[:NEEDLE])
+        if end not in held[common:]:
+            return 0
+        place = find_run(held[common : held.index(end, common)], wanted[:NEEDLE])
         if place is None:
             return 0
         run = common_prefix(held[common + place :], wanted)
