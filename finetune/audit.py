@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from finetune.base import Base
 
 CANARIES = 8
-_CANDIDATES = 512
+_CANDIDATES = 256
 _LETTERS = "0123456789abcdef"
 _CANARY_LENGTH = 16
 _LITERAL = re.compile(r"""(["'])([^"'\\\n]{24,120})\1""")

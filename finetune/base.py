@@ -78,16 +78,24 @@ def as_checkpoint(given: Path | None, unpacked: Path) -> Path:
     Raises:
         InklingError: a bundle that can't be trained on.
     """
-    source = bundle.STARTER_PATH if given is None else given
-    if source.is_file() and (source.parent / bundle.MANIFEST_NAME).is_file():
-        source = source.parent
-    if not source.is_file() and not (source / bundle.MANIFEST_NAME).is_file():
-        return source
+    source = bundle_of(given)
+    if source is None:
+        assert given is not None
+        return given
     model = bundle.open_bundle(source)
     if model.manifest is not None and _was_unpacked(unpacked, model.manifest):
         return unpacked
     checkpoint_from_bundle(source, unpacked)
     return unpacked
+
+
+def bundle_of(given: Path | None) -> Path | None:
+    """The bundle folder or bare GGUF file that a base is, or None if it is a checkpoint."""
+    source = bundle.STARTER_PATH if given is None else given
+    if source.is_file():
+        whole = (source.parent / bundle.MANIFEST_NAME).is_file()
+        return source.parent if whole else source
+    return source if (source / bundle.MANIFEST_NAME).is_file() else None
 
 
 def _was_unpacked(folder: Path, manifest: bundle.BundleManifest) -> bool:

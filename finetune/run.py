@@ -18,7 +18,7 @@ from evaluation.commits.recall import count_recalled
 from finetune import planning, report
 from finetune.adapters import save_trained
 from finetune.audit import Audit, exposure, rare_strings, secrets_in
-from finetune.base import Base, as_checkpoint, open_base
+from finetune.base import Base, as_checkpoint, bundle_of, open_base
 from finetune.bits import bits_per_byte
 from finetune.export import describe, export
 from finetune.gate.proof import Proof, prove
@@ -145,12 +145,15 @@ def _prove(
     """Export, measure before and after, and write report, card and page."""
     steps = ShownSteps(console)
     manifest = export(run.checkpoint, run.bundle, steps)
-    write_bundle(base.folder, run.base_bundle, steps=steps)
+    served = bundle_of(options.base)
+    if served is None:
+        write_bundle(base.folder, run.base_bundle, steps=steps)
+        served = run.base_bundle
     rounds, asked, overlap = rounds_of(material, options, run.path)
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("filling held-out holes", total=asked)
         proof, questions = prove(
-            run.base_bundle,
+            served,
             run.bundle,
             rounds,
             "commits" if material.by_commit else "files",
@@ -162,7 +165,7 @@ def _prove(
             exposure(base, base.folder, key),
             exposure(base, run.checkpoint, key),
             len(strings),
-            count_recalled(run.base_bundle, strings),
+            count_recalled(served, strings),
             count_recalled(run.bundle, strings),
             secrets_in(questions),
         )

@@ -346,7 +346,7 @@ def test_a_folder_that_holds_something_else_is_never_replaced(
 @pytest.mark.parametrize(
     ("arguments", "cause"),
     [
-        (["--languages", "klingon"], "'klingon' is not known"),
+        (["--languages", "klingon"], "no language 'klingon'"),
         (["--cards", "joker"], "card 'joker'"),
         (["--near-threshold", "0"], "threshold is 0"),
         (["--near-threshold", "1.5"], "threshold is 1.5"),

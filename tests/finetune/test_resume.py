@@ -1,0 +1,46 @@
+"""A run that was killed goes on, part by part."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from finetune.cli import main
+from inkling.checkpoint import read_checkpoint_manifest
+from tests.finetune.test_run import arguments
+
+pytest.importorskip("datatrove")
+pytest.importorskip("gguf")
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_killed_run_goes_on_part_by_part(
+    repo: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    command = arguments(repo, tiny_checkpoint, out, "--steps", "30", "--save-minutes", "0")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "finetune", *command],
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and not list(out.glob("steps/checkpoint-*/trainer_state.json")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    assert not (out / "checkpoint").exists()
+
+    assert main([*command, "--until", "plan"]) == 0
+    assert not (out / "checkpoint").exists()
+    assert main([*command, "--until", "train"]) == 0
+    assert "Going on from step" in capsys.readouterr().out
+    assert read_checkpoint_manifest(out / "checkpoint").training["steps"] == 30
+    assert not (out / "report.json").exists()
