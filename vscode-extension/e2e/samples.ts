@@ -31,7 +31,7 @@ class Account:
 
 `;
 
-export const BEGINNING = "def multiply(left, right):\n    ";
+export const BEGINNING = "def plus(left, right):\n    ";
 
 /** Stands in the planted index, too. */
 export const QUICKSAND = `def quicksand(pebbles, lantern=17):

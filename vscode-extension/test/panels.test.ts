@@ -8,12 +8,13 @@ const LAST = {
   code: null,
   typedAlong: false,
   rules: [{ code: "suffix-overlap", removed: 3 }],
-  prompt: [{ name: "after the cursor", characters: 120, tokens: 40 }],
   figures: { promptTokens: 812, reusedTokens: 806, newTokens: 9, prefillMs: 7.1, decodeMs: 21.4 },
 };
 
+const PARTS = [{ name: "after the cursor", text: "x".repeat(120), tokens: 40 }];
+
 const told = (last: unknown) =>
-  explanation(last, 30).map(({ title, text, rows }) => [title, text, rows] as const);
+  explanation(last, PARTS, 30).map(({ title, text, rows }) => [title, text, rows] as const);
 
 describe("the explanation of the last request", () => {
   it("has prompt, tokens, cache, time and filters", () => {

@@ -5,15 +5,22 @@ import * as l10n from "@vscode/l10n";
 import { fields, list, number, text } from "../json";
 import type { Section } from "./html";
 
-/** @param last the object `last` of `inkling/status`, as `inkling.explain` answers it */
-export function explanation(last: unknown, latencyMs: number | undefined): Section[] {
+/**
+ * @param last the object `last` of `inkling/status`
+ * @param parts what the prompt at the cursor is made of, as `inkling/explain` answers it
+ */
+export function explanation(
+  last: unknown,
+  parts: unknown,
+  latencyMs: number | undefined,
+): Section[] {
   const { silence, code, typedAlong, figures } = fields(last);
   if (figures === undefined && silence === undefined) {
     return [{ title: l10n.t("Outcome"), text: l10n.t("Nothing has been asked yet.") }];
   }
   return [
     outcome(text(silence), text(code), typedAlong === true, fields(figures)),
-    ...prompt(fields(last)),
+    ...prompt(list(parts)),
     ...tokens(fields(figures)),
     ...timing(fields(figures), latencyMs),
     ...filters(list(fields(last).rules)),
@@ -44,10 +51,10 @@ function outcome(
   return { title, text: l10n.t("Shown, from the model.") };
 }
 
-function prompt(last: Record<string, unknown>): Section[] {
-  const rows = list(last.prompt).map((each) => {
+function prompt(parts: readonly unknown[]): Section[] {
+  const rows = parts.map((each) => {
     const part = fields(each);
-    return [text(part.name) ?? "", count(part.characters), count(part.tokens)];
+    return [text(part.name) ?? "", count(text(part.text)?.length), count(part.tokens)];
   });
   const head = [l10n.t("part of the prompt"), l10n.t("characters"), l10n.t("tokens")];
   return rows.length === 0 ? [] : [{ title: l10n.t("Prompt"), head, rows }];
