@@ -119,6 +119,8 @@ def train(
             "everything up to it is saved.",
             "Run the same command again to go on.",
         )
+    if len(aside):
+        trainer.evaluate()  # the last weights count too
     best.restore(trainer.model)
     losses = [row["loss"] for row in RunLog.read(run.log) if "loss" in row]
     return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None, best.loss)
