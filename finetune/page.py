@@ -27,7 +27,8 @@ table { border-collapse: collapse; width: 100% } td, th { padding: .3rem .6rem; 
 td.n, th.n { text-align: right } td.n { white-space: nowrap }
 .verdict { padding: .8rem 1rem; border-left: 4px solid #2da44e; background: #f0fff4 }
 .verdict.lost { border-color: #bf8700; background: #fff8e5 }
-code { font: .9em ui-monospace, monospace; white-space: pre-wrap } .typed { color: #6e7781 }
+code { font: .9em ui-monospace, monospace; white-space: pre-wrap }
+.examples { table-layout: fixed } .examples td { overflow-wrap: anywhere } .typed { color: #6e7781 }
 .right { background: #dafbe1 } .wrong { background: #ffebe9 } img { max-width: 100% }
 """
 
@@ -139,7 +140,7 @@ def _examples(examples: tuple[Example, ...]) -> str:
         for e in examples
     )
     return (
-        "<table><tr><th>file</th><th>what was written</th><th>base</th><th>tuned</th></tr>"
+        "<table class=examples><tr><th>file</th><th>what was written</th><th>base</th><th>tuned</th></tr>"
         f"{rows}</table>"
     )
 
