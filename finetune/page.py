@@ -140,7 +140,8 @@ def _examples(examples: tuple[Example, ...]) -> str:
         for e in examples
     )
     return (
-        "<table class=examples><tr><th>file</th><th>what was written</th><th>base</th><th>tuned</th></tr>"
+        "<table class=examples>"
+        "<tr><th>file</th><th>what was written</th><th>base</th><th>tuned</th></tr>"
         f"{rows}</table>"
     )
 
