@@ -1,9 +1,10 @@
 """The folder of a run: where each step leaves its result, and which run it belongs to.
 
-run.json (which run), hub/ and base/ (the base, if it was fetched or a bundle), clones/, trees/ and asked/ (the
-repositories as of the cut, and commit by commit), corpus/ (what is learned), log.jsonl and
-tensorboard/ (loss by step), steps/ (where training goes on after a stop), checkpoint/ (the tuned
-model), bundle/ and base-bundle/ (both, exported), report.json and report.html (before and after).
+run.json (which run), hub/ and base/ (the base, if it was fetched or a bundle), clones/, trees/ and
+asked/ (the repositories as of the cut, and commit by commit), corpus/ (what is learned), log.jsonl
+and tensorboard/ (loss by step), steps/ (where training goes on after a stop), checkpoint/ (the
+tuned model), bundle/ and base-bundle/ (both, exported), report.json and report.html (before and
+after).
 """
 
 from __future__ import annotations
