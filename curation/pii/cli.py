@@ -62,15 +62,13 @@ class Measure:
 
         from curation.pii.classifier import folder_of, load_classifier
         from curation.pii.measure import LabelledText, read_labelled, score
-        from curation.redaction.classified_spans import LEAST_SCORE
         from curation.redaction.redact import find_spans
 
         classifier = load_classifier(folder_of(self.classifier))
         console = Console()
 
         def alone(text: str) -> list[tuple[int, int, str]]:
-            found = classifier.find(text)
-            return [(f.start, f.end, f.label) for f in found if f.score >= LEAST_SCORE]
+            return [(f.start, f.end, f.label) for f in classifier.find_sure(text)]
 
         def together(text: str) -> list[tuple[int, int, str]]:
             return [(s.start, s.end, s.kind) for s in find_spans(text, "python", classifier)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curation.redaction.personal_spans import (
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from curation.pii.classifier import Found, TokenClassifier
 
 RULE = "token_classifier"
-LEAST_SCORE = 0.8
 _SHORTEST = 4
 _LONGEST_NAME = 60
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*)+")
@@ -57,7 +57,7 @@ def classified_spans(
     Args:
         language: in Python only strings and comments are looked at.
     """
-    found = [item for item in classifier.find(text) if item.score >= LEAST_SCORE]
+    found = _joined(text, classifier.find_sure(text))
     if not found:
         return
     prose = prose_of_python(text) if language == "python" else [(0, len(text))]
@@ -77,6 +77,19 @@ def classified_spans(
         for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
             if any(a <= match.start() < b for a, b in prose):
                 yield Span(match.start(), match.end(), label, RULE)
+
+
+def _joined(text: str, found: list[Found]) -> list[Found]:
+    """Neighbours that only a space parts are one name."""
+    joined: list[Found] = []
+    for item in found:
+        last = joined[-1] if joined else None
+        if last and last.label == item.label == "NAME" and text[last.end : item.start] == " ":
+            score = min(last.score, item.score)
+            joined[-1] = replace(last, end=item.end, score=score)
+        else:
+            joined.append(item)
+    return joined
 
 
 def _is_personal(value: str, label: str) -> bool:

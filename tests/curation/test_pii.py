@@ -71,7 +71,7 @@ class Fixed:
     def __init__(self, *values: tuple[str, str]) -> None:
         self.values = values
 
-    def find(self, text: str) -> list[Found]:
+    def find_sure(self, text: str) -> list[Found]:
         return [
             Found(text.index(value), text.index(value) + len(value), label, 0.99)
             for value, label in self.values
