@@ -38,7 +38,7 @@ class CurationBench:
     """Measure the whole pipeline and prove that it goes on after a kill."""
 
     sources: str = "--standard-library"
-    """What to curate, as flags of 'python -m curation run' (say --sources="--commits ~/project")."""
+    """What to curate, as flags of 'python -m curation run', such as '--commits ~/project'."""
     kill: bool = True
     """Also run it killed in every step and resumed."""
     workers: int = 1
@@ -57,7 +57,8 @@ class CurationBench:
 
     def _command(self, folder: Path) -> list[str]:
         return [
-            sys.executable, "-m", "curation", "run", *shlex.split(self.sources), "--workers", str(self.workers),
+            sys.executable, "-m", "curation", "run", *shlex.split(self.sources),
+            "--workers", str(self.workers),
             "--out", str(folder / "corpus"), "--work", str(folder / "work"),
         ]  # fmt: skip
 

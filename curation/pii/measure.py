@@ -1,9 +1,10 @@
 """How well a classifier does: precision and recall per class, on invented and on labelled code.
 
 Held-out: templates, countries and documents that training never saw. Hand-labelled: places in real
-files of installed packages, listed with hashes and offsets but without the values
-(`labelled.csv`). A value counts as found if a span of its class covers all of it, and a span as
-right if it touches a value of its class.
+files of packages, listed with hashes and offsets but without the values. `labelled.csv` was in view
+while the classifier was made; `labelled_unseen.csv` was labelled before any classifier's answer was
+seen, in files that none was trained on. A value counts as found if a span of its class covers all of
+it, and a span as right if it touches a value of its class.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 LabelledSpan = tuple[int, int, str]
+TABLES = ("labelled.csv", "labelled_unseen.csv")
 _FOLDERS = ("purelib", "platlib", "stdlib")
 
 
@@ -79,11 +81,17 @@ def score(texts: Iterable[LabelledText], find: Callable[[str], Iterable[Labelled
     return scores
 
 
-def read_labelled() -> Iterator[LabelledText]:
-    """The hand-labelled places whose file is installed here with the labelled content."""
-    table = files("curation.pii").joinpath("labelled.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(table.splitlines()):
-        path = _installed(row["path"], row["sha256"])
+def read_labelled(table: str, packages: Path | None = None) -> Iterator[LabelledText]:
+    """The hand-labelled places whose file is at hand with the labelled content.
+
+    Args:
+        table: a name of `TABLES`.
+        packages: a folder of packages (`pip install --target`) to look into besides this Python's.
+    """
+    rows = files("curation.pii").joinpath(table).read_text(encoding="utf-8")
+    folders = [Path(sysconfig.get_path(name)) for name in _FOLDERS]
+    for row in csv.DictReader(rows.splitlines()):
+        path = _find(row["path"], row["sha256"], [*folders, *([packages] if packages else [])])
         if path is None:
             continue
         text = path.read_bytes().decode("utf-8")
@@ -95,9 +103,9 @@ def read_labelled() -> Iterator[LabelledText]:
         yield LabelledText(text[start:end], tuple(spans))
 
 
-def _installed(path: str, digest: str) -> Path | None:
-    for folder in _FOLDERS:
-        candidate = Path(sysconfig.get_path(folder)) / path
+def _find(path: str, digest: str, folders: Iterable[Path]) -> Path | None:
+    for folder in folders:
+        candidate = folder / path
         if candidate.is_file() and sha256(candidate.read_bytes()).hexdigest() == digest:
             return candidate
     return None
