@@ -33,7 +33,7 @@ class FimMix:
         bare: share of holes that begin at the cursor itself, mid-line, with nothing typed.
         suffix_first: share of holes whose anchor is the piece's start: the suffix comes before
             all of the prefix (SPM, in the form that Megatron calls variant 2).
-        max_lines_above, max_block_lines, max_characters: sizes.
+        min_lines_above, max_lines_above, max_block_lines, max_characters: sizes.
     """
 
     rate: float = 0.5
@@ -43,6 +43,7 @@ class FimMix:
     lines_above: float = 0.3
     bare: float = 0.1
     suffix_first: float = 0.0
+    min_lines_above: int = 1
     max_lines_above: int = 4
     max_block_lines: int = 8
     max_characters: int = 400
@@ -51,12 +52,17 @@ class FimMix:
         """Raise InklingError for shares that aren't, or sizes below 1."""
         for field in fields(self):
             value = getattr(self, field.name)
-            low, high = (1, None) if field.name.startswith("max_") else (0, 1)
+            low, high = (1, None) if field.name.startswith(("min_", "max_")) else (0, 1)
             if not (low <= value and (high is None or value <= high)):
                 raise InklingError(
                     f"--fim.{field.name.replace('_', '-')} is {value}.",
                     "Choose 1 or more." if high is None else "Choose a share from 0 to 1.",
                 )
+        if self.min_lines_above > self.max_lines_above:
+            raise InklingError(
+                f"--fim.min-lines-above is {self.min_lines_above}.",
+                f"Choose at most {self.max_lines_above}, the value of --fim.max-lines-above.",
+            )
         ends = self.line_end + self.block_end + self.node_end
         if ends > 1 + 1e-9:
             raise InklingError(
@@ -94,7 +100,9 @@ def hole_at(text: str, cursor: int, end: int, mix: FimMix, rng: random.Random) -
         return Hole(0, cursor, end)
     if rng.random() < mix.bare:
         return Hole(cursor, cursor, end)
-    above = rng.randint(1, mix.max_lines_above) if rng.random() < mix.lines_above else 0
+    above = 0
+    if rng.random() < mix.lines_above:
+        above = rng.randint(mix.min_lines_above, mix.max_lines_above)
     return Hole(anchor_offset(text, cursor, above), cursor, end)
 
 
