@@ -24,15 +24,27 @@ if TYPE_CHECKING:
 
 LabelledSpan = tuple[int, int, str]
 TABLES = ("labelled.csv", "labelled_unseen.csv")
+_MOST_BEFORE, _AFTER = 15_000, 500
+"""Characters before a labelled place (all of them or none) and behind it that are read as well."""
 _FOLDERS = ("purelib", "platlib", "stdlib")
 
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A text and (start, end, class) of each value in it."""
+    """A text and (start, end, class) of each value in it.
+
+    Attributes:
+        window: (start, end) of what was labelled; None: all of it. What comes before is there
+            because only it tells strings and comments from code.
+    """
 
     text: str
     spans: tuple[LabelledSpan, ...]
+    window: tuple[int, int] | None = None
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether a place lies in what was labelled."""
+        return self.window is None or (start < self.window[1] and self.window[0] < end)
 
 
 @dataclass
@@ -67,7 +79,8 @@ def score(texts: Iterable[LabelledText], find: Callable[[str], Iterable[Labelled
     """Compare what `find` finds in each text with its labels."""
     scores = Scores()
     for labelled in texts:
-        claimed = list(find(labelled.text))
+        found = find(labelled.text)
+        claimed = [span for span in found if labelled.covers(span[0], span[1])]
         scores.texts += 1
         for start, end, kind in labelled.spans:
             row = scores.classes[kind]
@@ -96,11 +109,12 @@ def read_labelled(table: str, packages: Path | None = None) -> Iterator[Labelled
             continue
         text = path.read_bytes().decode("utf-8")
         start, end = int(row["start"]), int(row["end"])
+        begin = 0 if start <= _MOST_BEFORE else start
         spans = []
         for label in row["labels"].split():
             kind, first, last = label.split(":")
-            spans.append((int(first) - start, int(last) - start, kind))
-        yield LabelledText(text[start:end], tuple(spans))
+            spans.append((int(first) - begin, int(last) - begin, kind))
+        yield LabelledText(text[begin : end + _AFTER], tuple(spans), (start - begin, end - begin))
 
 
 def _find(path: str, digest: str, folders: Iterable[Path]) -> Path | None:

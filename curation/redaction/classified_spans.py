@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curation.redaction.personal_spans import (
+    fits_an_address,
     is_personal_address,
     is_personal_email,
     prose_of_python,
@@ -43,7 +44,8 @@ _SECRET_LINE = re.compile(
 _LINE_CHARACTERS = 1_000
 _NOT_A_NAME = re.compile(
     r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
-    r"project|university|institute|license|group|labs?|software|python|google|microsoft|developers?"
+    r"project|university|institute|license|group|labs?|laborator(?:y|ies)|software|python|google"
+    r"|microsoft|developers?|enterprises?|technologies|systems|devices|networks|incorporated"
     r")\b",
     re.IGNORECASE,
 )
@@ -69,7 +71,7 @@ def classified_spans(
             any(a <= item.start < b for a, b in prose)
             and end - start >= _SHORTEST
             and _is_personal(value, item.label)
-            and _fits_its_line(text, start, item.label)
+            and _fits_its_line(text, start, end, item.label)
         ):
             values.setdefault(value, item.label)
     # What is personal in one place is so wherever the file repeats it.
@@ -110,13 +112,14 @@ def _is_personal(value: str, label: str) -> bool:
     return False  # USERNAME, AMBIGUOUS and whatever else a classifier may know
 
 
-def _fits_its_line(text: str, start: int, label: str) -> bool:
+def _fits_its_line(text: str, start: int, end: int, label: str) -> bool:
     """A password or key counts only in a line that speaks of such things: much looks random."""
+    if label == "IP_ADDRESS":
+        return fits_an_address(text, start, end)
     if label not in ("PASSWORD", "KEY"):
         return True
-    first = text.rfind("\n", 0, start) + 1
-    end = text.find("\n", start)
-    line = text[first : end if end >= 0 else len(text)]
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", start)
+    line = text[first : last if last >= 0 else len(text)]
     return _SECRET_LINE.search(line[:_LINE_CHARACTERS]) is not None
 
 

@@ -200,7 +200,7 @@ def test_full_names_are_names(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     ["Ada", "the Authors", "HTTP SERVER", "Modula-2 Standard", "A. B.", "foo bar",
-     "Apache License", "x1 Y2",
+     "Apache License", "x1 Y2", "Twisted Matrix Laboratories",
      "f(Ada Lovelace)", "Ada_Lovelace", "Google Inc", "A" * 40 + " " + "B" * 40],
 )  # fmt: skip
 def test_other_words_are_none(value: str) -> None:
@@ -218,6 +218,7 @@ def test_other_words_are_none(value: str) -> None:
         ("52.10.0.7", "IP_ADDRESS", 1),
         ("someone@example.com", "EMAIL", 0),
         ("ada@engine.org", "EMAIL", 1),
+        ("1.3.101.112", "IP_ADDRESS", 0),
         ("password", "PASSWORD", 0),
         ("Tr0ub4dor&3", "PASSWORD", 1),
         ("abc", "KEY", 0),
@@ -361,6 +362,9 @@ def test_precision_and_recall_are_what_they_are_called() -> None:
     found = score([text], lambda _: [(0, 3, "NAME"), (6, 7, "NAME"), (9, 10, "NAME")])
     row = found.classes["NAME"]
     assert (row.recall, row.precision) == (0.5, 2 / 3)
+    inside = LabelledText("abcdefghij", ((5, 8, "NAME"),), (4, 8))
+    row = score([inside], lambda _: [(0, 3, "NAME"), (5, 8, "NAME")]).classes["NAME"]
+    assert (row.values, row.found, row.claimed, row.right) == (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize("name", TABLES)
