@@ -12,6 +12,7 @@ finding, to be classed by hand.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
@@ -44,10 +45,13 @@ if TYPE_CHECKING:
     from attribution.findings import Report
     from attribution.index import Index
 
-SEGMENT_BYTES = 256_000_000
 _NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{3,}")
 _RECORD = "finished.json"
 _SHORTEST_FILE, _LONGEST = 1000, 600
+_COPIES = 1000
+"""Numbers of copies that each segment has to itself."""
+_NEGLIGIBLE = 0.02
+"""Share of a segment that isn't worth a segment of its own."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,9 @@ class AttributionScale:
     out: Path
     """Folder of the large index; an interrupted build goes on there."""
     gb: float = 10
-    """Text to index, in GB; takes 1.8 times that on disk and 1.7 GB of memory."""
+    """Text to index, in GB; takes 1.8 times that on disk."""
+    segment_mb: float = 1000
+    """Text of a segment, in MB; building one takes 6.6 times that of memory."""
     completions: int = 10_000
     """Completions to check."""
     generated: int = 1_000
@@ -88,7 +94,8 @@ class AttributionScale:
     def run(self) -> int:
         console = Console()
         started, size = time.process_time(), 0
-        for name, size in build(self.corpus, self.out, int(self.gb * 1e9)):
+        wanted = int(self.gb * 1e9), int(self.segment_mb * 1e6)
+        for name, size in build(self.corpus, self.out, *wanted):
             rate = size / 1e6 / max(1e-9, time.process_time() - started)
             console.print(f"{name[:8]}: {size / 1e9:.2f} GB, {rate:.2f} MB/s of CPU in this run")
         index = open_index(self.out, in_memory=True)
@@ -145,17 +152,19 @@ def generated(
             yield Asked(text, place, engine.complete(request).text, True)
 
 
-def build(corpus: Path, out: Path, total: int) -> Iterator[tuple[str, int]]:
+def build(
+    corpus: Path, out: Path, total: int, segment_bytes: int
+) -> Iterator[tuple[str, int]]:
     """Build segments until they hold `total` bytes of text; yields each name and the sum so far."""
     record = out / _RECORD
     done: list[str] = json.loads(record.read_bytes()) if record.is_file() else []
     size = sum(entry_of(out, name).bytes for name in done)
-    while size < total:
-        wanted = min(SEGMENT_BYTES, total - size)
+    while size < total - segment_bytes * _NEGLIGIBLE:
         temporary = out / SEGMENTS / ".scale.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         writer = SegmentWriter(temporary)
-        for document, text in multiplied(corpus, len(done)):
+        wanted = min(segment_bytes, total - size)
+        for document, text in _endless(corpus, len(done)):
             if writer.size + len(text) > wanted:
                 break
             writer.add(document, text)
@@ -169,6 +178,12 @@ def build(corpus: Path, out: Path, total: int) -> Iterator[tuple[str, int]]:
         yield name, size
     entries = [entry_of(out, name) for name in done]
     publish(out, IndexManifest([corpus_hash(corpus)], entries), None)
+
+
+def _endless(corpus: Path, segment: int) -> Iterator[tuple[SourceDocument, bytes]]:
+    """Copies of the corpus, one after the other; each segment has its own."""
+    for number in range(_COPIES):
+        yield from multiplied(corpus, segment * _COPIES + number)
 
 
 def multiplied(corpus: Path, copy: int) -> Iterator[tuple[SourceDocument, bytes]]:
