@@ -152,9 +152,7 @@ def generated(
             yield Asked(text, place, engine.complete(request).text, True)
 
 
-def build(
-    corpus: Path, out: Path, total: int, segment_bytes: int
-) -> Iterator[tuple[str, int]]:
+def build(corpus: Path, out: Path, total: int, segment_bytes: int) -> Iterator[tuple[str, int]]:
     """Build segments until they hold `total` bytes of text; yields each name and the sum so far."""
     record = out / _RECORD
     done: list[str] = json.loads(record.read_bytes()) if record.is_file() else []
@@ -202,10 +200,16 @@ def multiplied(corpus: Path, copy: int) -> Iterator[tuple[SourceDocument, bytes]
 
 def mutated(text: str, pool: Sequence[str], generator: random.Random) -> str:
     """The text with half of its longer names and a third of its lines replaced."""
-    names = dict.fromkeys(_NAME.findall(text))
-    new = {name: f"{name[:2]}_{generator.randrange(10**5)}" for name in names}
-    changed = {name: other for name, other in new.items() if generator.random() < 0.5}
-    text = _NAME.sub(lambda match: changed.get(match[0], match[0]), text)
+    new: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        name = match[0]
+        if name not in new:
+            other = f"{name[:2]}_{generator.randrange(10**5)}"
+            new[name] = other if generator.random() < 0.5 else name
+        return new[name]
+
+    text = _NAME.sub(renamed, text)
     if not pool:
         return text
     lines = text.split("\n")
