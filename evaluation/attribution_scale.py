@@ -12,7 +12,6 @@ finding, to be classed by hand.
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import re
