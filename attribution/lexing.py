@@ -45,7 +45,7 @@ _SYMBOL_OF_PUNCTUATION: Mapping[bytes, int] = {
 }
 DOT = _SYMBOL_OF_PUNCTUATION[b"."]
 _COMMA, _BACKSLASH = _SYMBOL_OF_PUNCTUATION[b","], _SYMBOL_OF_PUNCTUATION[b"\\"]
-_CLOSERS = [_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b")]}"]
+_CLOSES = np.isin(np.arange(256), [_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b")]}"])
 LAYOUT = frozenset(_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b"(),;")
 """Symbols of punctuation that a formatter may add or take away."""
 
@@ -135,8 +135,7 @@ class Lexemes:
         """Without comments, and without commas before a closing bracket and backslashes, which
         formatters add and take away."""
         keep = (self.symbols != COMMENT) & (self.symbols != _BACKSLASH)
-        closes = np.isin(self.symbols[1:], _CLOSERS)
-        keep[:-1] &= ~((self.symbols[:-1] == _COMMA) & closes)
+        keep[:-1] &= ~((self.symbols[:-1] == _COMMA) & _CLOSES[self.symbols[1:]])
         return Lexemes(self.starts[keep], self.ends[keep], self.symbols[keep])
 
     def shifted(self, by: int) -> Lexemes:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from attribution.findings import Report
     from attribution.index import Index
 
-_NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{3,}")
+_NAME = re.compile(r"[A-Za-z_](?<![\w.\"'].)\w{3,}", re.ASCII)
 _RECORD = "finished.json"
 _SHORTEST_FILE, _LONGEST = 1000, 600
 _COPIES = 1000
