@@ -76,6 +76,14 @@ def holders(segment: LiveSegment, target: bytes) -> tuple[np.ndarray, np.ndarray
     return numbers, offsets[first]
 
 
+def occurrences(segment: LiveSegment, target: bytes, most: int) -> np.ndarray:
+    """Offsets in the segment's text at which `target` stands; none if it is at more than `most`."""
+    low, high = _interval(segment, target)
+    if high - low > most:
+        return np.zeros(0, dtype=np.int64)
+    return segment.live_offsets(segment.segment.suffixes[low:high]).astype(np.int64)
+
+
 def holds(segment: LiveSegment, target: bytes) -> bool:
     """Whether a document that was not removed holds `target` from a word start on."""
     inner = segment.segment

@@ -98,7 +98,7 @@ def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Repo
         for start, end in spans
         if (found := _exact_finding(live, probe, start, end, scope)) is not None
     ]
-    findings += find_copies(live, probe, findings, scope)
+    findings += find_copies(live, probe, spans, findings, scope)
     removed = tuple(
         RemovedFinding(
             probe.query.original(span.start),
