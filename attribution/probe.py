@@ -46,6 +46,13 @@ class Probe:
     characters: Fingerprints
     tokens: Fingerprints | None
 
+    @property
+    def is_monotonous(self) -> bool:
+        """Whether the code has far fewer different fingerprints than varied code."""
+        if self.code is None or self.tokens is None:
+            return False
+        return len(set(self.tokens.hashes.tolist())) * (TOKEN_WINDOW + 1) < len(self.code)
+
 
 def prepare(query: Query, new: int, language: str | None, quote: bytes | None) -> Probe:
     """Lex and fingerprint a text.
