@@ -108,8 +108,7 @@ class Alignment:
     def is_telling(self) -> bool:
         """Whether it says enough to be told loudly if it is long."""
         return (
-            self.identical >= MOSTLY_TELLING
-            or self.distinct + self.same_literals >= STRONG_TELLING
+            self.identical >= MOSTLY_TELLING or self.distinct + self.same_literals >= STRONG_TELLING
         )
 
     @property

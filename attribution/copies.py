@@ -60,9 +60,7 @@ def _verified(
     lexemes = probe.code.lexemes
     seen: list[tuple[LiveSegment, RenamedMatch]] = []
     tried = 0
-    for segment, candidate in _best_first(
-        segments, probe, spans, _RANKED * scope.max_candidates
-    ):
+    for segment, candidate in _best_first(segments, probe, spans, _RANKED * scope.max_candidates):
         first, last = candidate.first, candidate.last
         start, end = int(lexemes.starts[first]), int(lexemes.ends[last])
         if end <= probe.new or _is_covered(probe, start, end, exact, Tier.STRONG):

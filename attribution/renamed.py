@@ -1,10 +1,11 @@
 """Code → near-duplicates in a segment: copies with other names, literals, comments and layout.
 
 Winnowed fingerprints of abstract tokens name candidates, stretches of a document that share some;
-rare fingerprints count more. Each is verified by lexing the source around it and aligning it along
-the diagonals (source lexeme less query lexeme) that most fingerprints lie on (see
-`attribution.alignment`). Exact spans too short to be told name candidates, too. Two fingerprints on both sides make a candidate, so every copy of 30
-tokens is one unless its fingerprints are commonplace (more than `MAX_POSTINGS` in the segment).
+rare fingerprints count more. So do exact spans, even those too short to be told. Each candidate is
+verified by lexing the source around it and aligning it along the diagonals (source lexeme less
+query lexeme) that most of these lie on (see `attribution.alignment`). Two fingerprints on both
+sides make a candidate, so every copy of 30 tokens is one unless its fingerprints are commonplace
+(more than `MAX_POSTINGS` in the segment).
 """
 
 from __future__ import annotations

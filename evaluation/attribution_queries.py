@@ -53,9 +53,13 @@ class Question:
 
 
 def questions(
-    indexed: Sequence[Document], held_out: Sequence[Document], count: int, seed: int = 1
+    indexed: Sequence[Document],
+    held_out: Sequence[Document],
+    count: int,
+    unseen: int,
+    seed: int = 1,
 ) -> list[Question]:
-    """`count` pieces of indexed files in every form, and as many held-out pieces."""
+    """`count` pieces of indexed files in every form, and `unseen` pieces of held-out ones."""
     generator = random.Random(seed)
     asked: list[Question] = []
     for document in _drawn(indexed, generator):
@@ -69,7 +73,7 @@ def questions(
         question = _cut(document, HELD_OUT, lambda text, _: text, generator)
         if question is not None:
             made_of_others.append(Question(HELD_OUT, question.text, None))
-        if len(made_of_others) >= count:
+        if len(made_of_others) >= unseen:
             break
     return asked + made_of_others
 
