@@ -164,7 +164,7 @@ async def _remember(server: InklingServer, engine: Backend) -> None:
 
     server.remembering = Remembering(engine)
     async with announced(server, "reading the workspace") as say:
-        await server.remembering.read(workspace_folders(server), say)
+        await server.remembering.read(workspace_folders(server), server.documents.all, say)
     status.notify(server)
 
 
