@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inkling.corpus import DocumentOrigin
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -39,19 +41,8 @@ NO_DATE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class SourceDocument:
-    """Where an indexed text comes from; the columns of `curation.corpus` that matter here."""
-
-    id: str
-    text_sha256: str
-    repo: str
-    path: str
-    revision: str | None
-    language: str
-    license: str | None
-    license_source: str | None
-    committed_at: int | None
-    line_map: list[int] | None
+class SourceDocument(DocumentOrigin):
+    """Where an indexed text comes from."""
 
     @property
     def key(self) -> str:

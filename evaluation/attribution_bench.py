@@ -36,6 +36,7 @@ from evaluation.attribution_peers import (
 )
 from evaluation.attribution_queries import FORMS, HELD_OUT, Document, Question, questions
 from inkling.atomic import write_json
+from inkling.corpus import HELDOUT
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def load(corpus: Path, mb: float) -> tuple[list[Document], list[Document]]:
             for row, text in read_documents(shard):
                 indexed.append(Document(len(indexed), row.repo, row.path, text.decode()))
                 size += len(text)
-        for row, text in read_documents(shard, "heldout"):
+        for row, text in read_documents(shard, HELDOUT):
             held_out.append(Document(len(held_out), row.repo, row.path, text.decode()))
     if not indexed or not held_out:
         raise InklingError(

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import track
 
 from attribution.build import adopt_segment, entry_of
-from attribution.corpus_reader import corpus_hash, read_documents, shards
+from attribution.corpus_reader import read_documents, shards
 from attribution.findings import Scope
 from attribution.index import SEGMENTS, IndexManifest, open_index, publish
 from attribution.matter import Tier
@@ -35,6 +35,7 @@ from attribution.segment_writer import SegmentWriter
 from evaluation.attribution_bench import wilson
 from evaluation.attribution_cold import drop_pages
 from inkling.atomic import write_json
+from inkling.corpus import HELDOUT, corpus_hash
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class AttributionScale:
         texts = [
             text.decode()
             for shard in shards(self.corpus)
-            for _, text in read_documents(shard, "heldout")
+            for _, text in read_documents(shard, HELDOUT)
             if len(text) > _SHORTEST_FILE
         ]
         if not texts:
