@@ -10,12 +10,12 @@ Grouping reads only the second; rows are parsed for the few sources that are sho
 from __future__ import annotations
 
 import json
-import mmap
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.mapping import map_file
 from inkling.corpus import DocumentOrigin
 
 if TYPE_CHECKING:
@@ -115,8 +115,7 @@ class DocumentTable:
         self.licenses: list[str | None] = names["licenses"]
         self.table = np.fromfile(folder / TABLE, dtype=ROW)
         self.starts = self.table["text"].astype(np.int64)
-        with (folder / ROWS).open("rb") as handle:
-            self.rows = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        self.rows = map_file(folder / ROWS)
 
     def __len__(self) -> int:
         return len(self.table)

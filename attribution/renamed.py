@@ -81,11 +81,8 @@ class RenamedMatch:
 
 def known(segment: LiveSegment, marks: Fingerprints) -> np.ndarray:
     """For each fingerprint whether the segment has it (or one with the same 32 bits)."""
-    tokens, keys = segment.segment.tokens, posting_keys(marks.hashes)
-    if not len(tokens):
-        return np.zeros(len(keys), dtype=bool)
-    places = np.minimum(np.searchsorted(tokens, keys), len(tokens) - 1)
-    found: np.ndarray = tokens[places] == keys
+    _, counts = segment.segment.postings(posting_keys(marks.hashes))
+    found: np.ndarray = counts > 0
     return found
 
 
@@ -94,13 +91,11 @@ def candidates(
 ) -> list[Candidate]:
     """At most `limit` places where copies may be, the best first; none overlaps another."""
     inner = segment.segment
-    keys = posting_keys(marks.hashes)
-    low = np.searchsorted(inner.tokens, keys, side="left")
-    counts = np.searchsorted(inner.tokens, keys, side="right") - low
+    low, counts = inner.postings(posting_keys(marks.hashes))
     counts[counts > MAX_POSTINGS] = 0
     if not counts.any() and not len(known_places.tokens):
         return []
-    which = np.repeat(np.arange(len(keys)), counts)
+    which = np.repeat(np.arange(len(counts)), counts)
     step = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     hits = _Hits(
         np.concatenate([marks.first[which], known_places.tokens]),
