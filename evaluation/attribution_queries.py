@@ -91,16 +91,23 @@ def _cut(
     change: Callable[[str, random.Random], str],
     generator: random.Random,
 ) -> Question | None:
-    """A piece of the changed file that begins at a line and weighs enough; None if none is found.
-
-    What it weighs is told by `attribution.matter`, with the whole file in view.
-    """
+    """A piece of the changed file; None if it can't be changed or no piece is found."""
     if not document.text.isascii():
         return None
     try:
         text = change(document.text, generator)
     except (SyntaxError, tokenize.TokenError, ValueError):
         return None  # a file for another Python
+    return cut_piece(document, kind, text, generator)
+
+
+def cut_piece(
+    document: Document, kind: str, text: str, generator: random.Random
+) -> Question | None:
+    """A piece of `text` that begins at a line and weighs enough; None if none is found.
+
+    What it weighs is told by `attribution.matter`, with the whole file in view.
+    """
     scale = _scale(text)
     for _ in range(20):
         place = text.find("\n", generator.randrange(len(text) - SNIPPET_BYTES)) + 1
