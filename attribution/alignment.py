@@ -41,6 +41,8 @@ MIN_VARIED_IDENTICAL = 0.35
 MIN_VARIED_TOKENS = 65
 MOSTLY_TELLING = 0.8
 """From this share of names on that are the same it needn't be varied to be told loudly."""
+_LONGER = 0.8
+"""A mapping explains more than equal names do if those reach less of it than this."""
 _AGREE_AFTER_SKIP = 4
 IDENTICAL = 0.95
 """From this share on the text is only laid out anew."""
@@ -145,7 +147,8 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
     if kept.size < MIN_VARIED_TOKENS <= len(rows) and not mapped.is_long_and_varied:
         varied = run.measured(same, MIN_VARIED_IDENTICAL)
         kept = varied if varied.keeps_names else kept
-    return kept if kept.keeps_names and kept.size >= mapped.size * MIN_IDENTICAL else mapped
+    longer = mapped.is_copy and mapped.size * _LONGER > kept.size
+    return kept if kept.keeps_names and not longer else mapped
 
 
 @dataclass(frozen=True)
