@@ -81,7 +81,7 @@ def record(
     latency_ms: float | None = None,
 ) -> None:
     """Write one event, without the text."""
-    name = server.model_name or ""
+    name = server.served.name if server.served is not None else ""
     event = Event(time.time(), kind, offer.language, characters, latency_ms, name)
     statistics.append(event)
 
