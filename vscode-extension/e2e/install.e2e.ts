@@ -98,8 +98,6 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await install();
     await window.untilStatus(/ready .*environment/);
     await window.open("account.py");
-    await window.replaceAll(ACCOUNT);
-    await window.type(BEGINNING);
-    await window.untilGhost();
+    await window.typeUntilGhost(ACCOUNT, BEGINNING);
   });
 });

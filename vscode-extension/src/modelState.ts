@@ -11,12 +11,13 @@ import type { Status } from "./status";
  * @param server the program that says so
  */
 export function modelStatus(reply: unknown, server: string): Status {
-  const { state, message, model } = fields(reply);
+  const { state, message, cause, model } = fields(reply);
   if (state === "loading") {
     return { kind: "starting" };
   }
   if (state === "failed") {
-    const reason = text(message) ?? l10n.t("The model can't be loaded.");
+    // The message has a remedy, too; here that is the button's.
+    const reason = text(cause) ?? text(message) ?? l10n.t("The model can't be loaded.");
     return { kind: "failed", reason, remedy: "chooseModel" };
   }
   const { name, adapter } = fields(model);
