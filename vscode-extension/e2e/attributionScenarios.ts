@@ -34,7 +34,7 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     const source = window.page.locator(".view-line", { hasText: "Licence: GPL-3.0-only" });
     await source.first().waitFor();
     await window.screenshot("references");
-    await window.closePage("quicksand.py");
+    await window.command("View: Close Other Editor Groups").catch(() => undefined);
     await window.clearNotifications();
   });
 
