@@ -18,6 +18,9 @@ export function menuScenarios(session: () => Session): void {
     const { window } = session();
     await window.open("account.py");
     await window.typeUntilGhost(ACCOUNT, BEGINNING);
+    // What is typed along a suggestion asks nobody; a key asks the model.
+    await window.press("Escape", "Alt+\\");
+    await window.untilGhost();
     await window.command("Inkling: Explain the Last Suggestion");
     const text = await window.webviewText(/Outcome/);
     expect(text).toMatch(/in the prompt/);

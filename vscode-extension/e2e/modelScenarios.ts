@@ -68,8 +68,10 @@ export function modelScenarios(session: () => Session, another: () => string): v
     await window.command("Inkling: Fine-tune This Workspace");
     await window.untilNotification(/Fine-tune on workspace/);
     await window.page.locator(".terminal-outer-container").first().waitFor();
+    const message = /workspace was not tuned on; the terminal says why/;
+    await window.untilNotification(message, 200_000); // torch takes its time to be loaded
+    await window.untilMessage(message, "Show Terminal");
     await window.screenshot("fine-tune");
-    await window.untilMessage(/workspace was not tuned on; the terminal says why/, "Show Terminal");
     await window.clearNotifications();
     await window.command("View: Close Panel");
   });

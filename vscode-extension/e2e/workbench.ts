@@ -221,11 +221,12 @@ export class Workbench {
     return this.page.locator(".notification-list-item-message").allTextContents();
   }
 
-  async untilNotification(pattern: RegExp): Promise<string> {
+  async untilNotification(pattern: RegExp, patience = PATIENCE_MS): Promise<string> {
     const all = await this.until(
       `the message ${String(pattern)}`,
       () => this.notifications(),
       (texts) => texts.some((text) => pattern.test(text)),
+      patience,
     );
     return all.find((text) => pattern.test(text)) ?? "";
   }
