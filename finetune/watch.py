@@ -35,8 +35,8 @@ class Watch:
 
     repo: Annotated[Path, tyro.conf.Positional]
     """Git checkout to learn."""
-    base: Path | None = None
-    """Checkpoint or bundle to start from each time (default: the starter model)."""
+    base: str | None = None
+    """Checkpoint or bundle to start from each time, or hf://OWNER/NAME (default: the starter)."""
     name: str | None = None
     """Name of the tuned model (default: the repository's, with '-personal')."""
     minutes: float = 10.0

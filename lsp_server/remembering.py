@@ -1,7 +1,8 @@
 """Keeps the repository memory in step with the workspace: read at the start, then file by file.
 
 Reading and encoding happen in threads, never on the event loop. Open documents count as they stand
-in the editor, saved or not; they are read again whenever they gain or lose a line.
+in the editor, saved or not; they are read again whenever they gain or lose a line. One change is
+taken in after the other, so that an older text never replaces a newer one.
 """
 
 from __future__ import annotations
@@ -45,19 +46,28 @@ class Remembering:
         self.is_read = False
         self._lines: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
 
     async def read(
-        self, folders: Iterable[Path], say: Callable[[str], None] = lambda _text: None
+        self,
+        folders: Iterable[Path],
+        opened: Callable[[], Iterable[Document]] = tuple,
+        say: Callable[[str], None] = lambda _text: None,
     ) -> None:
         """Read the workspace's folders and let the engine use what they hold.
 
         Args:
+            opened: gives the documents that are open when all files have been read.
             say: told now and then, from another thread, how many files were read.
         """
         files = _counted(_all_files(list(folders), self._hides), say)
-        await asyncio.to_thread(self.memory.load, files)
+        async with self._turn:
+            await asyncio.to_thread(self.memory.load, files)
         if self._is_over:
             return
+        self._lines.clear()
+        for document in opened():
+            self.edited(document)
         self._engine.memory = self.memory
         self.is_read = True
         logger.info("the memory holds %d tokens of %d files", self.memory.tokens, self.memory.files)
@@ -103,9 +113,13 @@ class Remembering:
         self.memory.update(str(path), None if text is None or is_ignored(path) else text)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(self._in_turn(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _in_turn(self, work: Coroutine[None, None, None]) -> None:
+        async with self._turn:
+            await work
 
 
 def _counted(

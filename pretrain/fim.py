@@ -30,7 +30,7 @@ class FimMix:
         (the rest ends at any character, within `max_characters` of the cursor.)
         lines_above: share of holes whose anchor lies one or more lines above the cursor's line.
         bare: share of holes that begin at the cursor itself, mid-line, with nothing typed.
-        max_lines_above, max_block_lines, max_characters: sizes.
+        min_lines_above, max_lines_above, max_block_lines, max_characters: sizes.
     """
 
     rate: float = 0.5
@@ -39,6 +39,7 @@ class FimMix:
     node_end: float = 0.0
     lines_above: float = 0.3
     bare: float = 0.1
+    min_lines_above: int = 1
     max_lines_above: int = 4
     max_block_lines: int = 8
     max_characters: int = 400
@@ -71,7 +72,9 @@ def hole_at(text: str, cursor: int, end: int, mix: FimMix, rng: random.Random) -
     """The hole from `cursor` to `end`, with an anchor drawn by the mix."""
     if rng.random() < mix.bare:
         return Hole(cursor, cursor, end)
-    above = rng.randint(1, mix.max_lines_above) if rng.random() < mix.lines_above else 0
+    above = 0
+    if rng.random() < mix.lines_above:
+        above = rng.randint(mix.min_lines_above, mix.max_lines_above)
     return Hole(anchor_offset(text, cursor, above), cursor, end)
 
 

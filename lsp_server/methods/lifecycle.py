@@ -168,7 +168,7 @@ async def _remember(server: InklingServer, engine: Backend) -> None:
         server.remembering.close()
     remembering = server.remembering = Remembering(engine, server.hides)
     async with announced(server, "reading the workspace") as say:
-        await remembering.read(workspace_folders(server), say)
+        await remembering.read(workspace_folders(server), server.documents.all, say)
     status.notify(server)
 
 

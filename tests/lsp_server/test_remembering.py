@@ -133,6 +133,28 @@ async def test_such_files_are_not_read_when_they_change_either(
     assert noted.memory.files == 1
 
 
+async def test_what_was_open_before_the_workspace_was_read_counts_as_it_stands(
+    tmp_path: Path, engine: Engine
+) -> None:
+    (tmp_path / "known.py").write_text("known = 1\n")
+    noted = Remembering(engine)
+    document = Document((tmp_path / "unsaved.py").as_uri(), HELPER)
+    await noted.read([tmp_path], lambda: [document])
+    await noted.settle()
+    assert noted.memory.files == 2
+
+
+async def test_a_long_older_text_never_replaces_a_short_newer_one(
+    tmp_path: Path, engine: Engine
+) -> None:
+    noted = Remembering(engine)
+    uri = (tmp_path / "growing.py").as_uri()
+    noted.edited(Document(uri, HELPER * 500))
+    noted.edited(Document(uri, HELPER))
+    await noted.settle()
+    assert 0 < noted.memory.tokens < len(HELPER) * 2
+
+
 async def test_it_knows_an_unsaved_sibling_and_forgets_what_it_no_longer_says(
     tmp_path: Path, tiny_bundle: Path
 ) -> None:

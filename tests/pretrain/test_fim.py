@@ -137,6 +137,16 @@ def test_anchors_lie_at_most_a_few_lines_above() -> None:
     assert {1, 2, 3} <= set(above)
 
 
+def test_anchors_lie_at_least_so_many_lines_above() -> None:
+    mix = FimMix(lines_above=1, bare=0, min_lines_above=3, max_lines_above=5)
+    text, rng = module_text(3), random.Random(6)
+    for _ in range(300):
+        hole = cut_hole(text, mix, rng)
+        assert hole is not None
+        above = text.count("\n", hole.anchor, hole.cursor)
+        assert 3 <= above <= 5 or hole.anchor == 0
+
+
 def test_a_hole_may_end_with_a_syntax_node() -> None:
     """Every drawn end closes what was open: an argument, a call, a statement, a body or a block."""
     pytest.importorskip("tree_sitter_python")
