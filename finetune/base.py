@@ -12,9 +12,11 @@ from finetune.from_bundle import FROM_BUNDLE, checkpoint_from_bundle
 from inkling import bundle
 from inkling.atomic import sha256_file
 from inkling.checkpoint import MANIFEST_NAME, read_checkpoint_manifest
+from inkling.context import LINES_ABOVE
 from inkling.errors import InklingError
 from inkling.layout import Sentinel
 from pretrain.examples import ExampleMaker, ExampleOptions, cut_anywhere
+from pretrain.fim import FimMix
 from pretrain.tokenizer import load_tokenizer
 from quantize.checkpoint_reader import open_checkpoint
 
@@ -27,12 +29,22 @@ if TYPE_CHECKING:
 
     from inkling.checkpoint import CheckpointManifest
     from pretrain.examples import Piece
-    from pretrain.fim import FimMix, Hole
+    from pretrain.fim import Hole
 
     Cut = Callable[[Piece, FimMix, Random], Hole | None]
 
 _MAX_VOCABULARY = 2**16
 """Windows are packed as uint16."""
+
+SERVED_MIX = FimMix(
+    rate=0.8,
+    lines_above=0.9,
+    min_lines_above=LINES_ABOVE,
+    max_lines_above=LINES_ABOVE + 4,
+    bare=0.05,
+)
+"""Holes as the server asks: some whole lines stand between anchor and cursor, more of them while
+one types on."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +68,8 @@ class Base:
         return self.sentinel_ids[Sentinel.PAD]
 
     def example_maker(self, window: int, cut: Cut = cut_anywhere) -> ExampleMaker:
-        """Makes examples as pretraining does, of `window` tokens or what the base has seen."""
-        options = ExampleOptions(window=min(window, self.manifest.context_size))
+        """Makes examples as the server asks, of `window` tokens or what the base has seen."""
+        options = ExampleOptions(min(window, self.manifest.context_size), SERVED_MIX)
         return ExampleMaker(self.tokenizer, self.sentinel_ids, options, cut)
 
     def identity(self) -> str:

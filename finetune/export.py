@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.adapters import ADAPTER_FOLDER
 from inkling.atomic import write_json, write_text
-from inkling.bundle import MANIFEST_NAME, MODEL_NAME, BundleFile
+from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME, MODEL_NAME, BundleFile
 from inkling.layout import Sentinel
 from pretrain.model_card import CARD_NAME
 from quantize.adapter_writer import write_adapter
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from inkling.bundle import BundleManifest
     from quantize.progress import Steps
 
-ADAPTER_NAME = "adapter.gguf"
 MODELFILE_NAME = "Modelfile"
 
 
@@ -34,6 +33,7 @@ def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
             bundle / ADAPTER_NAME,
             opened.shape.block_count,
             opened.manifest.name,
+            opened.manifest.training.get("base"),
         )
         files = {**manifest.files, ADAPTER_NAME: BundleFile.of(bundle / ADAPTER_NAME)}
         manifest = replace(manifest, files=files)

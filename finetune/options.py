@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from finetune.hub import check_name
 from inkling.errors import InklingError
 
 DEFAULT_MINUTES = 10.0
@@ -30,8 +31,8 @@ class FinetuneOptions:
 
     repos: Annotated[tuple[str, ...], tyro.conf.Positional]
     """Git checkouts, folders or git addresses to learn."""
-    base: Path | None = None
-    """Checkpoint or bundle to start from (default: the starter model)."""
+    base: str | None = None
+    """Checkpoint or bundle to start from, or hf://OWNER/NAME (default: the starter model)."""
     out: Path | None = None
     """Folder of the run (default: finetune/NAME under INKLING_HOME)."""
     name: str | None = None
@@ -46,6 +47,8 @@ class FinetuneOptions:
     """Begin without asking."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Install the tuned model even if it isn't proven better."""
+    push: str | None = None
+    """Upload what is installed to OWNER/NAME on the hub, too (a new repository is private)."""
     allow_secrets: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Learn a repository although secrets were found in many of its files (they are replaced)."""
 
@@ -94,6 +97,8 @@ class FinetuneOptions:
             raise InklingError("No repository is named.", "Name one or more to learn.")
         if self.steps is not None and self.minutes is not None:
             raise InklingError("Both --steps and --minutes are given.", "Give one of them.")
+        if self.push is not None:
+            check_name(self.push)
         least = {
             "minutes": 0.01,
             "steps": 1,

@@ -23,6 +23,7 @@ from finetune.bits import bits_per_byte
 from finetune.export import describe, export
 from finetune.gate.proof import Proof, prove
 from finetune.gate.rounds import rounds_of
+from finetune.hub import local_base, push
 from finetune.material import Material, read_material, secret_counts
 from finetune.page import write_page
 from finetune.run_folder import RunFolder
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
 
     from finetune.options import FinetuneOptions
 
-_FREE_OPTIONS = ("repos", "base", "out", "yes", "force", "until", "save_minutes", "base_corpus")
+_FREE_OPTIONS = (
+    "repos", "base", "out", "yes", "force", "push", "until", "save_minutes", "base_corpus",
+)  # fmt: skip
 """May change between a stop and going on. What repo and base hold may not, wherever they lie."""
 
 
@@ -77,7 +80,8 @@ def finetune(
     run = RunFolder(options.out or home() / "finetune" / folder_name(name))
     check_free_for(folder_name(name))
     run.claim()
-    base = open_base(as_checkpoint(options.base, run.path / "base"))
+    given = local_base(options.base, run.path / "hub")
+    base = open_base(as_checkpoint(given, run.path / "base"))
     material = read_material(options, base, run, console)
     if not options.reaches("plan"):
         return None
@@ -94,12 +98,15 @@ def finetune(
         _write_checkpoint(name, base, options, material, data, training, recipe, run)
     if not options.reaches("prove"):
         return None
-    proof = _prove(base, material, data, options, key, run, console)
+    proof = _prove(base, given, material, data, options, key, run, console)
     console.print(report.proof_table(proof))
     console.print(report.verdict(proof), highlight=False)
     if not options.reaches("install") or not (proof.wins or options.force):
         return Outcome(proof, run.bundle, None)
-    return Outcome(proof, run.bundle, install(run.bundle, folder_name(name)))
+    installed = install(run.bundle, folder_name(name))
+    if options.push is not None:
+        console.print(f"Pushed: {push(installed, options.push)}", soft_wrap=True)
+    return Outcome(proof, run.bundle, installed)
 
 
 def _short_name(place: str) -> str:
@@ -135,6 +142,7 @@ def _plan(
 
 def _prove(
     base: Base,
+    given: Path | None,
     material: Material,
     data: TrainingData,
     options: FinetuneOptions,
@@ -145,7 +153,7 @@ def _prove(
     """Export, measure before and after, and write report, card and page."""
     steps = ShownSteps(console)
     manifest = export(run.checkpoint, run.bundle, steps)
-    served = bundle_of(options.base)
+    served = bundle_of(given)
     if served is None:
         write_bundle(base.folder, run.base_bundle, steps=steps)
         served = run.base_bundle

@@ -88,12 +88,6 @@ class Bundle:
     def name(self) -> str:
         return self.manifest.name if self.manifest else self.model_path.stem
 
-    @property
-    def adapter_path(self) -> Path | None:
-        """The bundle's LoRA adapter, if its manifest names one."""
-        named = self.manifest is not None and ADAPTER_NAME in self.manifest.files
-        return self.model_path.with_name(ADAPTER_NAME) if named else None
-
     def serves(self, language: str | None) -> bool:
         """Whether the model was trained on `language` (a name of `inkling.languages`)."""
         if self.manifest is None or not self.manifest.languages:

@@ -24,6 +24,10 @@ def models_folder() -> Path:
     return home() / "models"
 
 
+def _previous() -> Path:
+    return models_folder() / PREVIOUS
+
+
 def check_free_for(name: str) -> None:
     """Only an earlier model may be replaced.
 
@@ -41,12 +45,21 @@ def install(bundle: Path, name: str) -> Path:
     """Copy a bundle to where models are served from; the earlier one is kept for a rollback."""
     target = models_folder() / name
     if target.exists():
-        with atomic_folder(models_folder() / PREVIOUS / name) as folder:
+        with atomic_folder(_previous() / name) as folder:
             shutil.copytree(target, folder, dirs_exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_folder(target) as folder:
         shutil.copytree(bundle, folder, dirs_exist_ok=True)
     return target
+
+
+def has_replaced_another(name: str) -> bool:
+    """Whether there is an earlier model of this name, which no rollback has brought back."""
+    manifests = [folder / name / MANIFEST_NAME for folder in (models_folder(), _previous())]
+    if not all(manifest.is_file() for manifest in manifests):
+        return False
+    now, before = (manifest.stat().st_mtime_ns for manifest in manifests)
+    return now > before
 
 
 def roll_back(name: str) -> Path:
@@ -55,7 +68,7 @@ def roll_back(name: str) -> Path:
     Raises:
         InklingError: there is none.
     """
-    target, previous = models_folder() / name, models_folder() / PREVIOUS / name
+    target, previous = models_folder() / name, _previous() / name
     if not (previous / MANIFEST_NAME).is_file():
         raise InklingError(
             f"There is no earlier model of {name}.",

@@ -16,19 +16,24 @@ from inkling.languages import detect_language
 from inkling.secrets import contains_private_key, is_secret_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_FILE_BYTES = 1_000_000
 _TOOL_FOLDERS = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "target"})
 
 
-def read_working_tree(root: Path) -> Iterator[tuple[str, str]]:
+def read_working_tree(
+    root: Path, hides: Callable[[Path], bool] = lambda _path: False
+) -> Iterator[tuple[str, str]]:
     """Path (relative to `root`, with forward slashes) and text of each source file, by path.
 
     Files that can't be read, are too large, binary or not UTF-8 are left out.
+
+    Args:
+        hides: whether a file, by its whole path, isn't to be read.
     """
     for path in sorted(list_working_tree(root)):
-        text = read_source(root / path)
+        text = None if hides(root / path) else read_source(root / path)
         if text is not None:
             yield path, text
 

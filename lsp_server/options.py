@@ -10,6 +10,7 @@ from typing import Any
 
 from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
+from lsp_server.exclusions import Exclusion, read_exclusions
 from lsp_server.features import Feature
 from lsp_server.provenance.policy import SourcePolicy, read_policy
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
@@ -21,6 +22,7 @@ _KEYS = (
     "languages",
     "minProbability",
     "source",
+    "exclude",
     "leastConfidence",
     "statistics",
     "keepText",
@@ -47,6 +49,7 @@ class ClientOptions:
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
         min_probability: a suggestion ends where it would become less probable than this.
         source: who answers: the model, the memory of the workspace, or both.
+        exclude: files of the workspace of which nothing is read for other files.
         least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
         statistics: whether to count, on this machine, what is shown and taken.
         keep_text: whether to write down, on this machine, the text of suggestions and what was
@@ -67,6 +70,7 @@ class ClientOptions:
     languages: frozenset[str] | None = None
     min_probability: float = MIN_PROBABILITY
     source: Source = Source.BOTH
+    exclude: tuple[Exclusion, ...] = ()
     least_confidence: float = 0.0
     statistics: bool = True
     keep_text: bool = False
@@ -99,6 +103,8 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
             options = replace(options, min_probability=float(item))
         elif key == "source" and item in tuple(Source):
             options = replace(options, source=Source(item))
+        elif key == "exclude" and (exclude := read_exclusions(item)) is not None:
+            options = replace(options, exclude=exclude)
         elif key == "leastConfidence" and _is_share(item):
             options = replace(options, least_confidence=float(item))
         elif key == "statistics" and isinstance(item, bool):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lsp_server.backend import Backend
     from lsp_server.documents import Document
+    from lsp_server.exclusions import Hides
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +29,18 @@ logger = logging.getLogger(__name__)
 class Remembering:
     """The memory of the workspace for a backend that knows its vocabulary.
 
+    Args:
+        hides: whether nothing of a file may be read.
+
     Attributes:
         memory: what is known so far.
         is_read: whether the workspace has been read, so that the engine asks the memory.
     """
 
-    def __init__(self, engine: Backend) -> None:
+    def __init__(self, engine: Backend, hides: Hides = lambda _path: False) -> None:
         assert engine.vocabulary is not None
+        self._hides = hides
+        self._is_over = False
         self.memory = RepositoryMemory(engine.vocabulary)
         self._engine = engine
         self.is_read = False
@@ -54,9 +60,11 @@ class Remembering:
             opened: gives the documents that are open when all files have been read.
             say: told now and then, from another thread, how many files were read.
         """
-        files = _counted(_all_files(list(folders)), say)
+        files = _counted(_all_files(list(folders), self._hides), say)
         async with self._turn:
             await asyncio.to_thread(self.memory.load, files)
+        if self._is_over:
+            return
         self._lines.clear()
         for document in opened():
             self.edited(document)
@@ -64,13 +72,17 @@ class Remembering:
         self.is_read = True
         logger.info("the memory holds %d tokens of %d files", self.memory.tokens, self.memory.files)
 
+    def close(self) -> None:
+        """Another memory takes its place: what it still reads comes to nothing."""
+        self._is_over = True
+
     def edited(self, document: Document) -> None:
         """An open document has changed."""
         lines = len(document.starts)
         if self._lines.get(document.uri) == lines or document.path is None:
             return
         self._lines[document.uri] = lines
-        if may_be_read(document):
+        if may_be_read(document) and not self._hides(document.path):
             self._start(asyncio.to_thread(self._update, document.path, document.text))
 
     def closed(self, document: Document) -> None:
@@ -94,7 +106,7 @@ class Remembering:
             await asyncio.gather(*self._tasks)
 
     async def _read_again(self, path: Path) -> None:
-        text = await asyncio.to_thread(read_source, path)
+        text = None if self._hides(path) else await asyncio.to_thread(read_source, path)
         await asyncio.to_thread(self._update, path, text)
 
     def _update(self, path: Path, text: str | None) -> None:
@@ -118,10 +130,10 @@ def _counted(
         yield file
 
 
-def _all_files(folders: list[Path]) -> Iterator[tuple[str, str]]:
+def _all_files(folders: list[Path], hides: Hides) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for folder in folders:
-        for name, text in read_working_tree(folder):
+        for name, text in read_working_tree(folder, hides):
             path = str(folder / name)
             if path not in seen:
                 seen.add(path)

@@ -17,6 +17,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from inkling import __version__
+from lsp_server.exclusions import is_hidden
 from lsp_server.features import Feature
 from lsp_server.methods import (
     commands,
@@ -44,10 +45,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inkling.settings import Settings
-    from lsp_server.backend import Backend
+    from lsp_server.backend import Backend, Served
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.records import Completion
     from lsp_server.engine.worker import Worker
+    from lsp_server.exclusions import Hides
     from lsp_server.provenance.checker import Judgement
     from lsp_server.provenance.policy import SourcePolicy
     from lsp_server.remembering import Remembering
@@ -141,6 +143,11 @@ class InklingServer(LanguageServer):
         return lifecycle.workspace_folders(self)
 
     @property
+    def hides(self) -> Hides:
+        """Says of a path whether the user hides it, as the options and folders are now."""
+        return partial(is_hidden, exclusions=self.options.exclude, folders=self.folders)
+
+    @property
     def policy(self) -> Policy:
         """What the user wants: the editor's options over the settings."""
         return Policy(
@@ -167,11 +174,10 @@ class InklingServer(LanguageServer):
         return replace(self.settings, model=next(filter(None, named), None))
 
     @property
-    def model_name(self) -> str | None:
-        """Name of the loaded model; None while there is none."""
-        if self.worker is None or not self.worker.ready.done() or self.worker.ready.exception():
-            return None
-        return self.worker.ready.result().served.name
+    def served(self) -> Served | None:
+        """What the loaded model is; None while there is none."""
+        engine = self.worker.loaded if self.worker is not None else None
+        return engine.served if engine is not None else None
 
     async def engine(self, patience: float) -> Backend | None:
         """The loaded engine; None if it isn't ready within `patience` seconds, or failed."""
@@ -251,6 +257,7 @@ def build_server(settings: Settings, model_flag: str | None = None) -> InklingSe
         types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
         types.TEXT_DOCUMENT_HOVER: (references.hover, None),
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (lifecycle.watched_files_changed, None),
+        types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (lifecycle.folders_changed, None),
         types.WORKSPACE_DID_CHANGE_CONFIGURATION: (configuration.did_change_configuration, None),
         status.METHOD: (status.status, None),
         explaining.METHOD: (explaining.explain_at, None),

@@ -59,6 +59,14 @@ class ShownSuggestions:
         rests = (shown.rest_at(document, offset) for shown in self._shown)
         return next((rest for rest in rests if rest is not None), None)
 
+    def begins_at(self, document: Document, offset: int) -> bool:
+        """Whether a suggestion was made for this very place, with nothing typed since."""
+        return any(
+            (shown.offset, shown.document.uri, shown.document.text)
+            == (offset, document.uri, document.text)
+            for shown in self._shown
+        )
+
     def keep_only(self, uri: str | None) -> None:
         """Forget what was made for other documents than `uri` (None: everything).
 

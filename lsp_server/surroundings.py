@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inkling.layout import Snippet
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.records import CompletionRequest
+    from lsp_server.exclusions import Hides
     from lsp_server.workspace import Place
 
 logger = logging.getLogger(__name__)
@@ -63,12 +64,18 @@ class Surroundings:
         documents: of the editor.
         count_tokens: tokens of a text for the model that is served.
         budget: tokens for other files in a prompt.
+        hides: whether nothing of a file may be read.
     """
 
     def __init__(
-        self, documents: DocumentStore, count_tokens: Callable[[str], int], budget: int
+        self,
+        documents: DocumentStore,
+        count_tokens: Callable[[str], int],
+        budget: int,
+        hides: Hides = lambda _path: False,
     ) -> None:
         self.budget = budget
+        self.hides = hides
         self._documents = documents
         self._count_tokens = count_tokens
         self._choices: dict[str, _Choice] = {}
@@ -162,7 +169,8 @@ class Surroundings:
 
     async def _choose(self, spot: Spot) -> None:
         others = self._others_changed(spot.document.uri)
-        opened = OpenFiles(self._documents.all(), dict(self._edited))
+        documents = [each for each in self._documents.all() if not self._is_hidden(each)]
+        opened = OpenFiles(documents, dict(self._edited))
         try:
             snippets = await asyncio.to_thread(self._chosen, spot, opened)
         except Exception as error:
@@ -171,12 +179,15 @@ class Surroundings:
             snippets = ()
         self._choices[spot.document.uri] = _Choice(snippets, spot.line, others)
 
+    def _is_hidden(self, document: Document) -> bool:
+        return document.path is not None and self.hides(document.path)
+
     def _chosen(self, spot: Spot, opened: OpenFiles) -> tuple[Snippet, ...]:
         root = spot.place.root
         assert root is not None
         at, paths = self._listings.get(root, (0.0, []))
         if time.monotonic() - at > _LISTING_SECONDS or not paths:
-            paths = listed(spot.place)
+            paths = [path for path in listed(spot.place) if not self.hides(root / path)]
             self._listings[root] = (time.monotonic(), paths)
         neighbours = gather(spot.document, spot.place, paths, opened)
         text = spot.document.text or ""

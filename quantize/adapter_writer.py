@@ -21,12 +21,15 @@ _PREFIX = "base_model.model."
 _SIDES = {".lora_A.weight": ".lora_a", ".lora_B.weight": ".lora_b"}
 
 
-def write_adapter(adapter: Path, target: Path, blocks: int, name: str) -> None:
+def write_adapter(
+    adapter: Path, target: Path, blocks: int, name: str, base: str | None = None
+) -> None:
     """Convert the PEFT folder `adapter` to the GGUF file `target`, in float16.
 
     Args:
         blocks: transformer blocks of the base, which must be Qwen3 dense.
         name: `general.name` in the metadata.
+        base: name of the model that it was tuned from, for the metadata, too.
 
     Raises:
         InklingError: an adapter of a kind that GGUF can't hold.
@@ -43,6 +46,9 @@ def write_adapter(adapter: Path, target: Path, blocks: int, name: str) -> None:
     writer = gguf.GGUFWriter(target, "qwen3")
     writer.add_name(name)
     writer.add_type("adapter")
+    if base is not None:
+        writer.add_base_model_count(1)
+        writer.add_base_model_name(0, base)
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", effective_alpha(config))
     for source, weights in sorted(load_file(adapter / "adapter_model.safetensors").items()):

@@ -71,12 +71,6 @@ class Engine:
         self._idling = Idling(self.session, self.window)
         self._adapter: Adapter | None = None
         self._workspace: Path | None = None
-        if bundle.adapter_path is not None:
-            try:
-                self.use_adapter(bundle.adapter_path)
-            except BaseException:
-                self.close()
-                raise
 
     @property
     def served(self) -> Served:

@@ -116,6 +116,12 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="inkling-model", daemon=True)
         self._thread.start()
 
+    @property
+    def loaded(self) -> Backend | None:
+        """The engine; None while it is loaded, and if it couldn't be."""
+        is_loaded = self.ready.done() and self.ready.exception() is None
+        return self.ready.result() if is_loaded else None
+
     def submit(self, request: CompletionRequest) -> Ticket:
         """Queue a request. After a failed load its future raises the load's error."""
         ticket = Ticket(self, request)

@@ -84,7 +84,9 @@ async def suggest(
         server.last = Outcome(Reason.DISABLED, explain(Reason.DISABLED))
         return None
     started = time.monotonic()
-    along = _typed_along(server, uri, position)
+    # Who asks where a suggestion is shown already wants to see others.
+    wants_others = invoked and _is_shown(server, uri, position)
+    along = None if wants_others else _typed_along(server, uri, position)
     if along is not None:
         server.last = Outcome(typed_along=True, judgement=along.judgement)
         return _offered(server, along, None)
@@ -140,6 +142,15 @@ def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | Non
     if seconds is not None:
         noting.note(server, suggestion)
     return replace(suggestion, number=server.offers.add(offer))
+
+
+def _is_shown(server: InklingServer, uri: str, position: types.Position) -> bool:
+    """Whether there is a suggestion for this very place, of which nothing was typed."""
+    document = server.documents.get(uri)
+    if document is None or document.text is None:
+        return False
+    offset = document.offset(position.line, position.character)
+    return server.shown.begins_at(document, offset)
 
 
 def _typed_along(server: InklingServer, uri: str, position: types.Position) -> Suggestion | None:

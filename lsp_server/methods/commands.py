@@ -81,7 +81,7 @@ def record(
     latency_ms: float | None = None,
 ) -> None:
     """Write one event, without the text."""
-    name = server.model_name or ""
+    name = server.served.name if server.served is not None else ""
     event = Event(time.time(), kind, offer.language, characters, latency_ms, name)
     statistics.append(event)
 
@@ -111,7 +111,7 @@ def switch_model(server: InklingServer, model: Any = None, *_: Any) -> dict[str,
     try:
         open_bundle(model or server.settings.model)
     except InklingError as error:
-        return {"error": str(error)}
+        return {"error": error.cause, "remedy": error.remedy}
     server.chosen_model = model or None
     lifecycle.load_model(server)
     return {"error": None}
@@ -128,8 +128,10 @@ async def switch_adapter(server: InklingServer, adapter: Any = None, *_: Any) ->
     server.cancel_running()
     try:
         await asyncio.wrap_future(server.worker.do(lambda engine: engine.use_adapter(path)))
-    except (InklingError, Cancelled) as error:
-        return {"error": str(error) or "the model is being changed"}
+    except InklingError as error:
+        return {"error": error.cause, "remedy": error.remedy}
+    except Cancelled:
+        return {"error": "the model is being changed"}
     server.shown.keep_only(None)
     status.notify(server)
     return {"error": None}

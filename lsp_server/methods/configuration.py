@@ -36,15 +36,18 @@ async def did_change_configuration(
 
 def apply(server: InklingServer, value: Any) -> None:
     """Use the options in `value`, decoded JSON of any shape."""
-    before, index = server.effective_settings, server.options.attribution_index
+    before, options = server.effective_settings, server.options
     server.shown.keep_only(None)  # another policy may show something else
     server.options, complaints = read_client_options(value)
     for complaint in complaints:
         logger.warning("the configuration: %s; it is ignored", complaint)
     if server.worker is not None and server.effective_settings != before:
-        lifecycle.load_model(server)
-    elif server.options.attribution_index != index:
-        judging.open_sources(server)
+        lifecycle.load_model(server)  # reads the index and the workspace, too
+    else:
+        if server.options.attribution_index != options.attribution_index:
+            judging.open_sources(server)
+        if server.options.exclude != options.exclude:
+            lifecycle.read_workspace_again(server)
     _set_room(server)
     status.notify(server)
 

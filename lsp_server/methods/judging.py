@@ -27,9 +27,7 @@ logger = logging.getLogger(__name__)
 
 def open_sources(server: InklingServer) -> None:
     """Open the index that belongs to the loaded model, in the background."""
-    worker = server.worker
-    ready = worker is not None and worker.ready.done() and worker.ready.exception() is None
-    bundle = worker.ready.result().served.bundle if worker is not None and ready else None
+    bundle = server.served.bundle if server.served is not None else None
     named = server.options.attribution_index
     if named is None:
         named = server.settings.attribution_index
@@ -47,12 +45,14 @@ def _said(server: InklingServer) -> str:
 
 async def read_own_code(server: InklingServer) -> None:
     """Learn the workspace's files, which are no accusation."""
-    await asyncio.to_thread(server.own_code.load, workspace_files(server.folders))
+    files = workspace_files(server.folders, server.hides)
+    await asyncio.to_thread(server.own_code.load, files)
 
 
 async def read_again(server: InklingServer, path: Path) -> None:
     """A file of the workspace was written, made or removed."""
-    server.own_code.update(str(path), await asyncio.to_thread(read_source, path))
+    text = None if server.hides(path) else await asyncio.to_thread(read_source, path)
+    server.own_code.update(str(path), text)
 
 
 def own_of(server: InklingServer) -> Own:

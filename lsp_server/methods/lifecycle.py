@@ -134,7 +134,9 @@ def surroundings(server: InklingServer, engine: Backend) -> Surroundings:
 
     if server.surroundings is None:
         budget = snippet_tokens(server, engine)
-        server.surroundings = Surroundings(server.documents, engine.count_tokens, budget)
+        server.surroundings = Surroundings(
+            server.documents, engine.count_tokens, budget, server.hides
+        )
     return server.surroundings
 
 
@@ -162,10 +164,30 @@ async def _remember(server: InklingServer, engine: Backend) -> None:
     """Read the workspace into the memory."""
     from lsp_server.remembering import Remembering
 
-    server.remembering = Remembering(engine)
+    if server.remembering is not None:
+        server.remembering.close()
+    remembering = server.remembering = Remembering(engine, server.hides)
     async with announced(server, "reading the workspace") as say:
-        await server.remembering.read(workspace_folders(server), server.documents.all, say)
+        await remembering.read(workspace_folders(server), server.documents.all, say)
     status.notify(server)
+
+
+def folders_changed(server: InklingServer, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """A folder was opened or closed; the protocol's own handler has noted which."""
+    read_workspace_again(server)
+
+
+def read_workspace_again(server: InklingServer) -> None:
+    """Other files may be read than before: other folders are open, or others are hidden."""
+    engine = server.worker.loaded if server.worker is not None else None
+    if engine is None:
+        return  # what is loaded later reads what may be read then
+    if server.surroundings is not None:
+        server.surroundings.hides = server.hides
+        server.surroundings.changed_on_disk()
+    _in_background(server, judging.read_own_code(server))
+    if server.remembering is not None:
+        _in_background(server, _remember(server, engine))
 
 
 def _tune(settings: Settings) -> None:

@@ -1,10 +1,10 @@
-"""`inkling.models`: what an editor's model picker lists. Opens no connection."""
+"""`inkling.models`: what an editor's pickers of models and adapters list. Opens no connection."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.models import store
+from lsp_server.models import adapters, store
 from lsp_server.models.catalog import CATALOG
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 COMMAND = "inkling.models"
 
 
-def models(_server: InklingServer, *_: Any) -> dict[str, Any]:
-    """The models on this machine, then those that can be fetched; sizes in bytes.
+def models(server: InklingServer, *_: Any) -> dict[str, Any]:
+    """The models on this machine, then those that can be fetched; sizes in bytes. And the adapters.
 
     `path` is null for a model that has to be fetched first.
     """
@@ -32,7 +32,24 @@ def models(_server: InklingServer, *_: Any) -> dict[str, Any]:
         for entry in CATALOG
         if entry.name not in here
     ]
-    return {"models": fetched + others}
+    return {"models": fetched + others, "adapters": _adapters(server)}
+
+
+def _adapters(server: InklingServer) -> list[dict[str, Any]]:
+    """Those that fit the model that is served come first."""
+    served = server.served
+    model, used = (served.name, served.adapter) if served is not None else (None, None)
+    listed = [
+        {
+            "name": adapter.name,
+            "path": str(adapter.path),
+            "base": adapter.base,
+            "fits": adapter.fits(model),
+            "used": adapter.path == used,
+        }
+        for adapter in adapters.found()
+    ]
+    return sorted(listed, key=lambda adapter: not adapter["fits"])
 
 
 def _fetched(name: str) -> dict[str, Any]:

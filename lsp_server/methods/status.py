@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inkling import __version__
+from inkling.errors import InklingError
 from lsp_server.figures import figures
 from lsp_server.provenance.gate import verdict_json
 
@@ -35,7 +36,8 @@ def _model_state(server: InklingServer) -> dict[str, Any]:
     if server.worker is None or not server.worker.ready.done():
         return {"state": "loading", "model": None, "message": None}
     if error := server.worker.ready.exception():
-        return {"state": "failed", "model": None, "message": str(error)}
+        cause = error.cause if isinstance(error, InklingError) else str(error)
+        return {"state": "failed", "model": None, "message": str(error), "cause": cause}
     served = server.worker.ready.result().served
     model = {
         "name": served.name,

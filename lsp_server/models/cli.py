@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from inkling.errors import run_command
+from inkling.installed import models_folder
 from inkling.settings import load_settings
 from lsp_server.models import store
 from lsp_server.models.catalog import CATALOG
@@ -36,7 +37,7 @@ class List:
             )
         for name in here:
             if all(entry.name != name for entry in CATALOG):
-                size = store.size_of(store.models_folder() / name)
+                size = store.size_of(models_folder() / name)
                 row = (_mark(name, here, chosen), name, f"{size / _GB:.1f} GB", "", "", "")
                 table.add_row(*row)
         console = Console(highlight=False)
@@ -44,13 +45,13 @@ class List:
         console.print("✓ on this machine · → in use")
         if chosen is None:
             console.print("In use: the starter model that ships with Inkling.")
-        elif not any(chosen == str(store.models_folder() / name) for name in here):
+        elif not any(chosen == str(models_folder() / name) for name in here):
             console.print(f"In use: {chosen}", soft_wrap=True)
         return 0
 
 
 def _mark(name: str, here: list[str], chosen: str | None) -> str:
-    if chosen == str(store.models_folder() / name):
+    if chosen == str(models_folder() / name):
         return "→"
     return "✓" if name in here else ""
 
@@ -93,7 +94,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Rollback:
-    """Go back to the model that was in use before the last 'inkling model use'."""
+    """Take back the last tuning of the model in use, or else the last 'inkling model use'."""
 
     def run(self) -> int:
         path = store.rollback()

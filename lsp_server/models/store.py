@@ -16,6 +16,7 @@ from inkling.bundle import MANIFEST_NAME, MODEL_NAME, BundleFile, BundleManifest
 from inkling.errors import InklingError, require
 from inkling.foreign_layout import sentinel_ids
 from inkling.gguf_metadata import read_gguf_metadata
+from inkling.installed import has_replaced_another, models_folder, roll_back
 from inkling.layout import LAYOUT_VERSION
 from inkling.settings import CONFIG_NAME, home, load_settings
 from lsp_server.models import history
@@ -29,10 +30,6 @@ _PARTIAL = ".partial"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODEL_LINE = re.compile(r"^[ \t]*model[ \t]*=.*$", re.MULTILINE)
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-def models_folder() -> Path:
-    return home() / "models"
 
 
 def installed() -> list[str]:
@@ -180,9 +177,10 @@ def use(name: str) -> Path | None:
 
 
 def rollback() -> Path | None:
-    """Take back the last choice: the model before it is in use again; None for the starter model.
+    """Take back the last change of the model in use; returns its path, None for the starter model.
 
-    Models that are gone since are passed over.
+    If it has replaced an earlier model of its name, as each tuning does, that one comes back; else
+    the choice before the last one does. Models that are gone since are passed over.
 
     Raises:
         InklingError: there was none before, or a broken configuration.
@@ -190,6 +188,12 @@ def rollback() -> Path | None:
     from pathlib import Path
 
     now = _chosen()
+    if (
+        now is not None
+        and Path(now).parent == models_folder()
+        and has_replaced_another(Path(now).name)
+    ):
+        return roll_back(Path(now).name)
     choices = history.read()
     while choices:
         name = choices.pop()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from inkling.bundle import Bundle
     from inkling.settings import Settings
     from lsp_server.documents import Document
+    from lsp_server.exclusions import Hides
 
 BUNDLED_INDEX = "attribution"
 """Folder of a bundle that may hold its index."""
@@ -52,10 +53,12 @@ def policy_of(settings: Settings) -> SourcePolicy:
     return read_policy(settings.attribution_policy or None) or SourcePolicy()
 
 
-def workspace_files(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Path and text of the source files below some folders."""
+def workspace_files(
+    folders: Iterable[Path], hides: Hides = lambda _path: False
+) -> Iterator[tuple[str, str]]:
+    """Path and text of the source files below some folders, without those that `hides` names."""
     for folder in folders:
-        for name, text in read_working_tree(folder):
+        for name, text in read_working_tree(folder, hides):
             yield str(folder / name), text
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e import newest_neovim
+from tests.e2e import debian_testing
 from tests.lsp_server.editor import INKLING
 
 if TYPE_CHECKING:
@@ -55,15 +55,14 @@ def neovim(
 ) -> Iterator[Any]:
     pynvim = pytest.importorskip("pynvim")
     try:
-        root = newest_neovim.fetch(request.config.cache.mkdir("newest-neovim"))
-        command = newest_neovim.command(root)
-    except newest_neovim.UnavailableError as error:
+        root = debian_testing.fetch(request.config.cache.mkdir("newest-neovim"), "neovim")
+        command = debian_testing.command(root, "usr/bin/nvim")
+    except debian_testing.UnavailableError as error:
         pytest.skip(f"Neovim of Debian's testing suite can't be had: {error}")
     (tmp_path / "init.lua").write_text(documented_setup())
     (tmp_path / "sums.py").write_text(SOURCE)
     monkeypatch.chdir(tmp_path)
-    for name, value in newest_neovim.environment(root).items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("VIMRUNTIME", str(root / "usr/share/nvim/runtime"))
     monkeypatch.setenv("PATH", str(INKLING.parent), prepend=":")
     for name in ("HOME", "INKLING_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home" / name.lower()))

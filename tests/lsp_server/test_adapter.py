@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 RANK, HIDDEN = 4, 256
 
 
-def write_adapter(path: Path, strength: float, width: int = HIDDEN) -> Path:
+def write_adapter(
+    path: Path, strength: float, width: int = HIDDEN, base: str | None = None
+) -> Path:
     """An adapter of the first layer's query projection, with random numbers."""
     numbers = np.random.default_rng(0)
     writer = gguf.GGUFWriter(path, "qwen3")
     writer.add_string("general.type", "adapter")
     writer.add_string("adapter.type", "lora")
+    if base is not None:
+        writer.add_base_model_count(1)
+        writer.add_base_model_name(0, base)
     writer.add_float32("adapter.lora.alpha", float(RANK))
     a = numbers.standard_normal((RANK, width)).astype(np.float32)
     b = strength * numbers.standard_normal((HIDDEN, RANK)).astype(np.float32)

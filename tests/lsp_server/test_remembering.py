@@ -80,6 +80,44 @@ async def test_it_never_reads_what_is_ignored_or_secret(
         assert await suggestion(session, tmp_path) is None
 
 
+async def test_what_the_editor_hides_is_read_neither_now_nor_when_that_changes(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    (tmp_path / "gen").mkdir()
+    (tmp_path / "gen" / "helper.py").write_text(HELPER)
+
+    def hide(*patterns: str) -> None:
+        options = {"source": "memory", "minProbability": 0.05, "exclude": list(patterns)}
+        session.client.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams(options)
+        )
+
+    async with remembering(tmp_path, tiny_bundle) as session:
+        assert await suggestion(session, tmp_path) == REST
+        hide("**/gen")
+        await suggestion_becomes(session, tmp_path, None)
+        uri = session.open(HELPER, tmp_path / "gen" / "helper.py")
+        session.edit(uri, "# more\n", (0, 0), (0, 0))
+        assert await suggestion(session, tmp_path) is None
+        hide()
+        await suggestion_becomes(session, tmp_path, REST)
+
+
+async def test_a_folder_that_is_opened_later_is_read_too(tmp_path: Path, tiny_bundle: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    (first / "known.py").write_text("known = 1\n")
+    (second / "helper.py").write_text(HELPER)
+    async with remembering(first, tiny_bundle) as session:
+        assert await suggestion(session, first) is None
+        added = [types.WorkspaceFolder(second.as_uri(), "second")]
+        session.client.workspace_did_change_workspace_folders(
+            types.DidChangeWorkspaceFoldersParams(types.WorkspaceFoldersChangeEvent(added, []))
+        )
+        await suggestion_becomes(session, first, REST)
+
+
 @pytest.mark.parametrize("name", [".env", "ignored.py", "secrets.json", "photo.jpg"])
 async def test_such_files_are_not_read_when_they_change_either(
     name: str, tmp_path: Path, engine: Engine

@@ -28,6 +28,8 @@ const QUIET: Settings = {
   "extensions.autoCheckUpdates": false,
   "extensions.ignoreRecommendations": true,
   "chat.commandCenter.enabled": false,
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
   "python.defaultInterpreterPath": "",
 };
 
@@ -38,6 +40,10 @@ export interface Start {
   readonly vsix: readonly string[];
   readonly settings: Settings;
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether every folder is trusted without asking. */
+  readonly trusting: boolean;
+  /** A program that runs the server, and its arguments before the server's own. */
+  readonly wrapper: readonly string[];
 }
 
 export class CodeServer {
@@ -68,12 +74,21 @@ export class CodeServer {
     }
     this.port = await freePort();
     const address = ["--host", "127.0.0.1", "--port", String(this.port)];
-    const flags = ["--without-connection-token", "--disable-telemetry", "--disable-workspace-trust"];
-    this.process = spawn(
+    const flags = ["--without-connection-token", "--disable-telemetry"];
+    const trust = this.start.trusting ? ["--disable-workspace-trust"] : [];
+    const [program = "", ...parameters] = [
+      ...this.start.wrapper,
       this.editor.node,
-      [...this.arguments(), ...address, ...flags, ...TESTED],
-      { stdio: "ignore", env: { ...process.env, ...this.start.environment } },
-    );
+      ...this.arguments(),
+      ...address,
+      ...flags,
+      ...trust,
+      ...TESTED,
+    ];
+    this.process = spawn(program, parameters, {
+      stdio: "ignore",
+      env: { ...process.env, ...this.start.environment },
+    });
     await this.answers();
   }
 

@@ -9,8 +9,11 @@ import { completionScenarios } from "./completionScenarios";
 import { failureScenarios, largeFile } from "./failureScenarios";
 import { menuScenarios } from "./menuScenarios";
 import { missing } from "./places";
-import { copyModel, plantIndex } from "./planted";
-import { ACCOUNT, NOTEBOOK, QUICKSAND } from "./samples";
+import { attributionScenarios } from "./attributionScenarios";
+import { modelScenarios } from "./modelScenarios";
+import { copyModel, plantAdapter, plantIndex, startHub, type Hub } from "./planted";
+import { privacyScenarios } from "./privacyScenarios";
+import { ACCOUNT, NOTEBOOK, QUICKSAND, VAULT } from "./samples";
 import { Session } from "./session";
 
 const reason = missing();
@@ -22,19 +25,30 @@ describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "inkling-planted-"));
   let session: Session | undefined;
   let another: string;
+  let hub: Hub | undefined;
 
   beforeAll(async () => {
     another = copyModel(folder, "another-model");
+    hub = await startHub();
     session = await Session.start(
       {
         "account.py": ACCOUNT,
         "quicksand.py": QUICKSAND,
         "book.ipynb": NOTEBOOK,
         "large.py": largeFile(),
+        "marbles.py": "",
+        "notes.py": "",
+        "vault.py": VAULT,
         ".env": "TOKEN=1\n",
       },
-      { settings: { "inkling.attribution.index": plantIndex(folder, QUICKSAND) } },
+      {
+        settings: { "inkling.attribution.index": plantIndex(folder, QUICKSAND, "index") },
+        environment: { HF_ENDPOINT: hub.address },
+      },
     );
+    const home = session.server.environment.INKLING_HOME ?? "";
+    plantAdapter(home, "tuned-on-mine", "inkling-starter", 256);
+    plantAdapter(home, "for-another-model", "large-model", 128);
     await session.window.untilStatus(/ready/);
   });
 
@@ -46,6 +60,7 @@ describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
 
   afterAll(async () => {
     await session?.stop();
+    hub?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -60,7 +75,16 @@ describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
     completionScenarios(started);
   });
   describe("has a menu", () => {
-    menuScenarios(started, () => another);
+    menuScenarios(started);
+  });
+  describe("knows sources", () => {
+    attributionScenarios(started, folder);
+  });
+  describe("changes its model", () => {
+    modelScenarios(started, () => another);
+  });
+  describe("keeps its hands off", () => {
+    privacyScenarios(started);
   });
   describe("says what went wrong", () => {
     failureScenarios(started);

@@ -2,7 +2,7 @@
 // once into the cache; nothing is compiled, and code-server's own wrapper is not used.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CACHE, type Release } from "./places";
 
@@ -13,6 +13,7 @@ export interface Installed {
   readonly main: string;
 }
 
+const TERMINAL = "1.1.0";
 const RIPGREP = "/usr/bin/rg";
 
 /** Fetch a release unless the cache has it. */
@@ -30,6 +31,7 @@ export function installEditor(release: Release): Installed {
     finish(code);
     writeFileSync(finished, "");
   }
+  bringTerminal(code);
   return {
     node: release.node === undefined ? process.execPath : installNode(release.node),
     main: path.join(code, "out", "server-main.js"),
@@ -47,6 +49,18 @@ function finish(code: string): void {
     mkdirSync(bin, { recursive: true });
     symlinkSync(RIPGREP, path.join(bin, "rg"));
   }
+}
+
+/** Terminals need a compiled module; the npm package of this name has it for Linux, compiled. */
+function bringTerminal(code: string): void {
+  const module = path.join(code, "node_modules", "node-pty");
+  const target = path.join(module, "build", "Release");
+  const prebuilt = path.join(module, "prebuilds", `linux-${process.arch}`, "pty.node");
+  if (existsSync(prebuilt) || existsSync(path.join(target, "pty.node"))) {
+    return;
+  }
+  unpack(`@lydell/node-pty-linux-${process.arch}@${TERMINAL}`, target);
+  renameSync(path.join(target, "package", "pty.node"), path.join(target, "pty.node"));
 }
 
 function installNode(major: string): string {

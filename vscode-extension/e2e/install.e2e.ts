@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -17,11 +18,34 @@ function ask(expression: string): string {
   return execFileSync(PYTHON, ["-c", program], { encoding: "utf8" }).trim();
 }
 
+/** A package index that has nothing, and remembers what it was asked. */
+class EmptyIndex {
+  readonly asked: string[] = [];
+  private readonly server = createServer((request, response) => {
+    this.asked.push(request.url ?? "");
+    response.writeHead(404).end();
+  });
+
+  get address(): string {
+    const address = this.server.address();
+    return typeof address === "object" ? `http://127.0.0.1:${String(address?.port)}` : "";
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+  }
+
+  stop(): void {
+    this.server.close();
+  }
+}
+
 describe.skipIf(reason !== undefined)("Inkling on a machine without its server", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "inkling-bare-"));
   const programs = path.join(folder, "bin");
   const python = path.join(programs, "python3");
   const pipSettings = path.join(folder, "pip.conf");
+  const index = new EmptyIndex();
   let session: Session | undefined;
 
   function started(): Session {
@@ -39,6 +63,7 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
 
   beforeAll(async () => {
     mkdirSync(programs);
+    await index.start();
     writeFileSync(pipSettings, "[global]\nno-index = true\n");
     session = await Session.start(
       { "account.py": ACCOUNT },
@@ -62,34 +87,42 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
 
   afterAll(async () => {
     await session?.stop();
+    index.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   it("offers to install it, and says so where there is no Python", async () => {
     const { window } = started();
-    await window.untilNotification(/found neither beside your Python interpreter nor on the PATH/);
+    const missing = /found neither beside your Python interpreter nor on the PATH/;
+    await window.untilMessage(missing, "Install Inkling");
     await window.screenshot("install");
     await window.button("Install Inkling").click();
-    await window.untilNotification(/No Python was found; Inkling needs Python 3\.11 or newer/);
-    expect(await window.button("Get Python").count()).toBe(1);
+    const noPython = /No Python was found; Inkling needs Python 3\.11 or newer/;
+    await window.untilMessage(noPython, "Get Python");
   });
 
   it("names a Python that is too old", async () => {
     writeFileSync(python, "#!/bin/sh\necho '3 9'\n");
     chmodSync(python, 0o755);
     await install();
-    await started().window.untilNotification(/Python 3\.9 is too old; Inkling needs 3\.11/);
+    const tooOld = /Python 3\.9 is too old; Inkling needs 3\.11/;
+    await started().window.untilMessage(tooOld, "Get Python");
   });
 
-  it("gives pip's reason when pip fails, and uses nothing of what is there", async () => {
-    const { window } = started();
+  it("gives pip's reason when pip fails, which has looked at the index of wheels, too", async () => {
+    const { window, editor } = started();
     rmSync(python);
     symlinkSync(ask("sys._base_executable"), python);
-    writeFileSync(pipSettings, "[global]\nno-index = true\n[install]\nignore-installed = true\n");
+    const places = `index-url = ${index.address}/usual/\n[install]\nignore-installed = true\n`;
+    writeFileSync(pipSettings, `[global]\n${places}`);
+    editor.configure({ "inkling.server.wheelIndex": `${index.address}/prebuilt/` });
+    await window.page.waitForTimeout(500);
     await install();
-    await window.untilNotification(/pip could not install Inkling: .*No matching distribution/);
-    expect(await window.button("Show Log").count()).toBe(1);
+    const message = /pip could not install Inkling: .*No matching distribution/;
+    await window.untilMessage(message, "Show Log");
+    expect(index.asked.some((each) => each.startsWith("/prebuilt/"))).toBe(true);
     expect(await window.status()).toMatch(/found neither/);
+    editor.configure({});
   });
 
   it("installs the wheel, starts its server, and completes", async () => {
@@ -98,8 +131,6 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await install();
     await window.untilStatus(/ready .*environment/);
     await window.open("account.py");
-    await window.replaceAll(ACCOUNT);
-    await window.type(BEGINNING);
-    await window.untilGhost();
+    await window.typeUntilGhost(ACCOUNT, BEGINNING);
   });
 });

@@ -59,3 +59,20 @@ export const NOTEBOOK = JSON.stringify({
   nbformat: 4,
   nbformat_minor: 5,
 });
+
+/** Stands nowhere: an index is made of it together with what the model goes on with. */
+export const MARBLES = `def marblerun(marbles, torch=19):
+    rolled = [marble ^ torch for marble in marbles if marble % 5]
+    for lap, marble in enumerate(rolled):
+        if lap > torch and not marble:
+            raise LookupError(f"lost a marble at {lap}")
+        rolled[lap] = (marble << 3) | (torch & lap)
+    while rolled and rolled[-1] < torch:
+        torch -= rolled.pop()
+`;
+export const MARBLES_TYPED = "    return sorted(";
+
+/** What only one file of the workspace says, and a beginning that it goes on with. */
+export const VAULT = "def show(screen):\n    screen.draw_at(left, top).with_border(double)\n";
+export const VAULT_BEGINNING = "def other(screen):\n    screen.draw_at(left";
+export const VAULT_REST = ", top).with_border(double)";

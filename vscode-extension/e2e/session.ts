@@ -17,6 +17,12 @@ export interface Options {
   readonly vsix?: readonly string[];
   /** Whether the settings name the server; otherwise the extension has to find one. */
   readonly named?: boolean;
+  /** Whether every folder is trusted without asking (default). */
+  readonly trusting?: boolean;
+  /** A program to run the editor's server with, and its arguments. */
+  readonly wrapper?: readonly string[];
+  /** A workspace file among the files, to open instead of the folder. */
+  readonly workspaceFile?: string;
 }
 
 export class Session {
@@ -36,9 +42,11 @@ export class Session {
       vsix: [VSIX, ...(options.vsix ?? [])],
       settings: { "inkling.model": STARTER_MODEL, ...named, ...options.settings },
       environment: { ...server.environment, ...options.environment },
+      trusting: options.trusting ?? true,
+      wrapper: options.wrapper ?? [],
     });
     try {
-      return await Session.opened(folder, server, editor, files);
+      return await Session.opened(folder, server, editor, files, options.workspaceFile);
     } catch (error) {
       editor.stop();
       throw error;
@@ -56,6 +64,8 @@ export class Session {
       vsix: [],
       settings: { "inkling.model": STARTER_MODEL, "inkling.server.command": [server.program] },
       environment: server.environment,
+      trusting: true,
+      wrapper: [],
     });
     await editor.run();
     writeFiles(editor.workspace, files);
@@ -81,11 +91,16 @@ export class Session {
     server: TestServer,
     editor: CodeServer,
     files: Record<string, string>,
+    workspaceFile: string | undefined,
   ): Promise<Session> {
     await editor.run();
     writeFiles(editor.workspace, files);
     const browser = await launchBrowser();
-    const window = await Workbench.open(browser, editor.url, `folder=${editor.workspace}`);
+    const query =
+      workspaceFile === undefined
+        ? `folder=${editor.workspace}`
+        : `workspace=${path.join(editor.workspace, workspaceFile)}`;
+    const window = await Workbench.open(browser, editor.url, query);
     return new Session(folder, server, editor, browser, window);
   }
 
@@ -129,7 +144,9 @@ function release() {
 
 function writeFiles(folder: string, files: Record<string, string>): void {
   for (const [name, text] of Object.entries(files)) {
-    writeFileSync(path.join(folder, name), text);
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
   }
 }
 

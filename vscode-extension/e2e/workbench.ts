@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { chromium as chromiumProgram, SCREENSHOTS } from "./places";
 
 const FLAGS = [
@@ -93,6 +94,21 @@ export class Workbench {
     await this.press("Escape", "Control+A", "Delete");
     await this.page.keyboard.insertText(text);
     await this.press("Escape", "Control+End");
+  }
+
+  /** Type at the end of `text` until there is ghost text: an editor that has just started may not
+   *  know yet whom to ask. */
+  async typeUntilGhost(text: string, typed: string): Promise<string> {
+    for (let tries = 0; tries < 5; tries++) {
+      await this.replaceAll(text);
+      await this.type(typed);
+      const ghost = await this.until("ghost text", () => this.ghost(), (seen) => seen !== "", 12_000)
+        .catch(() => "");
+      if (ghost !== "") {
+        return ghost;
+      }
+    }
+    throw new Error(`there is no ghost text after ${typed}`);
   }
 
   /** From now on note every state of the ghost text that the page draws. */
@@ -205,13 +221,22 @@ export class Workbench {
     return this.page.locator(".notification-list-item-message").allTextContents();
   }
 
-  async untilNotification(pattern: RegExp): Promise<string> {
+  async untilNotification(pattern: RegExp, patience = PATIENCE_MS): Promise<string> {
     const all = await this.until(
       `the message ${String(pattern)}`,
       () => this.notifications(),
       (texts) => texts.some((text) => pattern.test(text)),
+      patience,
     );
     return all.find((text) => pattern.test(text)) ?? "";
+  }
+
+  /** A message that fits: one sentence, and just these buttons. */
+  async untilMessage(pattern: RegExp, ...buttons: string[]): Promise<void> {
+    const message = await this.untilNotification(pattern);
+    expect(message).not.toMatch(/[.!?]\s+[A-Z]/);
+    const item = this.page.locator(".notification-list-item", { hasText: message }).first();
+    expect(await item.locator(".monaco-button").allTextContents()).toEqual(buttons);
   }
 
   button(title: string): Locator {

@@ -1,5 +1,7 @@
 // The extension's settings: what a user may write, and what is made of it. Knows no VS Code.
 
+import type { Glob } from "./surroundings/hiddenFiles";
+
 export type Source = "both" | "model" | "memory";
 export type AttributionPolicy = "byLicence" | "show" | "badge" | "block";
 
@@ -84,8 +86,15 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
   };
 }
 
-/** What the server is told at `initialize` and later; the names are those of its options. */
-export function serverOptions(configuration: Configuration): Record<string, unknown> {
+/**
+ * What the server is told at `initialize` and later; the names are those of its options.
+ *
+ * @param exclude what the user hides of the workspace
+ */
+export function serverOptions(
+  configuration: Configuration,
+  exclude: readonly Glob[],
+): Record<string, unknown> {
   const { model, attributionIndex, attributionPolicy } = configuration;
   return {
     ...(model === "" ? {} : { model }),
@@ -93,16 +102,12 @@ export function serverOptions(configuration: Configuration): Record<string, unkn
     maxLines: configuration.maxLines,
     minProbability: configuration.minProbability,
     source: configuration.source,
+    exclude,
     statistics: configuration.statistics,
     statusNotifications: true,
     ...(attributionIndex === "" ? {} : { attributionIndex }),
     ...(attributionPolicy === "byLicence" ? {} : { attributionPolicy }),
   };
-}
-
-/** Whether a change needs another server process; the rest takes effect in the one that runs. */
-export function needsRestart(before: Configuration, after: Configuration): boolean {
-  return JSON.stringify(before.serverCommand) !== JSON.stringify(after.serverCommand);
 }
 
 function oneOf<T>(allowed: readonly T[], value: unknown): T | undefined {

@@ -28,10 +28,9 @@ export function notFound(): Failed {
 export function describeFailure(errors: readonly string[], command: string): Failed {
   const at = errors.findLastIndex((line) => line.startsWith(REPORTED));
   if (at >= 0) {
-    // The server's own words: a line of cause, then an indented one of remedy.
+    // The server's own words: a line of cause; the indented one of remedy after it is in the log.
     const cause = (errors[at] ?? "").slice(REPORTED.length).trim();
-    const remedy = (errors[at + 1] ?? "").trim();
-    return { kind: "failed", reason: `${cause} ${remedy}`.trim(), remedy: "openSettings" };
+    return { kind: "failed", reason: cause, remedy: "openSettings" };
   }
   return {
     kind: "failed",

@@ -2,6 +2,7 @@
 
 import * as l10n from "@vscode/l10n";
 import { fields, text } from "./json";
+import { adapterName } from "./models/adapterList";
 import type { Status } from "./status";
 
 /**
@@ -10,14 +11,20 @@ import type { Status } from "./status";
  * @param server the program that says so
  */
 export function modelStatus(reply: unknown, server: string): Status {
-  const { state, message, model } = fields(reply);
+  const { state, message, cause, model } = fields(reply);
   if (state === "loading") {
     return { kind: "starting" };
   }
   if (state === "failed") {
-    const reason = text(message) ?? l10n.t("The model can't be loaded.");
+    // The message has a remedy, too; here that is the button's.
+    const reason = text(cause) ?? text(message) ?? l10n.t("The model can't be loaded.");
     return { kind: "failed", reason, remedy: "chooseModel" };
   }
-  const name = text(fields(model).name);
-  return { kind: "ready", server, ...(name === undefined ? {} : { model: name }) };
+  const { name, adapter } = fields(model);
+  return {
+    kind: "ready",
+    server,
+    ...(text(name) === undefined ? {} : { model: text(name) ?? "" }),
+    ...(text(adapter) === undefined ? {} : { adapter: adapterName(text(adapter) ?? "") }),
+  };
 }

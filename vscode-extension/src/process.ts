@@ -58,12 +58,12 @@ export function run(commandLine: readonly string[], watcher: Watcher = {}): Prom
   });
 }
 
-/** Inkling's own sentence in what a command said: cause and remedy; else its last line. */
+/** Inkling's own sentence in what a command said; else its last line. */
 export function reportedError(errors: string): string {
   const lines = errors.split(/[\r\n]+/).map((line) => line.trim());
   const at = lines.findLastIndex((line) => line.startsWith("error: "));
   if (at >= 0) {
-    return [lines[at]?.slice("error: ".length), lines[at + 1]].filter((part) => part).join(" ");
+    return lines[at]?.slice("error: ".length) ?? "";
   }
   return lines.findLast((line) => line !== "") ?? "";
 }

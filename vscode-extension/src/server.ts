@@ -15,7 +15,6 @@ import {
   type Middleware,
   type StaticFeature,
 } from "vscode-languageclient/node";
-import { serverOptions, type Configuration } from "./configuration";
 import { describeFailure, describeSpawnFailure, type Failed } from "./failure";
 import { modelStatus } from "./modelState";
 import type { ServerCommand } from "./serverCommand";
@@ -75,7 +74,7 @@ export class Server {
 
   constructor(
     private readonly server: ServerCommand,
-    configuration: Configuration,
+    options: Record<string, unknown>,
     private readonly log: LogOutputChannel,
     private readonly listener: Listener,
     middleware: Middleware,
@@ -89,7 +88,7 @@ export class Server {
     this.client = new QuietClient("inkling", "Inkling", executable, {
       ...this.clientOptions(),
       middleware,
-      initializationOptions: serverOptions(configuration),
+      initializationOptions: options,
     });
     this.client.onNotification(STATUS, (status: unknown) => {
       this.told(status);
@@ -119,9 +118,8 @@ export class Server {
   }
 
   /** Let other settings take effect without a restart. */
-  async configure(configuration: Configuration): Promise<void> {
+  async configure(settings: Record<string, unknown>): Promise<void> {
     if (this.client.isRunning()) {
-      const settings = serverOptions(configuration);
       await this.client.sendNotification(DidChangeConfigurationNotification.type, { settings });
     }
   }

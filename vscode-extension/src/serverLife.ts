@@ -3,7 +3,6 @@
 
 import type { LogOutputChannel } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
-import { needsRestart, type Configuration } from "./configuration";
 import { notFound, type Failed } from "./failure";
 import { RestartPolicy } from "./restartPolicy";
 import { Server } from "./server";
@@ -11,7 +10,8 @@ import type { ServerCommand } from "./serverCommand";
 import type { Status } from "./status";
 
 export interface Wishes {
-  readonly configuration: Configuration;
+  /** What the server is told of the settings. */
+  readonly options: Record<string, unknown>;
   readonly enabled: boolean;
   /** The program to start; undefined if there is none. */
   readonly command: ServerCommand | undefined;
@@ -42,12 +42,12 @@ export class ServerLife {
     const before = this.wishes;
     const now = this.look();
     const lives = this.server !== undefined && before?.enabled === true && now.enabled;
-    if (!lives || needsRestart(before.configuration, now.configuration) || !same(before, now)) {
+    if (!lives || !same(before.command, now.command)) {
       return this.restart();
     }
     this.wishes = now;
-    if (JSON.stringify(before.configuration) !== JSON.stringify(now.configuration)) {
-      await this.server?.configure(now.configuration);
+    if (!same(before.options, now.options)) {
+      await this.server?.configure(now.options);
     }
   }
 
@@ -96,7 +96,7 @@ export class ServerLife {
     } else {
       const server = new Server(
         wishes.command,
-        wishes.configuration,
+        wishes.options,
         this.log,
         {
           report: this.show,
@@ -123,6 +123,6 @@ export class ServerLife {
   }
 }
 
-function same(before: Wishes, now: Wishes): boolean {
-  return JSON.stringify(before.command) === JSON.stringify(now.command);
+function same(before: unknown, now: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(now);
 }

@@ -11,7 +11,7 @@ import { Completing } from "./completion/completing";
 import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
 import { Snooze } from "./completion/snooze";
-import { readConfiguration, type Configuration } from "./configuration";
+import { readConfiguration, serverOptions, type Configuration } from "./configuration";
 import { installedPython } from "./installation/environment";
 import { environmentFolder } from "./installation/installCommand";
 import { PYTHON_SETTING, serverCommand } from "./interpreters";
@@ -21,10 +21,13 @@ import { ServerLife } from "./serverLife";
 import { buttonOf, type Status } from "./status";
 import { StatusBar } from "./statusBar";
 import { BatteryWatch } from "./surroundings/batteryWatch";
+import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
 
 /** For `when` clauses and the walkthrough's ticks. */
 const READY = "inkling.ready";
 const FAILED = "inkling.failed";
+const HIDDEN_FILES = "files.exclude";
+const OUR_SETTINGS = ["inkling", PYTHON_SETTING, HIDDEN_FILES];
 
 export class Session implements vscode.Disposable {
   readonly statusBar = new StatusBar();
@@ -92,9 +95,12 @@ export class Session implements vscode.Disposable {
       this.battery,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration("inkling") || change.affectsConfiguration(PYTHON_SETTING)) {
+        if (OUR_SETTINGS.some((setting) => change.affectsConfiguration(setting))) {
           this.settingsChanged();
         }
+      }),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.settingsChanged();
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
       vscode.window.onDidChangeActiveTextEditor(() => {
@@ -149,7 +155,7 @@ export class Session implements vscode.Disposable {
     this.configuration = currentConfiguration();
     const installed = installedPython(environmentFolder(this.context));
     return {
-      configuration: this.configuration,
+      options: serverOptions(this.configuration, currentHiddenFiles()),
       enabled: isEnabledAnywhere(),
       command: serverCommand(this.configuration, installed),
     };
@@ -207,4 +213,10 @@ export class Session implements vscode.Disposable {
 function currentConfiguration(): Configuration {
   const settings = vscode.workspace.getConfiguration("inkling");
   return readConfiguration((key) => settings.get(key));
+}
+
+function currentHiddenFiles(): Glob[] {
+  return (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) =>
+    hiddenFiles(vscode.workspace.getConfiguration(undefined, uri).get(HIDDEN_FILES), uri.toString()),
+  );
 }

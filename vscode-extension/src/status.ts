@@ -7,7 +7,13 @@ export type Remedy = "restart" | "showLog" | "openSettings" | "install" | "choos
 
 export type Status =
   | { readonly kind: "starting" }
-  | { readonly kind: "ready"; readonly server: string; readonly model?: string }
+  | {
+      readonly kind: "ready";
+      readonly server: string;
+      readonly model?: string;
+      /** Name of the adapter in use. */
+      readonly adapter?: string;
+    }
   | { readonly kind: "off" }
   | { readonly kind: "failed"; readonly reason: string; readonly remedy: Remedy };
 
@@ -75,10 +81,7 @@ function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Act
   if (activity.paused !== undefined) {
     return plain(`$(debug-pause) ${name}`, activity.paused);
   }
-  const ready =
-    status.model === undefined
-      ? l10n.t("Inkling is ready ({0}).", status.server)
-      : l10n.t("Inkling is ready with the model {0} ({1}).", status.model, status.server);
+  const ready = describeModel(status);
   if (activity.latencyMs === undefined) {
     return plain(`$(edit) ${name}`, ready);
   }
@@ -87,6 +90,15 @@ function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Act
     `$(edit) ${name} ${l10n.t("{0} ms", milliseconds)}`,
     `${ready} ${l10n.t("The last answer took {0} ms.", milliseconds)}`,
   );
+}
+
+function describeModel({ model, adapter, server }: Extract<Status, { kind: "ready" }>): string {
+  if (model === undefined) {
+    return l10n.t("Inkling is ready ({0}).", server);
+  }
+  return adapter === undefined
+    ? l10n.t("Inkling is ready with the model {0} ({1}).", model, server)
+    : l10n.t("Inkling is ready with the model {0} and the adapter {1} ({2}).", model, adapter, server);
 }
 
 function plain(text: string, tooltip: string): StatusText {

@@ -34,6 +34,10 @@ describe("a finding", () => {
     ]);
   });
 
+  it("is the same when it is read again, as a command's argument is", () => {
+    expect(readFinding(finding())).toEqual(finding());
+  });
+
   it.each([undefined, null, {}, { sources: [] }, { sources: "x" }])("is not %j", (data) => {
     expect(readFinding(data)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULTS, needsRestart, readConfiguration, serverOptions } from "../src/configuration";
+import { DEFAULTS, readConfiguration, serverOptions } from "../src/configuration";
 import manifest from "../package.json";
 
 const reading = (values: Record<string, unknown>) => readConfiguration((key) => values[key]);
@@ -64,19 +64,14 @@ describe("what the user wrote", () => {
 
 describe("what the server is told", () => {
   it("leaves to the server what is not set", () => {
-    expect(Object.keys(serverOptions(DEFAULTS)).sort()).toEqual(
-      "maxLines maxNewTokens minProbability source statistics statusNotifications".split(" "),
+    expect(Object.keys(serverOptions(DEFAULTS, [])).sort()).toEqual(
+      "exclude maxLines maxNewTokens minProbability source statistics statusNotifications".split(" "),
     );
   });
 
   it("names what is set", () => {
     const set = { model: "m.gguf", attributionIndex: "/index", attributionPolicy: "block" } as const;
-    expect(serverOptions({ ...DEFAULTS, ...set })).toMatchObject(set);
-  });
-
-  it("needs another process only for another program", () => {
-    expect(needsRestart(DEFAULTS, { ...DEFAULTS, model: "m.gguf", maxLines: 1 })).toBe(false);
-    expect(needsRestart(DEFAULTS, { ...DEFAULTS, serverCommand: ["/opt/inkling"] })).toBe(true);
+    expect(serverOptions({ ...DEFAULTS, ...set }, [])).toMatchObject(set);
   });
 });
 

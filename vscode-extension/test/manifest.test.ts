@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import manifest from "../package.json";
 import texts from "../package.nls.json";
@@ -14,6 +14,16 @@ describe("the manifest", () => {
     expect(used.sort()).toEqual(Object.keys(texts).sort());
     const shown = manifest.contributes.commands.map(({ title }) => title);
     expect(shown.every((title) => /^%.*%$/.test(title))).toBe(true);
+  });
+
+  it("has what a marketplace wants of it", () => {
+    for (const file of [manifest.icon, "README.md", "CHANGELOG.md", "LICENSE"]) {
+      expect(existsSync(file), file).toBe(true);
+    }
+    expect(manifest.repository.url).toMatch(/^https:/);
+    expect(manifest.categories).toContain("AI");
+    expect(manifest.keywords.length).toBeGreaterThan(3);
+    expect(readFileSync("CHANGELOG.md", "utf8")).toContain(`## ${manifest.version}`);
   });
 
   it("has the command behind every button and every entry of the menu", () => {

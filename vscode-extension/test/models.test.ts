@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { adapterChoices, adapterName } from "../src/models/adapterList";
 import { modelChoices, percentOf, pulledFolder, readModels } from "../src/models/modelList";
 
 const REPLY = {
@@ -44,5 +45,35 @@ describe("a download", () => {
   it("ends with the folder", () => {
     const output = "The model is in /home/me/my models/large.\nTo use it: inkling model use large\n";
     expect(pulledFolder(output)).toBe("/home/me/my models/large");
+  });
+});
+
+describe("the list of adapters", () => {
+  const reply = {
+    adapters: [
+      { name: "mine", path: "/models/mine/adapter.gguf", base: "starter", fits: true, used: true },
+      { name: "other", path: "/models/other/adapter.gguf", base: "large", fits: false, used: false },
+      { name: "without a path" },
+    ],
+  };
+
+  it("marks the one in use, and names the model that another one is for", () => {
+    const [plain, mine, other, browse] = adapterChoices(reply);
+    expect(plain).toMatchObject({ label: "$(versions) None", path: null });
+    expect(mine).toMatchObject({ label: "$(check) mine", path: "/models/mine/adapter.gguf" });
+    expect(other?.description).toBe("for the model large");
+    expect(browse?.path).toBeUndefined();
+    expect(adapterChoices(reply)).toHaveLength(4);
+  });
+
+  it("offers the plain model where the server names none", () => {
+    expect(adapterChoices(undefined)[0]?.label).toBe("$(check) None");
+    expect(adapterChoices(undefined)).toHaveLength(2);
+  });
+
+  it("calls an adapter by its model's folder, else by its file", () => {
+    expect(adapterName("/models/mine/adapter.gguf")).toBe("mine");
+    expect(adapterName("C:\\models\\mine\\adapter.gguf")).toBe("mine");
+    expect(adapterName("/home/me/tuned.gguf")).toBe("tuned.gguf");
   });
 });

@@ -47,8 +47,7 @@ describe("the reason of a failure", () => {
     ];
     expect(describeFailure(errors, "/usr/bin/inkling")).toEqual({
       kind: "failed",
-      reason:
-        "There is no model at m.gguf. Name a GGUF file or a folder that holds bundle.json.",
+      reason: "There is no model at m.gguf.",
       remedy: "openSettings",
     });
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { linuxOnBattery, onBattery, saysDischarging } from "../src/surroundings/battery";
+import { hiddenFiles } from "../src/surroundings/hiddenFiles";
 import { otherCompleters } from "../src/surroundings/otherExtensions";
 
 function supplies(all: Record<string, Record<string, string>>): string {
@@ -43,5 +44,21 @@ describe("other extensions that complete code", () => {
       { id: "inkling-copilot.inkling", name: "Inkling" },
     ];
     expect(otherCompleters(installed).map(({ name }) => name)).toEqual(["GitHub Copilot"]);
+  });
+});
+
+describe("what files.exclude hides", () => {
+  const baseUri = "file:///work";
+
+  it("goes to the server as globs of the folder", () => {
+    const setting = { "**/gen": true, "**/shown": false, "**/*.js": { when: "$(basename).ts" } };
+    expect(hiddenFiles(setting, baseUri)).toEqual([
+      { pattern: "**/gen", baseUri },
+      { pattern: "**/*.js", baseUri, when: "$(basename).ts" },
+    ]);
+  });
+
+  it.each([undefined, null, 3, "a", [], { a: 3, "": true }])("is nothing in %j", (setting) => {
+    expect(hiddenFiles(setting, baseUri)).toEqual([]);
   });
 });

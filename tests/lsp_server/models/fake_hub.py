@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_PIECE = 1_000_000
 
 
 class FakeHub:
@@ -19,12 +23,14 @@ class FakeHub:
         cut_after: close the connection after so many bytes of a file, and answer 404 to whoever
             comes back; None serves as it should.
         lie: claim another checksum than the file's.
+        pace: bytes a second; None: as fast as it goes.
     """
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
         self.cut_after: int | None = None
         self.lie = False
+        self.pace: float | None = None
         self.requests: list[tuple[str, str, str | None]] = []
         self.tokens: list[str] = []
         self.address = ""
@@ -67,7 +73,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not send:
             return
         end = len(data) if hub.cut_after is None else hub.cut_after
-        self.wfile.write(data[start:end])
+        for at in range(start, end, _PIECE):
+            self.wfile.write(data[at : min(at + _PIECE, end)])
+            if hub.pace is not None:
+                time.sleep(_PIECE / hub.pace)
         if hub.cut_after is not None:
             hub.cut_after = 0
             self.close_connection = True

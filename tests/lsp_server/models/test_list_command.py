@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import gguf
+
+from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME
 from lsp_server.methods.models import models
 from lsp_server.models.catalog import CATALOG
 from lsp_server.models.store import models_folder
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-NOBODY = cast("Any", None)
+NOBODY = cast("Any", SimpleNamespace(served=None))
 
 
 def test_lists_what_can_be_fetched_with_its_size(
@@ -40,3 +44,40 @@ def test_lists_what_is_here_first_and_once(tmp_path: Path, monkeypatch: pytest.M
     assert len(listed) == len(CATALOG) + 1
     (fetched,) = [each for each in listed if each["name"] == known]
     assert fetched["licence"] == CATALOG[1].licence
+
+
+def install_adapter(name: str, base: str | None) -> Path:
+    """What tuning leaves of a model, as far as the list looks at it."""
+    folder = models_folder() / name
+    folder.mkdir(parents=True)
+    (folder / MANIFEST_NAME).write_text("{}")
+    writer = gguf.GGUFWriter(folder / ADAPTER_NAME, "qwen3")
+    writer.add_type("adapter")
+    if base is not None:
+        writer.add_base_model_count(1)
+        writer.add_base_model_name(0, base)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    return folder / ADAPTER_NAME
+
+
+def test_lists_the_adapters_that_tuning_left_those_that_fit_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    install_adapter("jinja-personal", "another-model")
+    used = install_adapter("starlette-personal", "inkling-starter")
+    (models_folder() / "broken").mkdir()
+    for name in (MANIFEST_NAME, ADAPTER_NAME):
+        (models_folder() / "broken" / name).write_text("{}")
+    serving = SimpleNamespace(served=SimpleNamespace(name="inkling-starter", adapter=used))
+    fitting, other = models(cast("Any", serving))["adapters"]
+    assert fitting == {
+        "name": "starlette-personal",
+        "path": str(used),
+        "base": "inkling-starter",
+        "fits": True,
+        "used": True,
+    }
+    assert (other["name"], other["fits"], other["used"]) == ("jinja-personal", False, False)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from inkling.bundle import open_bundle
+from inkling.atomic import write_json
+from inkling.bundle import MANIFEST_NAME, MODEL_NAME, BundleFile, BundleManifest, open_bundle
+from inkling.installed import install, models_folder
+from inkling.layout import LAYOUT_VERSION
 from inkling.settings import CONFIG_NAME, load_settings
 from lsp_server.models import store
 from lsp_server.models.catalog import CATALOG, recommended
@@ -153,6 +157,26 @@ def test_a_choice_can_be_taken_back(
     assert run(capsys, "rollback")[1] == "In use again: the starter model.\n"
     (own_home / "model-history.json").write_text("{broken")
     assert run(capsys, "rollback")[0] == 2
+
+
+def test_a_rollback_takes_back_a_tuning_first_and_the_choice_of_the_model_then(
+    capsys: pytest.CaptureFixture[str], own_home: Path, tmp_path: Path
+) -> None:
+    assert own_home
+    for age, name in enumerate(("earlier", "newer")):
+        bundle = tmp_path / name
+        bundle.mkdir()
+        (bundle / MODEL_NAME).write_bytes(qwen_like())
+        files = {MODEL_NAME: BundleFile.of(bundle / MODEL_NAME)}
+        manifest = BundleManifest(name, files, LAYOUT_VERSION, {"PREFIX": 1}, 1024)
+        write_json(bundle / MANIFEST_NAME, manifest.to_json())
+        os.utime(bundle / MANIFEST_NAME, (age, age))
+        install(bundle, "mine")
+    run(capsys, "use", "mine")
+    in_use = models_folder() / "mine"
+    assert run(capsys, "rollback")[1] == f"In use again: {in_use}.\n"
+    assert open_bundle(in_use).name == "earlier"
+    assert run(capsys, "rollback")[1] == "In use again: the starter model.\n"
 
 
 def test_a_broken_configuration_is_not_written_over(

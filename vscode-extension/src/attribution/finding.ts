@@ -6,7 +6,7 @@ import { fields, list, number, text } from "../json";
 export interface SourceOf {
   readonly repo: string;
   readonly path: string;
-  readonly licence: string | undefined;
+  readonly license: string | undefined;
   readonly firstLine: number;
   readonly lastLine: number;
   /** The passage in the source; "" if it wasn't sent. */
@@ -42,7 +42,7 @@ function readSource(value: unknown): SourceOf {
   return {
     repo: text(source.repo) ?? "",
     path: text(source.path) ?? "",
-    licence: text(source.license),
+    license: text(source.license),
     firstLine: number(source.firstLine) ?? 1,
     lastLine: number(source.lastLine) ?? 1,
     text: text(source.text) ?? "",
@@ -50,7 +50,7 @@ function readSource(value: unknown): SourceOf {
 }
 
 export function licenceOf(source: SourceOf): string {
-  return source.licence ?? l10n.t("no licence known");
+  return source.license ?? l10n.t("no licence known");
 }
 
 /** "requests, src/api.py:12-20, Apache-2.0". */

@@ -105,6 +105,8 @@ async function download(
       });
       let done = 0;
       const result = await run(commandLine, {
+        // The hub's library draws its bar on terminals only, unless told so.
+        environment: { TQDM_POSITION: "-1" },
         signal: abort.signal,
         line: (line) => {
           const percent = percentOf(line);

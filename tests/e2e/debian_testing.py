@@ -1,12 +1,11 @@
-"""The newest Neovim that Debian packages, unpacked into a folder: nothing on the machine changes.
+"""Newer editors than the machine has, from Debian's testing suite, unpacked into a folder.
 
-Only the package tools' own folders are swapped for private ones; the packages run with the C
-library that they bring.
+Nothing on the machine changes: the package tools' own folders are swapped for private ones, and
+the packages run with the C library that they bring.
 """
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import subprocess
@@ -21,14 +20,14 @@ class UnavailableError(Exception):
     """Why this machine can't have it: one sentence."""
 
 
-def fetch(folder: Path) -> Path:
-    """Unpack Neovim and what it needs into `folder`/root, unless it is there; returns that.
+def fetch(folder: Path, package: str) -> Path:
+    """Unpack a package and what it needs into `folder`/root, unless it is there; returns that.
 
     Raises:
         UnavailableError: no apt, no such package, no connection.
     """
     root = folder / "root"
-    if (root / "usr/bin/nvim").exists():
+    if root.exists():
         return root
     if shutil.which("apt-get") is None or not KEYRING.exists():
         raise UnavailableError("this is no Debian")
@@ -47,27 +46,23 @@ def fetch(folder: Path) -> Path:
         "APT::Sandbox::User": "",
     }
     flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-    for command in (["update"], ["-y", "--download-only", "install", "neovim"]):
+    for command in (["update"], ["-y", "--download-only", "install", package]):
         _run(["apt-get", "-qq", *flags, *command], folder)
     unpacked = folder / "unpacked"
-    for package in sorted((folder / "cache/archives").glob("*.deb")):
-        _run(["dpkg", "-x", str(package), str(unpacked)], folder)
+    for archive in sorted((folder / "cache/archives").glob("*.deb")):
+        _run(["dpkg", "-x", str(archive), str(unpacked)], folder)
     unpacked.rename(root)
     return root
 
 
-def command(root: Path) -> list[str]:
-    """The command line of the Neovim that `fetch` has unpacked."""
+def command(root: Path, program: str) -> list[str]:
+    """The command line of a program (its path below `root`) that `fetch` has unpacked."""
     loaders = [*root.glob("lib64/ld-linux*"), *root.glob("usr/lib64/ld-linux*")]
     loaders += [*(root / LIBRARIES).glob("ld-linux*")]
     if not loaders:
         raise UnavailableError("its packages bring no program loader")
     libraries = str(root / LIBRARIES)
-    return [str(loaders[0]), "--library-path", libraries, str(root / "usr/bin/nvim")]
-
-
-def environment(root: Path) -> dict[str, str]:
-    return {**os.environ, "VIMRUNTIME": str(root / "usr/share/nvim/runtime")}
+    return [str(loaders[0]), "--library-path", libraries, str(root / program)]
 
 
 def _run(words: list[str], folder: Path) -> None:

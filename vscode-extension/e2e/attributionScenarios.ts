@@ -1,0 +1,82 @@
+// Sources: of what stands in a file, of what is suggested, and of what was taken.
+
+import { expect, it } from "vitest";
+import { plantIndex } from "./planted";
+import { MARBLES, MARBLES_TYPED } from "./samples";
+import type { Session } from "./session";
+
+export function attributionScenarios(session: () => Session, folder: string): void {
+  /** Type the beginning of code that the model goes on with. */
+  async function begun(): Promise<string> {
+    const { window } = session();
+    await window.open("marbles.py");
+    return window.typeUntilGhost(MARBLES, MARBLES_TYPED);
+  }
+
+  it("finds a planted match: underlined, explained by a hover, listed, and its source opens", async () => {
+    const { window } = session();
+    await window.open("quicksand.py");
+    await window.command("Inkling: Check This File for Sources");
+    await window.untilNotification(/Passages with a known source: 1/);
+    const marked = window.page.locator('.view-line [class*="ced-"]').first();
+    await marked.waitFor();
+    const line = window.page.locator(".view-line", { hasText: "drifted.pop" }).first();
+    await line.hover({ position: { x: 130, y: 9 } });
+    const hover = window.page.locator(".monaco-hover-content", { hasText: "dunes" }).first();
+    await hover.waitFor();
+    expect(await hover.textContent()).toMatch(/GPL-3\.0-only/);
+    await window.screenshot("source-hover");
+    await window.button("Show References").click();
+    const row = window.page.locator(".pane-body .monaco-list-row", { hasText: "dunes" }).first();
+    await row.waitFor();
+    await row.click();
+    await window.page.locator(".tab", { hasText: "quicksand.py" }).nth(1).waitFor();
+    const source = window.page.locator(".view-line", { hasText: "Licence: GPL-3.0-only" });
+    await source.first().waitFor();
+    await window.screenshot("references");
+    await window.command("View: Close Other Editor Groups").catch(() => undefined);
+    await window.clearNotifications();
+  });
+
+  it("names the source in the status bar while it is shown, and marks it once taken", async () => {
+    const { window, editor, server } = session();
+    const text = `${MARBLES}${MARBLES_TYPED}${await begun()}\n`;
+    const index = plantIndex(folder, text, "marbles");
+    editor.configure({ "inkling.attribution.index": index });
+    await window.until("the index", () => Promise.resolve(server.log), isOpen(index));
+    await begun();
+    await window.untilStatus(/The suggestion has a source: exact: dunes, .*GPL-3\.0-only/);
+    await window.screenshot("badge");
+    await window.press("Tab");
+    await window.untilStatus(/is ready/);
+    await window.page.locator('.view-line [class*="ced-"]').first().waitFor();
+    await window.page.locator(".view-line", { hasText: "return sorted" }).first()
+      .hover({ position: { x: 110, y: 9 } });
+    const hover = window.page.locator(".monaco-hover-content", { hasText: "dunes" }).first();
+    await hover.waitFor();
+    expect(await hover.textContent()).toMatch(/GPL-3\.0-only/);
+    await window.press("Escape");
+  });
+
+  it("withholds it where the policy says so, and explains why", async () => {
+    const { window, editor, server } = session();
+    const index = { "inkling.attribution.index": `${folder}/marbles` };
+    editor.configure({ ...index, "inkling.attribution.policy": "block" });
+    await window.open("marbles.py");
+    const blocked = () => server.log.split("no suggestion: blocked: exact: dunes").length;
+    const before = blocked();
+    await window.replaceAll(MARBLES);
+    await window.type(MARBLES_TYPED);
+    await window.until("the silence", () => Promise.resolve(blocked()), (now) => now > before);
+    expect(await window.ghost()).toBe("");
+    await window.command("Inkling: Explain the Last Suggestion");
+    expect(await window.webviewText(/Outcome/)).toMatch(/blocked: exact: dunes/);
+    await window.closePage("Inkling: the last suggestion");
+    editor.configure({});
+    await window.closeEditor("marbles.py");
+  });
+}
+
+function isOpen(index: string): (log: string) => boolean {
+  return (log) => log.includes(`the index ${index} is open`);
+}

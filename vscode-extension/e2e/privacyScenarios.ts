@@ -1,0 +1,39 @@
+// What is never asked about, and what is never read.
+
+import { expect, it } from "vitest";
+import { VAULT_BEGINNING, VAULT_REST } from "./samples";
+import type { Session } from "./session";
+
+const MEMORY_ALONE = { "inkling.source": "memory", "inkling.minProbability": 0.05 };
+
+export function privacyScenarios(session: () => Session): void {
+  it("asks nothing in a file of secrets", async () => {
+    const { window, server } = session();
+    await window.open(".env");
+    await window.press("Control+End");
+    await window.type("KEY=");
+    await window.page.waitForTimeout(1000);
+    expect(await window.ghost()).toBe("");
+    expect(server.log).toMatch(/no suggestion: .*secret/);
+    await window.closeEditor(".env");
+  });
+
+  it("suggests from other files of the workspace, but not from what files.exclude hides", async () => {
+    const { window, editor } = session();
+    const typed = async () => {
+      await window.replaceAll("");
+      await window.type(VAULT_BEGINNING, 5);
+      await window.page.waitForTimeout(700);
+      return window.ghost();
+    };
+    editor.configure(MEMORY_ALONE);
+    await window.open("notes.py");
+    expect(await window.typeUntilGhost("", VAULT_BEGINNING)).toContain(VAULT_REST);
+    editor.configure({ ...MEMORY_ALONE, "files.exclude": { "**/vault.py": true } });
+    await window.until("silence", typed, (ghost) => !ghost.includes(VAULT_REST));
+    editor.configure(MEMORY_ALONE);
+    await window.until("memory", typed, (ghost) => ghost.includes(VAULT_REST));
+    editor.configure({});
+    await window.closeEditor("notes.py");
+  });
+}
