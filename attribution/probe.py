@@ -99,7 +99,7 @@ def _soundness(text: bytes, lexemes: Lexemes) -> int:
     lines = np.searchsorted(
         np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")), lexemes.starts
     )
-    pairs = np.count_nonzero(names[1:] & names[:-1] & (lines[1:] == lines[:-1]))
+    pairs = int(np.count_nonzero(names[1:] & names[:-1] & (lines[1:] == lines[:-1])))
     return len(lexemes) - _PAIR * pairs
 
 

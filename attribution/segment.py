@@ -142,12 +142,12 @@ class Segment:
         """Where the postings of each key (uint32) begin in `places`, and how many there are."""
         begins = np.searchsorted(self.token_pins, keys, side="left").tolist()
         ends = np.searchsorted(self.token_pins, keys, side="right").tolist()
-        tokens, size = memoryview(self.tokens), len(self.tokens)
-        found = []
+        tokens, size = self.tokens.data, len(self.tokens)
+        found: list[tuple[int, int]] = []
         for key, begin, end in zip(keys.tolist(), begins, ends, strict=True):
             limit = min(end * TOKEN_PIN_STEP, size)
-            low = bisect_left(tokens, key, max(begin - 1, 0) * TOKEN_PIN_STEP, limit)
-            found.append((low, bisect_right(tokens, key, low, limit) - low))
+            first = bisect_left(tokens, key, max(begin - 1, 0) * TOKEN_PIN_STEP, limit)
+            found.append((first, bisect_right(tokens, key, first, limit) - first))
         low, counts = np.array(found, dtype=np.int64).reshape(-1, 2).T
         return low, counts
 

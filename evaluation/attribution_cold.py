@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from attribution.index import Index
 
 
+_PIECE = 1 << 24
+
+
 def drop_pages(index: Index) -> bool:
     """Drop the pages of every mapped file; False where the system can't.
 
@@ -31,6 +34,15 @@ def drop_pages(index: Index) -> bool:
                 data.madvise(mmap.MADV_DONTNEED)
         drop_files((index.folder / SEGMENTS / inner.name).iterdir())
     return True
+
+
+def read_files(index: Index) -> None:
+    """Bring all files of an index into the system's cache."""
+    for item in index.segments:
+        for path in (index.folder / SEGMENTS / item.segment.name).iterdir():
+            with path.open("rb") as handle:
+                while handle.read(_PIECE):
+                    pass
 
 
 def drop_files(paths: Iterable[Path]) -> bool:

@@ -33,7 +33,7 @@ from attribution.matter import Tier
 from attribution.query import examine
 from attribution.segment_writer import SegmentWriter
 from evaluation.attribution_bench import wilson
-from evaluation.attribution_cold import drop_pages
+from evaluation.attribution_cold import drop_pages, read_files
 from inkling.atomic import write_json
 from inkling.corpus import HELDOUT, corpus_hash
 from inkling.errors import InklingError
@@ -100,6 +100,7 @@ class AttributionScale:
             console.print(f"{name[:8]}: {size / 1e9:.2f} GB, {rate:.2f} MB/s of CPU in this run")
         index = open_index(self.out, in_memory=True)
         asked = list(self._asked())
+        read_files(index)
         warm, reports = timed(index, asked)
         cold = list(cold_times(index, asked[: self.cold]))
         figures = summary(index, asked, warm, cold, reports)
