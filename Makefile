@@ -35,7 +35,7 @@ run: $(STAMPS)/base
 test: lint unit extension e2e editor
 
 unit: $(STAMPS)/all
-	$(BIN)/python -m pytest -m "not e2e" -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not e2e" -n auto --dist loadfile
 
 e2e: $(STAMPS)/all
 	$(BIN)/python -m pytest -m e2e

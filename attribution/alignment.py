@@ -36,6 +36,13 @@ MOSTLY_IDENTICAL = 0.7
 STRONG_TELLING = 28
 """A copy that says less is told quietly, however long it is: stubs and rows are all alike."""
 MIN_IDENTICAL_NAMES = 8
+MIN_VARIED_IDENTICAL = 0.35
+"""In a long run of varied code whose symbols all agree, so many names are proof enough."""
+MIN_VARIED_TOKENS = 65
+MOSTLY_TELLING = 0.8
+"""From this share of names on that are the same it needn't be varied to be told loudly."""
+_LONGER = 0.8
+"""A mapping explains more than equal names do if those reach less of it than this."""
 _AGREE_AFTER_SKIP = 4
 IDENTICAL = 0.95
 """From this share on the text is only laid out anew."""
@@ -86,17 +93,25 @@ class Alignment:
     @property
     def keeps_names(self) -> bool:
         """Whether so many names are the same that it is a copy without any mapping."""
-        return (
-            self.size >= MIN_TOKENS
-            and self.identical >= MIN_IDENTICAL
-            and self.names >= MIN_IDENTICAL_NAMES
-            and (self.distinct >= MIN_DISTINCT or self.identical >= MOSTLY_IDENTICAL)
+        if self.names < MIN_IDENTICAL_NAMES:
+            return False
+        if self.identical < MIN_IDENTICAL:
+            return self.is_long_and_varied and self.identical >= MIN_VARIED_IDENTICAL
+        return self.size >= MIN_TOKENS and (
+            self.distinct >= MIN_DISTINCT or self.identical >= MOSTLY_IDENTICAL
         )
+
+    @property
+    def is_long_and_varied(self) -> bool:
+        """Whether so many symbols hardly agree by chance."""
+        return self.size >= MIN_VARIED_TOKENS and self.distinct >= STRONG_TELLING
 
     @property
     def is_telling(self) -> bool:
         """Whether it says enough to be told loudly if it is long."""
-        return self.identical >= IDENTICAL or self.distinct + self.same_literals >= STRONG_TELLING
+        return (
+            self.identical >= MOSTLY_TELLING or self.distinct + self.same_literals >= STRONG_TELLING
+        )
 
     @property
     def is_copy(self) -> bool:
@@ -126,9 +141,14 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
         for prefix in (b"." if symbols[n] == ATTRIBUTE else b"",)
     ]
     run = _Run(left, right, rows, columns, symbols, named, pairs)
-    kept = run.measured([x == y for x, y in pairs], MIN_IDENTICAL)
+    same = [x == y for x, y in pairs]
+    kept = run.measured(same, MIN_IDENTICAL)
     mapped = run.measured(_consistent(pairs), MIN_CONSISTENCY)
-    return kept if kept.keeps_names and kept.size >= mapped.size * MIN_IDENTICAL else mapped
+    if kept.size < MIN_VARIED_TOKENS <= len(rows) and not mapped.is_long_and_varied:
+        varied = run.measured(same, MIN_VARIED_IDENTICAL)
+        kept = varied if varied.keeps_names else kept
+    longer = mapped.is_copy and mapped.size * _LONGER > kept.size
+    return kept if kept.keeps_names and not longer else mapped
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from attribution.corpus_reader import corpus_hash, read_documents, shards, text_bytes
+from attribution.corpus_reader import read_documents, shards, text_bytes
 from attribution.index import (
     MANIFEST_NAME,
     SEGMENTS,
@@ -30,6 +30,7 @@ from attribution.index import (
 from attribution.segment import SEGMENT_VERSION, read_segment_manifest
 from attribution.segment_writer import MAX_BYTES, SegmentWriter
 from inkling.atomic import write_json
+from inkling.corpus import corpus_hash
 from inkling.errors import InklingError
 from inkling.optout import OptOutList
 

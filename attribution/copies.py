@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attribution.alignment import IDENTICAL
 from attribution.findings import Finding, Kind, Scope, finding_of, is_own, is_quieter
+from attribution.landmarks import landmarks
 from attribution.matter import Tier
 from attribution.renamed import Candidate, RenamedMatch, candidates, verify
 from attribution.sources import Holding
@@ -21,12 +22,20 @@ _RANKED = 4
 
 
 def find_copies(
-    segments: Sequence[LiveSegment], probe: Probe, exact: Sequence[Finding], scope: Scope
+    segments: Sequence[LiveSegment],
+    probe: Probe,
+    spans: Sequence[tuple[int, int]],
+    exact: Sequence[Finding],
+    scope: Scope,
 ) -> list[Finding]:
-    """Copies with other names or layout that no exact finding of the same weight covers."""
-    if probe.code is None or probe.tokens is None or not len(probe.tokens):
+    """Copies with other names or layout that no exact finding of the same weight covers.
+
+    Args:
+        spans: all exact spans, told or not.
+    """
+    if probe.code is None or probe.tokens is None or not (len(probe.tokens) or spans):
         return []
-    matches = list(_verified(segments, probe, exact, scope))
+    matches = list(_verified(segments, probe, spans, exact, scope))
     matches.sort(key=lambda item: (_closeness(item[1]), item[1].start))
     groups: list[list[tuple[LiveSegment, RenamedMatch]]] = []
     for segment, match in matches:
@@ -40,14 +49,18 @@ def find_copies(
 
 
 def _verified(
-    segments: Sequence[LiveSegment], probe: Probe, exact: Sequence[Finding], scope: Scope
+    segments: Sequence[LiveSegment],
+    probe: Probe,
+    spans: Sequence[tuple[int, int]],
+    exact: Sequence[Finding],
+    scope: Scope,
 ) -> Iterator[tuple[LiveSegment, RenamedMatch]]:
     """The copies among the best candidates of all segments."""
     assert probe.code is not None
     lexemes = probe.code.lexemes
     seen: list[tuple[LiveSegment, RenamedMatch]] = []
     tried = 0
-    for segment, candidate in _best_first(segments, probe, _RANKED * scope.max_candidates):
+    for segment, candidate in _best_first(segments, probe, spans, _RANKED * scope.max_candidates):
         first, last = candidate.first, candidate.last
         start, end = int(lexemes.starts[first]), int(lexemes.ends[last])
         if end <= probe.new or _is_covered(probe, start, end, exact, Tier.STRONG):
@@ -63,14 +76,14 @@ def _verified(
 
 
 def _best_first(
-    segments: Sequence[LiveSegment], probe: Probe, limit: int
+    segments: Sequence[LiveSegment], probe: Probe, spans: Sequence[tuple[int, int]], limit: int
 ) -> Iterable[tuple[LiveSegment, Candidate]]:
     assert probe.tokens is not None
-    found = [
-        (segment, candidate)
-        for segment in segments
-        for candidate in candidates(segment, probe.tokens, limit)
-    ]
+    assert probe.code is not None
+    found = []
+    for segment in segments:
+        places = landmarks(segment, probe.query.text, probe.code.lexemes, spans)
+        found += [(segment, item) for item in candidates(segment, probe.tokens, places, limit)]
     return sorted(found, key=lambda item: item[1].rank)
 
 

@@ -1,57 +1,23 @@
-"""A curated corpus as this package reads it: its identity, its shards, its training documents.
-
-The columns are the contract of `curation.corpus`; this package doesn't import that one.
-"""
+"""A curated corpus (see `inkling.corpus`) as this package reads it: its shards and documents."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attribution.documents import COLUMNS, SourceDocument
 from attribution.normal_form import comparable
+from inkling.corpus import DOCUMENTS_FOLDER, TRAIN
 from inkling.errors import InklingError, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_CORPUS_VERSION = 1
-
-
-def corpus_hash(corpus: Path) -> str:
-    """Hex SHA-256 of `corpus.json`: the corpus's identity.
-
-    Raises:
-        InklingError: no finished corpus, a damaged manifest, or a newer version.
-    """
-    path = corpus / "corpus.json"
-    if not path.is_file():
-        raise InklingError(
-            f"There is no finished corpus at {corpus}.", "Make one with: python -m curation run."
-        )
-    raw = path.read_bytes()
-    try:
-        version = json.loads(raw)["version"]
-        newer = version > _CORPUS_VERSION
-    except (ValueError, KeyError, TypeError) as error:
-        raise InklingError(
-            f"The manifest {path} is damaged: {error!r}.", "Make the corpus again."
-        ) from error
-    if newer:
-        raise InklingError(
-            f"The corpus {corpus} has version {version}; "
-            f"this Inkling reads up to {_CORPUS_VERSION}.",
-            "Upgrade Inkling, or make the corpus again.",
-        )
-    return hashlib.sha256(raw).hexdigest()
-
 
 def shards(corpus: Path) -> list[Path]:
     """The Parquet shards of the documents, in order."""
-    return sorted((corpus / "documents").glob("*.parquet"))
+    return sorted((corpus / DOCUMENTS_FOLDER).glob("*.parquet"))
 
 
 def text_bytes(shard: Path) -> int:
@@ -70,7 +36,7 @@ def text_bytes(shard: Path) -> int:
         )
 
 
-def read_documents(shard: Path, split: str = "train") -> Iterator[tuple[SourceDocument, bytes]]:
+def read_documents(shard: Path, split: str = TRAIN) -> Iterator[tuple[SourceDocument, bytes]]:
     """The documents of a shard that belong to `split`, with their texts in comparable form.
 
     Raises:

@@ -10,11 +10,13 @@ Grouping reads only the second; rows are parsed for the few sources that are sho
 from __future__ import annotations
 
 import json
-import mmap
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from attribution.mapping import map_file
+from inkling.corpus import DocumentOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,19 +41,8 @@ NO_DATE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class SourceDocument:
-    """Where an indexed text comes from; the columns of `curation.corpus` that matter here."""
-
-    id: str
-    text_sha256: str
-    repo: str
-    path: str
-    revision: str | None
-    language: str
-    license: str | None
-    license_source: str | None
-    committed_at: int | None
-    line_map: list[int] | None
+class SourceDocument(DocumentOrigin):
+    """Where an indexed text comes from."""
 
     @property
     def key(self) -> str:
@@ -124,8 +115,7 @@ class DocumentTable:
         self.licenses: list[str | None] = names["licenses"]
         self.table = np.fromfile(folder / TABLE, dtype=ROW)
         self.starts = self.table["text"].astype(np.int64)
-        with (folder / ROWS).open("rb") as handle:
-            self.rows = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        self.rows = map_file(folder / ROWS)
 
     def __len__(self) -> int:
         return len(self.table)

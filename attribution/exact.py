@@ -40,8 +40,16 @@ def find_spans(
     if min_bytes < 1:
         raise ValueError(f"min_bytes is {min_bytes}")
     number = reported = 0
+    probed = -1
     while number < len(starts) and starts[number] + min_bytes <= len(text):
         start = starts[number]
+        # Spans from here up to the last start of this reach all hold what follows that one.
+        last = bisect_right(starts, start + min_bytes // 2) - 1
+        if last > max(number, probed):
+            probed = last
+            if not holds(segment, text[starts[last] : starts[last] + min_bytes // 2]):
+                number = last + 1
+                continue
         known = max(start + min_bytes, min(beyond, len(text)))
         end = _longest(segment, text, start, known)
         if end < known:
@@ -74,6 +82,14 @@ def holders(segment: LiveSegment, target: bytes) -> tuple[np.ndarray, np.ndarray
     offsets = np.sort(segment.live_offsets(segment.segment.suffixes[low:high]))
     numbers, first = np.unique(segment.segment.documents.numbers(offsets), return_index=True)
     return numbers, offsets[first]
+
+
+def occurrences(segment: LiveSegment, target: bytes, most: int) -> np.ndarray:
+    """Offsets in the segment's text at which `target` stands; none if it is at more than `most`."""
+    low, high = _interval(segment, target)
+    if high - low > most:
+        return np.zeros(0, dtype=np.int64)
+    return segment.live_offsets(segment.segment.suffixes[low:high]).astype(np.int64)
 
 
 def holds(segment: LiveSegment, target: bytes) -> bool:

@@ -78,11 +78,17 @@ def gram_hashes(symbols: np.ndarray, size: int) -> np.ndarray:
     count = len(symbols) - size + 1
     if count <= 0:
         return np.zeros(0, dtype=np.uint64)
-    wide = symbols.astype(np.uint64) + np.uint64(1)
-    hashes = np.zeros(count, dtype=np.uint64)
-    for step in range(size):
-        hashes *= _MULTIPLIER
-        hashes += wide[step : step + count]
+    # hash(a + b) = hash(a) * multiplier ** len(b) + hash(b): runs of 1, 2, 4 … symbols make any.
+    run = symbols.astype(np.uint64) + np.uint64(1)
+    hashes = np.zeros(len(symbols), dtype=np.uint64)
+    power, width, done = int(_MULTIPLIER), 1, 0
+    while done < size:
+        if size & width:
+            ahead = run[done:]
+            hashes = hashes[: len(ahead)] * np.uint64(power) + ahead
+            done += width
+        run = run[:-width] * np.uint64(power) + run[width:]
+        power, width = power * power % 2**64, width * 2
     return mix(hashes)
 
 

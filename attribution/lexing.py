@@ -11,6 +11,7 @@ copy with other names, literals and layout has the same symbols.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from attribution.words import OTHER_KEYWORDS, PYTHON_BUILTINS, PYTHON_KEYWORDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-COMMENT, STRING, NUMBER, NAME, ATTRIBUTE = 1, 2, 3, 4, 5
+_SPACE, COMMENT, STRING, NUMBER, NAME, ATTRIBUTE = range(6)
 _PUNCTUATION = b"!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~"
 _FIRST_PUNCTUATION = 8
 FIRST_WORD = _FIRST_PUNCTUATION + len(_PUNCTUATION)
@@ -44,21 +45,46 @@ _SYMBOL_OF_PUNCTUATION: Mapping[bytes, int] = {
 }
 DOT = _SYMBOL_OF_PUNCTUATION[b"."]
 _COMMA, _BACKSLASH = _SYMBOL_OF_PUNCTUATION[b","], _SYMBOL_OF_PUNCTUATION[b"\\"]
-_CLOSERS = [_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b")]}"]
+_CLOSES = np.isin(np.arange(256), [_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b")]}"])
 LAYOUT = frozenset(_SYMBOL_OF_PUNCTUATION[bytes([byte])] for byte in b"(),;")
 """Symbols of punctuation that a formatter may add or take away."""
 
-_NAME = rb"(?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
-_NUMBER = rb"(?P<number>\d[\w.]*)"
+
+def _byte_table() -> np.ndarray:
+    """The symbol of a lexeme by its first byte, if that tells."""
+    table = np.full(256, OTHER, dtype=np.uint8)
+    for byte in range(256):
+        if byte >= 0x80 or chr(byte).isalpha() or byte == ord("_"):
+            table[byte] = NAME
+        elif chr(byte).isdigit():
+            table[byte] = NUMBER
+        else:
+            table[byte] = _SYMBOL_OF_PUNCTUATION.get(bytes([byte]), OTHER)
+    table[np.frombuffer(b" \t\n\r\f\v", np.uint8)] = _SPACE
+    return table
+
+
+_SYMBOL_OF_BYTE = _byte_table()
+_IS_QUOTE = np.isin(np.arange(256), np.frombuffer(b"\"'`", np.uint8))
+_IS_PUNCTUATION = np.isin(np.arange(256), np.frombuffer(_PUNCTUATION, np.uint8)) & (
+    _SYMBOL_OF_BYTE != NAME
+)
+
+_NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
+_NUMBER = rb"\d[\w.]*"
 _QUOTED = rb"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'"
 _TRIPLE = rb"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
 _PREFIX = rb"(?:[rRbBfFuU]{1,2}(?=[\"']))?"
-_OTHER = rb"(?P<other>[^\w\s\x80-\xff])"
 
 
 def _family(comment: bytes, string: bytes) -> re.Pattern[bytes]:
-    parts = (rb"(?P<comment>" + comment + rb")", rb"(?P<string>" + string + rb")")
-    return re.compile(rb"|".join((*parts, _NAME, _NUMBER, _OTHER)), re.DOTALL)
+    """Matches one lexeme or one stretch of white space at every place.
+
+    What is frequent is tried first; a name before a quote may be the prefix of a string.
+    """
+    bare = _NAME + rb"+(?![\"'])"
+    parts = (rb"\s+", bare, _NUMBER, comment, string, _NAME, rb".")
+    return re.compile(rb"|".join(parts), re.DOTALL)
 
 
 _PYTHON = _family(rb"#[^\n]*", _PREFIX + rb"(?:" + _TRIPLE + rb"|" + _QUOTED + rb")")
@@ -109,8 +135,7 @@ class Lexemes:
         """Without comments, and without commas before a closing bracket and backslashes, which
         formatters add and take away."""
         keep = (self.symbols != COMMENT) & (self.symbols != _BACKSLASH)
-        closes = np.isin(self.symbols[1:], _CLOSERS)
-        keep[:-1] &= ~((self.symbols[:-1] == _COMMA) & closes)
+        keep[:-1] &= ~((self.symbols[:-1] == _COMMA) & _CLOSES[self.symbols[1:]])
         return Lexemes(self.starts[keep], self.ends[keep], self.symbols[keep])
 
     def shifted(self, by: int) -> Lexemes:
@@ -127,27 +152,26 @@ def lex(text: bytes, language: str) -> Lexemes:
     Raises:
         KeyError: the language has no lexer.
     """
-    symbols = bytearray()
-    spans: list[tuple[int, int]] = []
-    word = _PYTHON_WORDS if language == "python" else _OTHER_WORDS
-    punctuation = _SYMBOL_OF_PUNCTUATION
-    fixed = {"comment": COMMENT, "string": STRING, "number": NUMBER}
-    for match in _FAMILIES[language].finditer(text):
-        kind = match.lastgroup
-        if kind == "name":
-            symbol = word.get(match.group(), NAME)
-        elif kind == "other":
-            symbol = punctuation.get(match.group(), OTHER)
-        else:
-            symbol = fixed[kind]  # type: ignore[index]  # every alternative is named
-        symbols.append(symbol)
-        spans.append(match.span())
-    array = np.frombuffer(symbols, dtype=np.uint8).copy()
+    words = _FAMILIES[language].findall(text)
+    sizes = np.fromiter(map(len, words), np.int64, len(words))
+    ends = np.cumsum(sizes)
+    known = _PYTHON_WORDS if language == "python" else _OTHER_WORDS
+    own = np.fromiter(map(known.get, words, itertools.repeat(0)), np.uint8, len(words))
+    raw = np.frombuffer(text, dtype=np.uint8)
+    first, last = raw[ends - sizes], raw[ends - 1]
+    array = np.where(own > 0, own, _SYMBOL_OF_BYTE[first])
+    # What is longer than a byte and begins with punctuation is a string or a comment.
+    array[(sizes > 1) & _IS_PUNCTUATION[first]] = COMMENT
+    array[(sizes > 1) & _IS_QUOTE[last] & (array == NAME)] = STRING  # with a prefix
+    array[(sizes > 1) & _IS_QUOTE[first]] = STRING
+    if _FAMILIES[language] in (_PYTHON, _HASH):
+        array[first == ord("#")] = COMMENT
+    dense = array != _SPACE
+    array, places = array[dense], np.column_stack((ends - sizes, ends))[dense]
     after_dot = np.flatnonzero(array[:-1] == DOT) + 1
     # A keyword is none after a dot (`node.type`, `frame.from`), so any word there is an attribute.
     words = (array[after_dot] == NAME) | (array[after_dot] >= FIRST_WORD)
     array[after_dot[words]] = ATTRIBUTE
-    places = np.array(spans, dtype=np.int64).reshape(-1, 2)
     return Lexemes(places[:, 0].copy(), places[:, 1].copy(), array)
 
 

@@ -71,7 +71,8 @@ class Weight:
 _HEADER = re.compile(rb"(?i)\blicen[sc]ed?\b|\bcopyright\b|\bwarrant(?:y|ies)\b|SPDX-")
 _IMPORTS = tuple(symbol_of_word(word) for word in ("import", "from", "use", "using", "package"))
 _IF = symbol_of_word("if")
-_OPENING, _CLOSING = b"([{", b")]}"
+_DEPTH = np.zeros(256, dtype=np.int64)
+_DEPTH[list(b"([{")], _DEPTH[list(b")]}")] = 1, -1
 _PROSE = bytes([COMMENT, STRING])
 _NO_WORDS = bytes(set(range(FIRST_WORD)) - {NAME, ATTRIBUTE})
 _ENTRY_BYTES = 40
@@ -121,9 +122,7 @@ def _weights(text: bytes, lexemes: Lexemes) -> np.ndarray:
     lines = np.searchsorted(np.flatnonzero(raw == ord("\n")), starts)
     first_bytes = raw[starts]
     single = lexemes.ends - starts == 1
-    opens = np.isin(first_bytes, np.frombuffer(_OPENING, np.uint8)) & single
-    closes = np.isin(first_bytes, np.frombuffer(_CLOSING, np.uint8)) & single
-    depth = np.cumsum(opens.astype(np.int64) - closes)
+    depth = np.cumsum(_DEPTH[first_bytes] * single)
     # A snippet may close brackets that it doesn't open: depth counts from the lowest so far.
     floor = np.minimum(np.minimum.accumulate(depth), 0)
     outside = np.concatenate([[True], (depth - floor)[:-1] <= 0])

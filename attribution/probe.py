@@ -15,7 +15,7 @@ from attribution.fingerprints import (
     character_fingerprints,
     token_fingerprints,
 )
-from attribution.lexing import SUPPORTED, Lexemes, lex, open_string
+from attribution.lexing import NAME, SUPPORTED, Lexemes, lex, open_string
 from attribution.matter import Scale
 from attribution.renamed import known
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from attribution.normal_form import Query
 
 _ANY_LANGUAGE = "c"  # whose lexer weighs text that has none of its own
+_TRIPLES = (b'"""', b"'''")
+_PAIR = 4
+"""How many sound lexemes two names in a row outweigh."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,20 @@ class Probe:
     characters: Fingerprints
     tokens: Fingerprints | None
 
+    @property
+    def is_monotonous(self) -> bool:
+        """Whether the code has far fewer different fingerprints than varied code."""
+        if self.code is None or self.tokens is None:
+            return False
+        return len(set(self.tokens.hashes.tolist())) * (TOKEN_WINDOW + 1) < len(self.code)
+
 
 def prepare(query: Query, new: int, language: str | None, quote: bytes | None) -> Probe:
     """Lex and fingerprint a text.
 
     Args:
         quote: what opened the string that the text begins in; empty if it begins outside of one;
-            None if that isn't known, so that an unclosed string can't be trusted to be one.
+            None if that isn't known; then what looks most like code is taken.
     """
     text = query.text
     supported = language is not None and language in SUPPORTED
@@ -64,8 +74,15 @@ def prepare(query: Query, new: int, language: str | None, quote: bytes | None) -
 
 def _lex(text: bytes, language: str, quote: bytes | None) -> Lexemes:
     """Lexemes of a text that may begin and end inside of a string."""
-    if quote is None:
+    if quote is not None:
+        return _lex_within(text, language, quote)
+    if language != "python" or not any(triple in text for triple in _TRIPLES):
         return lex(text, language)
+    ways = [lex(text, language), *(_lex_within(text, language, q) for q in (b"", *_TRIPLES))]
+    return max(ways, key=lambda found: _soundness(text, found))
+
+
+def _lex_within(text: bytes, language: str, quote: bytes) -> Lexemes:
     whole = quote + text
     found = lex(whole + open_string(whole, language), language)
     starts, ends = found.starts - len(quote), found.ends - len(quote)
@@ -74,6 +91,16 @@ def _lex(text: bytes, language: str, quote: bytes | None) -> Lexemes:
     return Lexemes(
         np.maximum(starts[inside], 0), np.minimum(ends[inside], len(text)), found.symbols[inside]
     )
+
+
+def _soundness(text: bytes, lexemes: Lexemes) -> int:
+    """Large where much is code that could be: no grammar has two names in a row, prose has."""
+    names = lexemes.symbols == NAME
+    lines = np.searchsorted(
+        np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")), lexemes.starts
+    )
+    pairs = np.count_nonzero(names[1:] & names[:-1] & (lines[1:] == lines[:-1]))
+    return len(lexemes) - _PAIR * pairs
 
 
 def starts_to_try(segment: LiveSegment, probe: Probe) -> list[int]:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MIN_BYTES = 48
 """Shortest exact span that is weighed; 30 tokens of code are seldom shorter."""
+SEED_BYTES = 24
+"""Shortest exact span that names a place to align at, in code without enough fingerprints."""
 CONTEXT_BYTES = 1024
 """Of the text before a suggestion, how much is looked at."""
 _MIN_NEW_BYTES = 16
@@ -96,9 +98,10 @@ def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Repo
     findings = [
         found
         for start, end in spans
-        if (found := _exact_finding(live, probe, start, end, scope)) is not None
+        if end - start >= MIN_BYTES
+        and (found := _exact_finding(live, probe, start, end, scope)) is not None
     ]
-    findings += find_copies(live, probe, findings, scope)
+    findings += find_copies(live, probe, spans, findings, scope)
     removed = tuple(
         RemovedFinding(
             probe.query.original(span.start),
@@ -133,13 +136,14 @@ def _exact_spans(
     """The maximal spans over all segments that reach into the new part."""
     text = probe.query.text
     reached = min(_MIN_NEW_BYTES, len(text[probe.new :].strip()))
+    shortest = SEED_BYTES if probe.is_monotonous else MIN_BYTES
     found: set[tuple[int, int]] = set()
     for segment in segments:
         if scope.stop():
             break
         starts = starts_to_try(segment, probe)
         if starts:
-            found.update(find_spans(segment, text, starts, MIN_BYTES, probe.new))
+            found.update(find_spans(segment, text, starts, shortest, probe.new))
     spans: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         contained = bool(spans) and end <= spans[-1][1]

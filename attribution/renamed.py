@@ -1,10 +1,11 @@
 """Code → near-duplicates in a segment: copies with other names, literals, comments and layout.
 
 Winnowed fingerprints of abstract tokens name candidates, stretches of a document that share some;
-rare fingerprints count more. Each is verified by lexing the source around it and aligning it along
-the diagonals (source lexeme less query lexeme) that most fingerprints lie on (see
-`attribution.alignment`). Two fingerprints on both sides make a candidate, so every copy of 30
-tokens is one unless its fingerprints are commonplace (more than `MAX_POSTINGS` in the segment).
+rare fingerprints count more. So do exact spans, even those too short to be told. Each candidate is
+verified by lexing the source around it and aligning it along the diagonals (source lexeme less
+query lexeme) that most of these lie on (see `attribution.alignment`). Two fingerprints on both
+sides make a candidate, so every copy of 30 tokens is one unless its fingerprints are commonplace
+(more than `MAX_POSTINGS` in the segment).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from attribution.index import LiveSegment
+    from attribution.landmarks import Landmarks
 
 MAX_POSTINGS = 256
 _STRETCH_BYTES = 4096
@@ -79,62 +81,72 @@ class RenamedMatch:
 
 def known(segment: LiveSegment, marks: Fingerprints) -> np.ndarray:
     """For each fingerprint whether the segment has it (or one with the same 32 bits)."""
-    tokens, keys = segment.segment.tokens, posting_keys(marks.hashes)
-    if not len(tokens):
-        return np.zeros(len(keys), dtype=bool)
-    places = np.minimum(np.searchsorted(tokens, keys), len(tokens) - 1)
-    found: np.ndarray = tokens[places] == keys
+    _, counts = segment.segment.postings(posting_keys(marks.hashes))
+    found: np.ndarray = counts > 0
     return found
 
 
-def candidates(segment: LiveSegment, marks: Fingerprints, limit: int) -> list[Candidate]:
+def candidates(
+    segment: LiveSegment, marks: Fingerprints, known_places: Landmarks, limit: int
+) -> list[Candidate]:
     """At most `limit` places where copies may be, the best first; none overlaps another."""
     inner = segment.segment
-    keys = posting_keys(marks.hashes)
-    low = np.searchsorted(inner.tokens, keys, side="left")
-    counts = np.searchsorted(inner.tokens, keys, side="right") - low
+    low, counts = inner.postings(posting_keys(marks.hashes))
     counts[counts > MAX_POSTINGS] = 0
-    if not counts.any():
+    if not counts.any() and not len(known_places.tokens):
         return []
-    which = np.repeat(np.arange(len(keys)), counts)
+    which = np.repeat(np.arange(len(counts)), counts)
     step = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    places = inner.places[low[which] + step].astype(np.int64)
-    order = np.argsort(places, kind="stable")
-    which, places = which[order], places[order]
-    documents = inner.documents.numbers(places)
+    hits = _Hits(
+        np.concatenate([marks.first[which], known_places.tokens]),
+        np.concatenate([marks.last[which], known_places.tokens]),
+        np.concatenate([inner.places[low[which] + step], known_places.places]).astype(np.int64),
+        np.concatenate([1.0 / counts[which], known_places.rarity]),
+    )
+    hits = hits.where(np.argsort(hits.places, kind="stable"))
+    documents = inner.documents.numbers(hits.places)
     if segment.live is not None:
         living = segment.live[documents]
-        which, places, documents = which[living], places[living], documents[living]
-    found = _stretches(which, places, documents, 1.0 / counts[which], marks)
+        hits, documents = hits.where(living), documents[living]
+    found = _stretches(hits, documents)
     return sorted(islice(found, limit), key=lambda candidate: candidate.rank)
 
 
-def _stretches(
-    which: np.ndarray,
-    places: np.ndarray,
-    documents: np.ndarray,
-    rarity: np.ndarray,
-    marks: Fingerprints,
-) -> Iterator[Candidate]:
+@dataclass(frozen=True)
+class _Hits:
+    """Places that correspond to lexemes of the query: `first` to `last`, shape (n,) each."""
+
+    first: np.ndarray
+    last: np.ndarray
+    places: np.ndarray
+    rarity: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> _Hits:
+        return _Hits(
+            self.first[chosen], self.last[chosen], self.places[chosen], self.rarity[chosen]
+        )
+
+
+def _stretches(hits: _Hits, documents: np.ndarray) -> Iterator[Candidate]:
     """The stretches of documents with the rarest fingerprints, given hits in order of place."""
-    count = len(places)
+    places, count = hits.places, len(hits.places)
     ends = np.minimum(
         np.searchsorted(places, places + _STRETCH_BYTES), np.searchsorted(documents, documents + 1)
     )
-    sums = np.concatenate([[0.0], np.cumsum(rarity)])
+    sums = np.concatenate([[0.0], np.cumsum(hits.rarity)])
     support = sums[ends] - sums[:count]
     support[ends - np.arange(count) < 2] = 0.0
     while count and support.max() > 0:
         best = int(support.argmax())
         end = int(ends[best])
-        numbers = which[best:end]
-        if (distinct := len(np.unique(numbers))) > 1:
+        tokens = hits.first[best:end]
+        if (distinct := len(np.unique(tokens))) > 1:
             yield Candidate(
                 int(documents[best]),
-                marks.first[numbers],
+                tokens,
                 places[best:end],
-                int(marks.first[numbers].min()),
-                int(marks.last[numbers].max()),
+                int(tokens.min()),
+                int(hits.last[best:end].max()),
                 distinct,
                 float(support[best]),
             )

@@ -7,6 +7,7 @@
         pins.bin           first 16 bytes of every 128th of those suffixes, kept in memory
         characters.bloom   fingerprints of letters and digits; also kept in memory when serving
         tokens.bin         uint32: fingerprints of abstract code tokens, ascending
+        token_pins.bin     uint32: every 1,024th of them, kept in memory
         places.bin         uint32: where in text.bin the first token of each of them begins
         anchors.bin        uint32: where every 64th code token begins, so lexing can start there
         documents.*        the document table (see `attribution.documents`)
@@ -18,7 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mmap
 from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -27,21 +27,28 @@ import numpy as np
 
 from attribution.bloom import BloomFilter
 from attribution.documents import NAMES, ROWS, TABLE, DocumentTable
+from attribution.mapping import map_file
 from inkling.atomic import sha256_file
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
+    import mmap
     from pathlib import Path
 
-SEGMENT_VERSION = 3
+SEGMENT_VERSION = 4
 SEGMENT_MANIFEST = "segment.json"
 TEXT, SUFFIXES, PINS, CHARACTERS = "text.bin", "suffixes.bin", "pins.bin", "characters.bloom"
-TOKENS, PLACES, ANCHORS = "tokens.bin", "places.bin", "anchors.bin"
-FILES = (TEXT, SUFFIXES, PINS, CHARACTERS, TOKENS, PLACES, ANCHORS, ROWS, TABLE, NAMES)
-_MAY_BE_EMPTY = {TOKENS, PLACES, ANCHORS}
+TOKENS, TOKEN_PINS = "tokens.bin", "token_pins.bin"
+PLACES, ANCHORS = "places.bin", "anchors.bin"
+FILES = (
+    TEXT, SUFFIXES, PINS, CHARACTERS, TOKENS, TOKEN_PINS, PLACES, ANCHORS, ROWS, TABLE, NAMES,
+)  # fmt: skip
+_MAY_BE_EMPTY = {TOKENS, TOKEN_PINS, PLACES, ANCHORS}
 
 PIN_BYTES = 16
 PIN_STEP = 128
+TOKEN_PIN_STEP = 1024
+"""A page of fingerprints, so that looking one up reads one page."""
 ANCHOR_STEP = 64
 
 _REMEDY = "Build the index again with: python -m attribution build."
@@ -93,6 +100,7 @@ class Segment:
         suffixes: offsets in `text`, shape (word starts,), int32, in lexicographic order.
         pins, pin_heads: first 16 bytes of every `PIN_STEP`-th suffix, and their first 8 as numbers.
         tokens, places: postings of token fingerprints, shape (n,), uint32.
+        token_pins: every `TOKEN_PIN_STEP`-th of `tokens`.
         anchors: shape (n,), uint32, ascending.
     """
 
@@ -104,6 +112,7 @@ class Segment:
     pin_heads: np.ndarray
     characters: BloomFilter
     tokens: np.ndarray
+    token_pins: np.ndarray
     places: np.ndarray
     anchors: np.ndarray
     documents: DocumentTable
@@ -128,6 +137,19 @@ class Segment:
         low = bisect_left(pins, head, first, last, key=pin)
         high = bisect_right(pins, head, low, last, key=pin)
         return max(low - 1, 0) * PIN_STEP, min(high * PIN_STEP, len(self.suffixes))
+
+    def postings(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the postings of each key (uint32) begin in `places`, and how many there are."""
+        begins = np.searchsorted(self.token_pins, keys, side="left").tolist()
+        ends = np.searchsorted(self.token_pins, keys, side="right").tolist()
+        tokens, size = memoryview(self.tokens), len(self.tokens)
+        found = []
+        for key, begin, end in zip(keys.tolist(), begins, ends, strict=True):
+            limit = min(end * TOKEN_PIN_STEP, size)
+            low = bisect_left(tokens, key, max(begin - 1, 0) * TOKEN_PIN_STEP, limit)
+            found.append((low, bisect_right(tokens, key, low, limit) - low))
+        low, counts = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        return low, counts
 
     def document_text(self, number: int) -> tuple[int, int]:
         """Where the text of a document begins and ends in `text`, the zero byte left out."""
@@ -166,7 +188,8 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
     """Open a segment. Sizes are always checked, with `verify` the hashes as well.
 
     Args:
-        in_memory: read the filter into memory instead of mapping it (for a long-lived process).
+        in_memory: read filter and anchors into memory instead of mapping them (for a long-lived
+            process).
 
     Raises:
         InklingError: missing, truncated, altered, or written by another version.
@@ -181,14 +204,15 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
         return Segment(
             folder.name,
             manifest,
-            _map(folder / TEXT),
+            map_file(folder / TEXT),
             _numbers(folder / SUFFIXES, "<i4"),
             pins,
             np.frombuffer(pins, dtype=">u8")[:: PIN_BYTES // 8].astype(np.uint64),
             BloomFilter.open(folder / CHARACTERS, in_memory=in_memory),
             _numbers(folder / TOKENS, "<u4"),
+            np.fromfile(folder / TOKEN_PINS, dtype="<u4"),
             _numbers(folder / PLACES, "<u4"),
-            _numbers(folder / ANCHORS, "<u4"),
+            _numbers(folder / ANCHORS, "<u4", in_memory=in_memory),
             DocumentTable(folder),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -200,15 +224,10 @@ def file_record(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "sha256": sha256_file(path)}
 
 
-def _map(path: Path) -> mmap.mmap:
-    with path.open("rb") as handle:
-        return mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _numbers(path: Path, dtype: str) -> np.ndarray:
+def _numbers(path: Path, dtype: str, *, in_memory: bool = False) -> np.ndarray:
     if path.stat().st_size == 0:
         return np.zeros(0, dtype=dtype)
-    return np.frombuffer(_map(path), dtype=dtype)
+    return np.fromfile(path, dtype) if in_memory else np.frombuffer(map_file(path), dtype=dtype)
 
 
 def _check_file(path: Path, expected: dict[str, Any], verify: bool) -> None:

@@ -28,6 +28,8 @@ from attribution.segment import (
     SEGMENT_MANIFEST,
     SUFFIXES,
     TEXT,
+    TOKEN_PIN_STEP,
+    TOKEN_PINS,
     TOKENS,
     SegmentManifest,
     file_record,
@@ -108,6 +110,7 @@ class SegmentWriter:
         places = _joined(self._places, np.uint32)
         order = np.lexsort((places, keys))
         keys[order].astype("<u4").tofile(self.folder / TOKENS)
+        keys[order][::TOKEN_PIN_STEP].astype("<u4").tofile(self.folder / TOKEN_PINS)
         places[order].astype("<u4").tofile(self.folder / PLACES)
         _joined(self._anchors, np.uint32).astype("<u4").tofile(self.folder / ANCHORS)
         del keys, places, order

@@ -11,12 +11,21 @@ training side.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from inkling.errors import InklingError, flaw, require
+from inkling.corpus import (
+    CORPUS_VERSION,
+    DOCUMENTS_FOLDER,
+    HELDOUT,
+    MANIFEST_NAME,
+    TRAIN,
+    DocumentOrigin,
+    damaged,
+    read_corpus_json,
+)
+from inkling.corpus import corpus_hash as manifest_hash
+from inkling.errors import InklingError, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,46 +33,39 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-CORPUS_VERSION = 1
-MANIFEST_NAME = "corpus.json"
-DOCUMENTS_FOLDER = "documents"
+__all__ = [
+    "CORPUS_VERSION",
+    "DOCUMENTS_FOLDER",
+    "DROPPED_FOLDER",
+    "HELDOUT",
+    "MANIFEST_NAME",
+    "TRAIN",
+    "CorpusDocument",
+    "CorpusManifest",
+    "DroppedFile",
+    "document_schema",
+    "dropped_schema",
+    "manifest_hash",
+    "read_documents",
+    "read_dropped",
+    "read_manifest",
+]
+
 DROPPED_FOLDER = "dropped"
-TRAIN = "train"
-HELDOUT = "heldout"
 
 
 @dataclass(frozen=True)
-class CorpusDocument:
+class CorpusDocument(DocumentOrigin):
     """One curated document.
 
     Attributes:
-        id: hex SHA-256 of the file's original bytes.
         text: the curated text.
-        text_sha256: hex SHA-256 of `text` in UTF-8.
-        line_map: for each curated line the number (from 1) of its original line; None: identical.
-        repo: repository, or package name for an installed environment.
-        path: path inside `repo`, with forward slashes.
-        revision: commit id, or package version.
-        language: a name of `inkling.languages`.
-        license: SPDX expression, or None if none was found.
-        license_source: how it was found (`metadata`, `classifier`, `file`, …).
-        committed_at: last commit of the file, seconds since 1970, if known.
         stars: of the repository, if known.
         split: `train` or `heldout`.
         stages: what stages measured, as JSON.
     """
 
-    id: str
     text: str
-    text_sha256: str
-    line_map: list[int] | None
-    repo: str
-    path: str
-    revision: str | None
-    language: str
-    license: str | None
-    license_source: str | None
-    committed_at: int | None
     stars: int | None
     split: str
     stages: str
@@ -145,32 +147,12 @@ def read_manifest(corpus: Path) -> CorpusManifest:
     Raises:
         InklingError: the folder is no corpus, is unfinished, or was written by a newer Inkling.
     """
-    path = corpus / MANIFEST_NAME
-    if not path.is_file():
-        raise InklingError(
-            f"There is no finished corpus at {corpus}.", "Make one with: python -m curation run."
-        )
+    value = read_corpus_json(corpus)
+    known = {f.name for f in fields(CorpusManifest)}
     try:
-        value = json.loads(path.read_bytes())
-        version = value["version"]
-        if version > CORPUS_VERSION:
-            raise InklingError(
-                f"The corpus {corpus} has version {version}; "
-                f"this Inkling reads up to {CORPUS_VERSION}.",
-                "Upgrade Inkling, or make the corpus again.",
-            )
-        known = {f.name for f in fields(CorpusManifest)}
         return CorpusManifest(**{key: item for key, item in value.items() if key in known})
-    except (ValueError, KeyError, TypeError) as error:
-        raise InklingError(
-            f"The manifest {path} is damaged: {flaw(error)}.", "Make the corpus again."
-        ) from error
-
-
-def manifest_hash(corpus: Path) -> str:
-    """The corpus's identity: hex SHA-256 of its manifest, which checkpoint and bundle carry on."""
-    read_manifest(corpus)
-    return hashlib.sha256((corpus / MANIFEST_NAME).read_bytes()).hexdigest()
+    except TypeError as error:
+        raise damaged(corpus / MANIFEST_NAME, error) from error
 
 
 def read_documents(corpus: Path, split: str | None = None) -> Iterator[CorpusDocument]:

@@ -7,8 +7,15 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
-from curation.corpus import CorpusManifest, read_documents, read_manifest
+from curation.corpus import (
+    CorpusManifest,
+    DroppedFile,
+    read_documents,
+    read_dropped,
+    read_manifest,
+)
 from curation.funnel import FunnelRow, size_text
+from curation.stages.decontamination import DecontaminationFilter
 from inkling.atomic import write_text
 
 if TYPE_CHECKING:
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
 CARD_NAME = "DATA_CARD.md"
 FUNNEL_NAME = "funnel.svg"
 _PACKAGES_SHOWN = 30
+_FILES_SHOWN = 200
 _BAR_HEIGHT = 26
 _WIDTH = 760
 _LABEL_WIDTH = 170
@@ -38,9 +46,10 @@ def write_report(corpus: Path, out: Path) -> Path:
         languages[document.language] += size
         licenses[document.license or "none"] += size
         redactions.update(json.loads(document.stages).get("redactions", {}))
+    found = [row for row in read_dropped(corpus) if row.stage == DecontaminationFilter.name]
     rows = [FunnelRow(**row) for row in manifest.funnel]
     write_text(out / FUNNEL_NAME, funnel_svg(rows))
-    write_text(out / CARD_NAME, data_card(manifest, rows, languages, licenses, redactions))
+    write_text(out / CARD_NAME, data_card(manifest, rows, languages, licenses, redactions, found))
     return out / CARD_NAME
 
 
@@ -50,12 +59,14 @@ def data_card(
     languages: Counter[str],
     licenses: Counter[str],
     redactions: Counter[str],
+    contaminated: Sequence[DroppedFile] = (),
 ) -> str:
     """The card's text.
 
     Args:
         languages, licenses: bytes of curated text of each.
         redactions: replaced values of each kind.
+        contaminated: what was dropped for a benchmark's text.
     """
     removed = manifest.opt_out.get("removed_later", 0)
     total = sum(manifest.bytes.values())
@@ -75,6 +86,7 @@ def data_card(
         "\n## Opt-out\n",
         f"{manifest.opt_out.get('entries', 0):,} entries in the list at the time of curation; "
         f"{removed:,} documents removed later.",
+        *_contamination(manifest, contaminated),
         *_packages(manifest),
     ]
     return "\n".join(parts) + "\n"
@@ -108,6 +120,20 @@ def _funnel(manifest: CorpusManifest, funnel: Sequence[FunnelRow]) -> str:
             for row in funnel
         ),
     )
+
+
+def _contamination(manifest: CorpusManifest, rows: Sequence[DroppedFile]) -> list[str]:
+    """Each file that held a benchmark's text, with the tasks and the lines; none if not asked."""
+    if DecontaminationFilter.name not in manifest.stages:
+        return []
+    shown = rows[:_FILES_SHOWN]
+    more = f"\n\n{len(rows) - len(shown):,} more stand in the dropped table." * (rows != shown)
+    table = _table(("file", "task and lines"), ((f"{r.repo}/{r.path}", r.detail) for r in shown))
+    return [
+        "\n## Benchmarks\n",
+        f"{len(rows):,} files held text of a benchmark and were dropped." + "\n" * bool(rows),
+        *([table + more] if rows else []),
+    ]
 
 
 def _packages(manifest: CorpusManifest) -> list[str]:

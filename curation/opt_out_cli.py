@@ -74,6 +74,8 @@ class Apply:
         for row in removed:
             print(f"{row.repo}/{row.path}: {row.reason} {row.detail}")
         print(f"Removed {len(removed):,} documents from {self.corpus}.")
+        place = self.list or default_list()
+        print(f"Take them out of an index with: python -m attribution forget --list {place}.")
         return 0
 
 

@@ -80,7 +80,9 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
     """The document of one listed file."""
     content: str | Drop
     digest = _EMPTY_HASH
-    if source["bytes"] > MAX_BYTES:
+    if source["flaw"] is not None:
+        content = Drop(*source["flaw"])
+    elif source["bytes"] > MAX_BYTES:
         content = Drop("too_large", f"{source['bytes']} bytes")
     else:
         try:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from attribution.index import SEGMENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from attribution.index import Index
 
 
@@ -26,8 +29,17 @@ def drop_pages(index: Index) -> bool:
                      inner.anchors.base, inner.documents.rows):  # fmt: skip
             if isinstance(data, mmap.mmap):
                 data.madvise(mmap.MADV_DONTNEED)
-        for path in (index.folder / SEGMENTS / inner.name).iterdir():
-            descriptor = os.open(path, os.O_RDONLY)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(descriptor)
+        drop_files((index.folder / SEGMENTS / inner.name).iterdir())
+    return True
+
+
+def drop_files(paths: Iterable[Path]) -> bool:
+    """Drop what the system's cache holds of files that no process maps."""
+    if not hasattr(os, "posix_fadvise"):
+        return False
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
     return True

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from attribution.findings import Scope
 from attribution.fingerprints import character_fingerprints
 from attribution.matter import Tier
 from attribution.query import check
+from evaluation.attribution_cold import drop_files, drop_pages
 from inkling.errors import require
 
 if TYPE_CHECKING:
@@ -36,26 +37,44 @@ Answer = tuple[float, int | None]
 
 
 class System(Protocol):
-    """What the bench asks of a system; `size` is in bytes, without the text."""
+    """What the bench asks of a system; `size` is in bytes, without the text.
+
+    `cool` drops its files from memory; False if it has none, or if they can't be dropped.
+    """
 
     name: str
     size: int
 
     def ask(self, text: str) -> Answer: ...
 
+    def cool(self) -> bool: ...
+
+
+class InMemory:
+    """A system that reads nothing when it is asked."""
+
+    def cool(self) -> bool:
+        return False
+
 
 class Ours:
-    """All three tiers, with as many candidates as before a suggestion is shown."""
+    """All three tiers, with as many candidates as before a suggestion is shown.
 
-    name = "Inkling"
+    Without candidates only exact copies are found.
+    """
 
-    def __init__(self, index: Index, numbers: dict[tuple[str, str], int]) -> None:
+    def __init__(
+        self, index: Index, numbers: dict[tuple[str, str], int], max_candidates: int = 3
+    ) -> None:
         self._index, self._numbers = index, numbers
+        self._scope = Scope(max_candidates=max_candidates)
+        self.name = "Inkling" if max_candidates else "Inkling, exact alone"
+        self.named: set[int] = set()
         manifests = [item.segment.manifest for item in index.segments]
         self.size = sum(manifest.disk - manifest.bytes for manifest in manifests)
 
     def ask(self, text: str) -> Answer:
-        report = check(self._index, text.encode(), "python", Scope(max_candidates=3))
+        report = check(self._index, text.encode(), "python", self._scope)
         loud = [found for found in report.findings if found.tier is Tier.STRONG]
         if not loud:
             return 0.0, None
@@ -66,8 +85,11 @@ class Ours:
         self.named = named
         return best.weight.tokens, next(iter(named), None)
 
+    def cool(self) -> bool:
+        return drop_pages(self._index)
 
-class Prefilter:
+
+class Prefilter(InMemory):
     """Our filter alone: what it says is never shown, but it must be fast."""
 
     name = "Inkling, filter alone"
@@ -85,7 +107,7 @@ class Prefilter:
         ), None
 
 
-class StridedBloom:
+class StridedBloom(InMemory):
     """Data Portraits (Marone and Van Durme 2023): 50-character grams, stride 50, longest chain.
 
     White space is squeezed, as its plugin for editors does. Names no source.
@@ -127,7 +149,7 @@ class StridedBloom:
         return zlib.crc32(raw) << 32 | zlib.crc32(raw[::-1])
 
 
-class Winnowing:
+class Winnowing(InMemory):
     """SCANOSS's parameters: lower-case letters and digits, grams of 30, windows of 64, CRC-32C.
 
     CRC-32 stands in for CRC-32C. Most fingerprints in common with one file.
@@ -187,6 +209,10 @@ class Trigrams:
         self._db.execute("insert into t(t) values ('optimize')")
         self._db.commit()
         self.size = path.stat().st_size
+        self._path = path
+
+    def cool(self) -> bool:
+        return drop_files([self._path])
 
     def ask(self, text: str) -> Answer:
         step = max(1, len(text) // self._phrases)
@@ -203,7 +229,7 @@ class Trigrams:
         return float(count), number
 
 
-class MinHashes:
+class MinHashes(InMemory):
     """datasketch's MinHashLSH over windows of 40 words, 64 permutations, Jaccard from 0.5 on."""
 
     name = "MinHashLSH"
@@ -211,7 +237,8 @@ class MinHashes:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         datasketch = require("datasketch", "train")
-        self._minhash = datasketch.MinHash
+        # A copy has its random numbers already; making them is most of the work otherwise.
+        self._empty = datasketch.MinHash(num_perm=self._permutations, seed=1)
         self._lsh = datasketch.MinHashLSH(threshold=0.5, num_perm=self._permutations)
         self.size = 0
         for document in documents:
@@ -221,7 +248,6 @@ class MinHashes:
                 self._lsh.insert((document.number, place), signature, check_duplication=False)
                 # Each band keeps its hash values and the key; the signature itself isn't kept.
                 self.size += self._permutations * 8 + 16
-        self._signatures = self._lsh
 
     def ask(self, text: str) -> Answer:
         words = re.findall(r"\w+|[^\w\s]", text)
@@ -235,7 +261,7 @@ class MinHashes:
         return float(count), number
 
     def _signature(self, words: Sequence[str]) -> object:
-        made = self._minhash(num_perm=self._permutations, seed=1)
+        made = self._empty.copy()
         made.update_batch({" ".join(words[n : n + 3]).encode() for n in range(len(words) - 2)})
         return made
 
@@ -250,7 +276,6 @@ class InfiniGram:
     _shortest = 50
 
     def __init__(self, documents: Sequence[Document], folder: Path) -> None:
-        engine = require("infini_gram.engine", "peers").InfiniGramEngine
         data, save = folder / "infini-text", folder / "infini-index"
         data.mkdir()
         with (data / "text.jsonl").open("w", encoding="utf-8") as out:
@@ -261,10 +286,21 @@ class InfiniGram:
             *("--shards", "1", "--ulimit", "4096"),
         ]
         subprocess.run(command, check=True, capture_output=True)
-        # Both numbers must fit into a byte; no UTF-8 text holds these.
-        self._engine = engine(str(save), eos_token_id=254, vocab_size=255, token_dtype="u8")
+        self._folder = save
+        self._engine = self._opened()
         paths = [path for path in save.iterdir() if not path.name.startswith("tokenized")]
         self.size = sum(path.stat().st_size for path in paths)
+
+    def _opened(self) -> Any:
+        engine = require("infini_gram.engine", "peers").InfiniGramEngine
+        # Both numbers must fit into a byte; no UTF-8 text holds these.
+        return engine(str(self._folder), eos_token_id=254, vocab_size=255, token_dtype="u8")
+
+    def cool(self) -> bool:
+        self._engine = None  # or its mapping would keep the pages
+        dropped = drop_files(self._folder.iterdir())
+        self._engine = self._opened()
+        return dropped
 
     def ask(self, text: str) -> Answer:
         found = self._engine.attribute(

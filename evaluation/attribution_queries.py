@@ -53,9 +53,13 @@ class Question:
 
 
 def questions(
-    indexed: Sequence[Document], held_out: Sequence[Document], count: int, seed: int = 1
+    indexed: Sequence[Document],
+    held_out: Sequence[Document],
+    count: int,
+    unseen: int,
+    seed: int = 1,
 ) -> list[Question]:
-    """`count` pieces of indexed files in every form, and as many held-out pieces."""
+    """`count` pieces of indexed files in every form, and `unseen` pieces of held-out ones."""
     generator = random.Random(seed)
     asked: list[Question] = []
     for document in _drawn(indexed, generator):
@@ -69,7 +73,7 @@ def questions(
         question = _cut(document, HELD_OUT, lambda text, _: text, generator)
         if question is not None:
             made_of_others.append(Question(HELD_OUT, question.text, None))
-        if len(made_of_others) >= count:
+        if len(made_of_others) >= unseen:
             break
     return asked + made_of_others
 
@@ -87,16 +91,23 @@ def _cut(
     change: Callable[[str, random.Random], str],
     generator: random.Random,
 ) -> Question | None:
-    """A piece of the changed file that begins at a line and weighs enough; None if none is found.
-
-    What it weighs is told by `attribution.matter`, with the whole file in view.
-    """
+    """A piece of the changed file; None if it can't be changed or no piece is found."""
     if not document.text.isascii():
         return None
     try:
         text = change(document.text, generator)
     except (SyntaxError, tokenize.TokenError, ValueError):
         return None  # a file for another Python
+    return cut_piece(document, kind, text, generator)
+
+
+def cut_piece(
+    document: Document, kind: str, text: str, generator: random.Random
+) -> Question | None:
+    """A piece of `text` that begins at a line and weighs enough; None if none is found.
+
+    What it weighs is told by `attribution.matter`, with the whole file in view.
+    """
     scale = _scale(text)
     for _ in range(20):
         place = text.find("\n", generator.randrange(len(text) - SNIPPET_BYTES)) + 1

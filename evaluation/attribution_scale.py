@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import track
 
 from attribution.build import adopt_segment, entry_of
-from attribution.corpus_reader import corpus_hash, read_documents, shards
+from attribution.corpus_reader import read_documents, shards
 from attribution.findings import Scope
 from attribution.index import SEGMENTS, IndexManifest, open_index, publish
 from attribution.matter import Tier
@@ -35,6 +35,7 @@ from attribution.segment_writer import SegmentWriter
 from evaluation.attribution_bench import wilson
 from evaluation.attribution_cold import drop_pages
 from inkling.atomic import write_json
+from inkling.corpus import HELDOUT, corpus_hash
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -44,10 +45,13 @@ if TYPE_CHECKING:
     from attribution.findings import Report
     from attribution.index import Index
 
-SEGMENT_BYTES = 256_000_000
-_NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{3,}")
+_NAME = re.compile(r"[A-Za-z_](?<![\w.\"'].)\w{3,}", re.ASCII)
 _RECORD = "finished.json"
 _SHORTEST_FILE, _LONGEST = 1000, 600
+_COPIES = 1000
+"""Numbers of copies that each segment has to itself."""
+_NEGLIGIBLE = 0.02
+"""Share of a segment that isn't worth a segment of its own."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,9 @@ class AttributionScale:
     out: Path
     """Folder of the large index; an interrupted build goes on there."""
     gb: float = 10
-    """Text to index, in GB; takes 1.8 times that on disk and 1.7 GB of memory."""
+    """Text to index, in GB; takes 1.8 times that on disk."""
+    segment_mb: float = 1000
+    """Text of a segment, in MB; building one takes 6.6 times that of memory."""
     completions: int = 10_000
     """Completions to check."""
     generated: int = 1_000
@@ -88,7 +94,8 @@ class AttributionScale:
     def run(self) -> int:
         console = Console()
         started, size = time.process_time(), 0
-        for name, size in build(self.corpus, self.out, int(self.gb * 1e9)):
+        wanted = int(self.gb * 1e9), int(self.segment_mb * 1e6)
+        for name, size in build(self.corpus, self.out, *wanted):
             rate = size / 1e6 / max(1e-9, time.process_time() - started)
             console.print(f"{name[:8]}: {size / 1e9:.2f} GB, {rate:.2f} MB/s of CPU in this run")
         index = open_index(self.out, in_memory=True)
@@ -106,7 +113,7 @@ class AttributionScale:
         texts = [
             text.decode()
             for shard in shards(self.corpus)
-            for _, text in read_documents(shard, "heldout")
+            for _, text in read_documents(shard, HELDOUT)
             if len(text) > _SHORTEST_FILE
         ]
         if not texts:
@@ -145,17 +152,17 @@ def generated(
             yield Asked(text, place, engine.complete(request).text, True)
 
 
-def build(corpus: Path, out: Path, total: int) -> Iterator[tuple[str, int]]:
+def build(corpus: Path, out: Path, total: int, segment_bytes: int) -> Iterator[tuple[str, int]]:
     """Build segments until they hold `total` bytes of text; yields each name and the sum so far."""
     record = out / _RECORD
     done: list[str] = json.loads(record.read_bytes()) if record.is_file() else []
     size = sum(entry_of(out, name).bytes for name in done)
-    while size < total:
-        wanted = min(SEGMENT_BYTES, total - size)
+    while size < total - segment_bytes * _NEGLIGIBLE:
         temporary = out / SEGMENTS / ".scale.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         writer = SegmentWriter(temporary)
-        for document, text in multiplied(corpus, len(done)):
+        wanted = min(segment_bytes, total - size)
+        for document, text in _endless(corpus, len(done)):
             if writer.size + len(text) > wanted:
                 break
             writer.add(document, text)
@@ -169,6 +176,12 @@ def build(corpus: Path, out: Path, total: int) -> Iterator[tuple[str, int]]:
         yield name, size
     entries = [entry_of(out, name) for name in done]
     publish(out, IndexManifest([corpus_hash(corpus)], entries), None)
+
+
+def _endless(corpus: Path, segment: int) -> Iterator[tuple[SourceDocument, bytes]]:
+    """Copies of the corpus, one after the other; each segment has its own."""
+    for number in range(_COPIES):
+        yield from multiplied(corpus, segment * _COPIES + number)
 
 
 def multiplied(corpus: Path, copy: int) -> Iterator[tuple[SourceDocument, bytes]]:
@@ -187,10 +200,16 @@ def multiplied(corpus: Path, copy: int) -> Iterator[tuple[SourceDocument, bytes]
 
 def mutated(text: str, pool: Sequence[str], generator: random.Random) -> str:
     """The text with half of its longer names and a third of its lines replaced."""
-    names = dict.fromkeys(_NAME.findall(text))
-    new = {name: f"{name[:2]}_{generator.randrange(10**5)}" for name in names}
-    changed = {name: other for name, other in new.items() if generator.random() < 0.5}
-    text = _NAME.sub(lambda match: changed.get(match[0], match[0]), text)
+    new: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        name = match[0]
+        if name not in new:
+            other = f"{name[:2]}_{generator.randrange(10**5)}"
+            new[name] = other if generator.random() < 0.5 else name
+        return new[name]
+
+    text = _NAME.sub(renamed, text)
     if not pool:
         return text
     lines = text.split("\n")

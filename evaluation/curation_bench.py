@@ -2,7 +2,7 @@
 
 Runs `python -m curation run` twice on the same sources: once to the end, for MB a second of a core
 (one process's CPU time, start and funnel included); and once killed with all of its workers in the
-middle of filtering, then given again. Both corpora must be the same, byte for byte.
+middle of every step, and given again each time. Both corpora must be the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -27,17 +28,19 @@ from inkling.errors import InklingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.05
+_STEPS = ("filter", "bands", "links", "write")
+"""The steps of a run that have tasks, by the names of their markers."""
 
 
 @dataclass(frozen=True)
 class CurationBench:
     """Measure the whole pipeline and prove that it goes on after a kill."""
 
-    sources: tuple[str, ...] = ("--standard-library",)
-    """What to curate, as flags of 'python -m curation run' (say --sources=--environment)."""
+    sources: str = "--standard-library"
+    """What to curate, as flags of 'python -m curation run', such as '--commits ~/project'."""
     kill: bool = True
-    """Also run it killed and resumed."""
+    """Also run it killed in every step and resumed."""
     workers: int = 1
     """Worker processes; of more than one the CPU time can't be counted."""
     folder: Path | None = None
@@ -54,7 +57,8 @@ class CurationBench:
 
     def _command(self, folder: Path) -> list[str]:
         return [
-            sys.executable, "-m", "curation", "run", *self.sources, "--workers", str(self.workers),
+            sys.executable, "-m", "curation", "run", *shlex.split(self.sources),
+            "--workers", str(self.workers),
             "--out", str(folder / "corpus"), "--work", str(folder / "work"),
         ]  # fmt: skip
 
@@ -72,20 +76,13 @@ class CurationBench:
 
     def _kill_and_resume(self, folder: Path, console: Console) -> None:
         command = self._command(folder / "killed")
-        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)  # fmt: skip
-        done = 0
-        try:
-            while process.poll() is None:
-                done = len(list((folder / "killed" / "work").glob("*/logs-filter/completions/*")))
-                if done:
-                    break
-                time.sleep(_POLL_SECONDS)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if not done:
+        kills = []
+        for step in _STEPS:
+            done = kill_in_step(command, folder / "killed" / "work", step)
+            if not done:
+                break
+            kills.append(f"{step} ({done} done)")
+        if not kills:
             raise InklingError(
                 "The run ended before it could be killed.", "Give it more to read: --sources."
             )
@@ -93,12 +90,37 @@ class CurationBench:
         whole, resumed = (contents(folder / name / "corpus") for name in ("whole", "killed"))
         if whole != resumed:
             raise InklingError(
-                "The corpus after the kill differs from the other.", "Please report this."
+                "The corpus after the kills differs from the other.", "Please report this."
             )
         console.print(
-            f"Killed when {done} task(s) of filtering were done, and resumed: "
+            f"Killed in the middle of {', '.join(kills)}, and resumed each time: "
             f"the same {len(whole)} files, byte for byte."
         )
+
+
+def kill_in_step(command: Sequence[str], work: Path, step: str) -> int:
+    """Run a command and end it with all its processes once a task of a step is done.
+
+    Returns:
+        How many tasks of the step were done by then; 0 if the command ended before that.
+    """
+    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)  # fmt: skip
+    try:
+        while process.poll() is None:
+            if _done_tasks(work, step):
+                break
+            time.sleep(_POLL_SECONDS)
+    finally:
+        alive = process.poll() is None
+        if alive:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return _done_tasks(work, step) if alive else 0
+
+
+def _done_tasks(work: Path, step: str) -> int:
+    return len(list(work.glob(f"*/logs-{step}/completions/*")))
 
 
 def contents(corpus: Path) -> dict[str, str]:

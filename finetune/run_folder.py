@@ -1,9 +1,10 @@
 """The folder of a run: where each step leaves its result, and which run it belongs to.
 
-run.json (which run), base/ (the base, if it was a bundle), clones/, trees/ and asked/ (the
-repositories as of the cut, and commit by commit), corpus/ (what is learned), log.jsonl and
-tensorboard/ (loss by step), steps/ (where training goes on after a stop), checkpoint/ (the tuned
-model), bundle/ and base-bundle/ (both, exported), report.json and report.html (before and after).
+run.json (which run), hub/ and base/ (the base, if it was fetched or a bundle), clones/, trees/ and
+asked/ (the repositories as of the cut, and commit by commit), corpus/ (what is learned), log.jsonl
+and tensorboard/ (loss by step), steps/ (where training goes on after a stop), checkpoint/ (the
+tuned model), bundle/ and base-bundle/ (both, exported), report.json and report.html (before and
+after).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inkling import bundle
 from inkling.atomic import write_json
 from inkling.checkpoint import MANIFEST_NAME
 from inkling.errors import InklingError
@@ -62,7 +62,7 @@ class RunFolder:
         Raises:
             InklingError: there is something else.
         """
-        check_free(self.path, STATE_NAME)
+        _check_free(self.path)
         if self._key() is None:
             self.begin("")
 
@@ -82,14 +82,14 @@ class RunFolder:
             return None
 
 
-def check_free(folder: Path, mark: str = bundle.MANIFEST_NAME) -> None:
-    """Only a folder that is empty, absent, or holds the file `mark` may be written into.
+def _check_free(folder: Path) -> None:
+    """Only a folder that is empty, absent, or an earlier run's may be written into.
 
     Raises:
         InklingError: it is another.
     """
     if folder.is_file() or (
-        folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file()
+        folder.is_dir() and any(folder.iterdir()) and not (folder / STATE_NAME).is_file()
     ):
         raise InklingError(
             f"There is something else than an earlier run's result at {folder}.",

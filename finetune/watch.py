@@ -81,7 +81,8 @@ class Watch:
         if state.get("tuned") == head:
             console.print(f"Nothing new in {self.repo} since {head[:10]}.", soft_wrap=True)
             return
-        self._check_installed(state, console)
+        if "tuned" in state and roll_back_if_worse(self.repo, self.model, state["tuned"]):
+            console.print("The installed model does worse on the newest commits: rolled back.")
         options = FinetuneOptions(
             repos=(str(self.repo),),
             base=self.base,
@@ -92,22 +93,6 @@ class Watch:
         )
         tune(options)
         write_json(path, {"tuned": head})
-
-    def _check_installed(self, state: dict[str, Any], console: Console) -> None:
-        """Roll the installed model back if it does worse on what came after it."""
-        from finetune.gate.canary import canary_proof, is_worse
-        from inkling.bundle import open_bundle
-
-        installed = models_folder() / self.model
-        earlier = models_folder() / PREVIOUS / self.model
-        if "tuned" not in state or not (installed.is_dir() and earlier.is_dir()):
-            return
-        manifest = open_bundle(installed).manifest
-        languages = manifest.languages if manifest else []
-        proof = canary_proof(self.repo, state["tuned"], languages, earlier, installed)
-        if proof is not None and is_worse(proof):
-            roll_back(self.model)
-            console.print("The installed model does worse on the newest commits: rolled back.")
 
     def _write_hook(self) -> Path:
         path = self.repo / ".git" / "hooks" / _HOOK
@@ -121,6 +106,27 @@ class Watch:
         write_text(path, f"#!/bin/sh\n{shlex.join(command)} >/dev/null 2>&1 &\n")
         os.chmod(path, 0o755)  # noqa: PTH101
         return path
+
+
+def roll_back_if_worse(repo: Path, name: str, since: str) -> bool:
+    """Bring back the model that `name` replaced if that does better on what came after `since`.
+
+    Returns:
+        whether it was brought back; not without an earlier model or enough new lines to tell.
+    """
+    from finetune.gate.canary import canary_proof, is_worse
+    from inkling.bundle import open_bundle
+
+    installed, earlier = models_folder() / name, models_folder() / PREVIOUS / name
+    if not (installed.is_dir() and earlier.is_dir()):
+        return False
+    manifest = open_bundle(installed).manifest
+    languages = manifest.languages if manifest else []
+    proof = canary_proof(repo, since, languages, earlier, installed)
+    if proof is None or not is_worse(proof):
+        return False
+    roll_back(name)
+    return True
 
 
 def _read(path: Path) -> dict[str, Any]:

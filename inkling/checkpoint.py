@@ -29,7 +29,7 @@ class CheckpointManifest:
         name: of the model, as users see it.
         context_size: tokens of one training window.
         languages: names of `inkling.languages` in the training data.
-        corpus: manifest hash of the corpus (`curation.corpus.manifest_hash`).
+        corpus: manifest hash of the corpus (`inkling.corpus.corpus_hash`).
         layout_version: `inkling.layout.LAYOUT_VERSION` that the data was formatted with.
         training: configuration and outcome: tokens, steps, hours, losses …
     """

@@ -8,9 +8,10 @@ of a line, or some lines and a part. See `inkling.layout`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from inkling.errors import InklingError
 from inkling.layout import FimContext, anchor_offset
 from pretrain.syntax_middle import node_end
 
@@ -26,10 +27,12 @@ class FimMix:
         rate: share of pieces that get a hole; the rest is trained from left to right.
         line_end: the hole ends at the end of the cursor's line.
         block_end: the hole ends at the end of a line some lines below.
-        node_end: the hole ends at the end of a syntax node around the cursor.
-        (the rest ends at any character, within `max_characters` of the cursor.)
+        node_end: the hole ends at the end of a syntax node around the cursor; the rest of the holes
+            ends at any character, within `max_characters` of the cursor.
         lines_above: share of holes whose anchor lies one or more lines above the cursor's line.
         bare: share of holes that begin at the cursor itself, mid-line, with nothing typed.
+        suffix_first: share of holes whose anchor is the piece's start: the suffix comes before
+            all of the prefix (SPM, in the form that Megatron calls variant 2).
         min_lines_above, max_lines_above, max_block_lines, max_characters: sizes.
     """
 
@@ -39,10 +42,33 @@ class FimMix:
     node_end: float = 0.0
     lines_above: float = 0.3
     bare: float = 0.1
+    suffix_first: float = 0.0
     min_lines_above: int = 1
     max_lines_above: int = 4
     max_block_lines: int = 8
     max_characters: int = 400
+
+    def check(self) -> None:
+        """Raise InklingError for shares that aren't, or sizes below 1."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            low, high = (1, None) if field.name.startswith(("min_", "max_")) else (0, 1)
+            if not (low <= value and (high is None or value <= high)):
+                raise InklingError(
+                    f"--fim.{field.name.replace('_', '-')} is {value}.",
+                    "Choose 1 or more." if high is None else "Choose a share from 0 to 1.",
+                )
+        if self.min_lines_above > self.max_lines_above:
+            raise InklingError(
+                f"--fim.min-lines-above is {self.min_lines_above}.",
+                f"Choose at most {self.max_lines_above}, the value of --fim.max-lines-above.",
+            )
+        ends = self.line_end + self.block_end + self.node_end
+        if ends > 1 + 1e-9:
+            raise InklingError(
+                f"The holes' ends add up to {ends:.2f}.",
+                "Lower --fim.line-end, --fim.block-end or --fim.node-end to 1 together.",
+            )
 
 
 @dataclass(frozen=True)
@@ -70,6 +96,8 @@ def cut_hole(
 
 def hole_at(text: str, cursor: int, end: int, mix: FimMix, rng: random.Random) -> Hole:
     """The hole from `cursor` to `end`, with an anchor drawn by the mix."""
+    if mix.suffix_first and rng.random() < mix.suffix_first:
+        return Hole(0, cursor, end)
     if rng.random() < mix.bare:
         return Hole(cursor, cursor, end)
     above = 0

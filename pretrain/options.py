@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from inkling.errors import InklingError
+from pretrain.fim import FimMix
 
 MAX_VOCABULARY = 65_536
 """Token ids are stored in 16 bits."""
@@ -73,6 +74,8 @@ class PretrainOptions:
     """Steps between measurements of the held-out loss."""
     compile: bool = True
     """Use torch.compile where a C++ compiler (CPU) or CUDA is at hand."""
+    fim: FimMix = FimMix()  # noqa: RUF009  # frozen
+    """Which holes are cut."""
     seed: int = 1
     """Of the document order, the initial weights and the batches."""
     threads: int = 0
@@ -80,6 +83,7 @@ class PretrainOptions:
 
     def check(self) -> None:
         """Raise InklingError for values that can't be trained with."""
+        self.fim.check()
         for name, least in _AT_LEAST.items():
             if not getattr(self, name) >= least:
                 raise InklingError(

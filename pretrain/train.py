@@ -124,7 +124,7 @@ def _data_options(options: PretrainOptions) -> DataOptions:
         tokens=options.prepare_tokens or options.tokens,
         max_epochs=options.max_epochs,
         seed=options.seed,
-        examples=ExampleOptions(window=options.window),
+        examples=ExampleOptions(window=options.window, mix=options.fim),
     )
 
 

@@ -22,10 +22,14 @@ from curation.pii.labels import OUTSIDE
 from inkling.errors import InklingError, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 SHIPPED = "shipped"
 MODEL, TOKENIZER, CONFIG = "model.onnx", "tokenizer.json", "config.json"
+LEAST_SCORES = "least_scores"
+"""Key of the configuration: from which score a find of a class counts."""
+LEAST_SCORE = 0.8
+"""The same for classifiers and classes that say nothing of it."""
 _MOST_TOKENS = 512
 _EDGE = 48
 """Tokens at a window's edge that its neighbour judges."""
@@ -85,6 +89,7 @@ def load_classifier(folder: Path) -> TokenClassifier:
     try:
         config = json.loads((folder / CONFIG).read_bytes())
         labels = {int(number): str(name) for number, name in config["id2label"].items()}
+        least = {str(name): float(score) for name, score in config.get(LEAST_SCORES, {}).items()}
         longest = int(config.get("max_position_embeddings", _MOST_TOKENS))
         tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
         options = onnxruntime.SessionOptions()
@@ -102,7 +107,7 @@ def load_classifier(folder: Path) -> TokenClassifier:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.encode_special_tokens = True  # text can't forge a special token
-    return TokenClassifier(session, tokenizer, labels, min(longest, _MOST_TOKENS))
+    return TokenClassifier(session, tokenizer, labels, min(longest, _MOST_TOKENS), least)
 
 
 class TokenClassifier:
@@ -113,16 +118,28 @@ class TokenClassifier:
         tokenizer: a `tokenizers.Tokenizer`.
         labels: label number → `O`, `B-…` or `I-…`.
         most_tokens: the longest window that the model takes, special tokens included.
+        least_scores: class → the score from which its finds count; 0.8 where it isn't given.
     """
 
     def __init__(
-        self, session: Any, tokenizer: Any, labels: dict[int, str], most_tokens: int
+        self,
+        session: Any,
+        tokenizer: Any,
+        labels: dict[int, str],
+        most_tokens: int,
+        least_scores: Mapping[str, float],
     ) -> None:
         self._session = session
         self._tokenizer = tokenizer
         self._labels = labels
         self._most_tokens = most_tokens
+        self._least_scores = least_scores
         self._inputs = [row.name for row in session.get_inputs()]
+
+    def find_sure(self, text: str) -> list[Found]:
+        """The spans whose score is high enough, in order."""
+        least = self._least_scores
+        return [f for f in self.find(text) if f.score >= least.get(f.label, LEAST_SCORE)]
 
     def find(self, text: str) -> list[Found]:
         """The spans in a text, in order. They don't overlap."""

@@ -54,6 +54,8 @@ class Measure:
     """Folder of a token classifier, or 'shipped'."""
     corpus: Path | None = None
     """A corpus with a held-out split, for the invented values (default: labelled code only)."""
+    packages: Path | None = None
+    """Folder of more packages with labelled files, as 'pip install --target' makes it."""
     samples: int = 1_500
     """Samples with invented values."""
 
@@ -61,16 +63,14 @@ class Measure:
         from rich.console import Console
 
         from curation.pii.classifier import folder_of, load_classifier
-        from curation.pii.measure import LabelledText, read_labelled, score
-        from curation.redaction.classified_spans import LEAST_SCORE
+        from curation.pii.measure import TABLES, LabelledText, read_labelled, score
         from curation.redaction.redact import find_spans
 
         classifier = load_classifier(folder_of(self.classifier))
         console = Console()
 
         def alone(text: str) -> list[tuple[int, int, str]]:
-            found = classifier.find(text)
-            return [(f.start, f.end, f.label) for f in found if f.score >= LEAST_SCORE]
+            return [(f.start, f.end, f.label) for f in classifier.find_sure(text)]
 
         def together(text: str) -> list[tuple[int, int, str]]:
             return [(s.start, s.end, s.kind) for s in find_spans(text, "python", classifier)]
@@ -84,9 +84,10 @@ class Measure:
             texts = [LabelledText(sample.text, sample.spans) for sample in drawn]
             console.print(_table("invented values: classifier alone", score(texts, alone)))
             console.print(_table("invented values: as redacted", score(texts, together)))
-        labelled = list(read_labelled())
-        console.print(_table("labelled code: classifier alone", score(labelled, alone)))
-        console.print(_table("labelled code: as redacted", score(labelled, together)))
+        for name in TABLES:
+            labelled = list(read_labelled(name, self.packages))
+            console.print(_table(f"{name}: classifier alone", score(labelled, alone)))
+            console.print(_table(f"{name}: as redacted", score(labelled, together)))
         return 0
 
 

@@ -29,6 +29,7 @@ _FEWEST_LINES, _MOST_LINES = 3, 14
 _MOST_CHARACTERS = 800
 _MOST_INSERTED = 3
 _LONGEST_LINE = 300
+_HEAD_SHARE = 0.2
 _NAME_LIKE_SHARE = 0.5
 """Share of the pieces in which pairs of capitalised words are doubtful as well."""
 
@@ -74,7 +75,7 @@ def samples(
 def _piece(text: str, rng: random.Random) -> list[str]:
     lines = text.split("\n")
     start = rng.randrange(max(1, len(lines) - _FEWEST_LINES))
-    if rng.random() < 0.1:
+    if rng.random() < _HEAD_SHARE:
         start = 0  # the head of a file, where authors stand
     piece = lines[start : start + rng.randint(_FEWEST_LINES, _MOST_LINES)]
     return [line for line in piece if len(line) <= _LONGEST_LINE]
@@ -95,7 +96,7 @@ def _inject(
     for number, line in enumerate(lines):
         if number in inserted:
             indent = line[: len(line) - len(line.lstrip())]
-            made, found = fill(draw(rng), values, words, rng)
+            made, found = fill(draw(rng).replace("\n", f"\n{indent}"), values, words, rng)
             start = len(text) + len(indent)
             spans += [(start + a, start + b, kind) for a, b, kind in found]
             text += f"{indent}{made}\n"

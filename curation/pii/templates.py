@@ -1,8 +1,8 @@
 """Lines of code in which people leave personal data, with places for invented values.
 
 `<NAME>` is filled with a name and labelled; `<CITY>`, `<WORD>` and other fillers get no label, so
-lines that only look alike are learnt too. The held-out lines are never trained on: they say how
-well the classifier does in lines of another make.
+lines that only look alike are learnt too. The lines for validation set the thresholds, and the
+held-out ones say how well the classifier does in lines of another make; neither is trained on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from curation.pii.values import Values
 
 _PLACE = re.compile(
-    r"<(NAME|EMAIL|IP_ADDRESS|USERNAME|PASSWORD|KEY|CITY|YEAR|NUM|HEX|UUID|VERSION|WORD|TITLE)>"
+    r"<(NAME|EMAIL|IP_ADDRESS|USERNAME|PASSWORD|KEY|CITY|YEAR|NUM|HEX|UUID|VERSION|WORD|TITLE|CODE"
+    r"|COMPANY)>"
 )
 
 TRAIN = (
@@ -48,7 +49,8 @@ TRAIN = (
     'url = "postgres://<USERNAME>:<PASSWORD>@<IP_ADDRESS>:5432/<WORD>"',
     'connect(host="<IP_ADDRESS>", user="<USERNAME>", passwd="<PASSWORD>")',
     'HOST = "<IP_ADDRESS>"', "server = '<IP_ADDRESS>'", "# runs on <IP_ADDRESS>",
-    '("<IP_ADDRESS>", <NUM>)', "ip_address('<IP_ADDRESS>')", 'url = "http://<IP_ADDRESS>:<NUM>/<WORD>"',
+    '("<IP_ADDRESS>", <NUM>)', "ip_address('<IP_ADDRESS>')",
+    'url = "http://<IP_ADDRESS>:<NUM>/<WORD>"',
     'API_KEY = "<KEY>"', "api_key='<KEY>',", '"token": "<KEY>",', 'SECRET_KEY = "<KEY>"',
     "headers = {'Authorization': 'Bearer <KEY>'}", "# token: <KEY>", 'client = Client("<KEY>")',
     'os.environ["<TITLE>_TOKEN"] = "<KEY>"', "access_token = '<KEY>'", 'secret="<KEY>"',
@@ -67,6 +69,30 @@ TRAIN = (
     "user = request.user", "author = metadata.get('author')", "# TODO: <WORD> the <WORD>",
     "name = '<WORD>'", 'name="<TITLE><TITLE>"', "from <WORD> import <TITLE><TITLE>",
     "- <TITLE> <TITLE>: <WORD> <WORD>", "<TITLE>: <WORD>, <TITLE>: <WORD>",
+    "# Copyright (c) <YEAR> <COMPANY>", "Copyright <YEAR>-<YEAR> <COMPANY>. All rights reserved.",
+    "# Developed at <COMPANY>.", 'vendor = "<COMPANY>"', "# by the <COMPANY>",
+    "author='<COMPANY>',",
+    'assert token == "<CODE>"', 'password = "<CODE>"', 'key="<CODE>",', "login('<CODE>')",
+    'secret_name: "<CODE>"', "--token-<WORD> <CODE>", 'host = "<CODE>"', "from <CITY> to <CITY>",
+    '"""<TITLE> <TITLE>."""', "# <TITLE> of <CITY>", '("<CODE>", "<CODE>"),', 'user="<CODE>"',
+)  # fmt: skip
+
+VALIDATION = (
+    "# Creator: <NAME>", "# code by <NAME> and <NAME>, <YEAR>", "# <EMAIL>, <NAME>",
+    "   Credits: <NAME>, <NAME>.", 'contributors = ["<NAME>", "<NAME>"]',
+    "Copyright © <YEAR> <NAME>",
+    "# The <WORD> was found by <NAME>, who <WORD> the <WORD>.", "# <NAME> (<EMAIL>), <YEAR>",
+    'assignee: "<NAME>"', "# ask <NAME> before you <WORD> this", "Bug report: <EMAIL>",
+    'MAIL_TO: str = "<EMAIL>"', '"reporter": "<EMAIL>"', "ssh root@<IP_ADDRESS>",
+    "nameserver <IP_ADDRESS>",
+    'hosts = ["<IP_ADDRESS>"]', "# NOTE <USERNAME>: <WORD>", 'run_as="<USERNAME>"',
+    'ftp.login("<USERNAME>", "<PASSWORD>")', "sudo_password: <PASSWORD>",
+    'PASSPHRASE: Final = "<PASSWORD>"',
+    'db = connect(user="<USERNAME>", password="<PASSWORD>")', "export API_TOKEN=<KEY>",
+    'session.headers["X-Auth-Token"] = "<KEY>"', 'webhook_secret = "<KEY>"',
+    "openai.api_key = '<KEY>'",
+    'tree = "<HEX>"', 'expected_md5 = "<HEX>"', "# <COMPANY>, <CITY>", 'password_field = "<CODE>"',
+    "# the <TITLE> <TITLE> <WORD>", 'tokens = ["<CODE>", "<CODE>"]', 'name = "<CITY>"',
 )  # fmt: skip
 
 HELDOUT = (
@@ -84,6 +110,12 @@ HELDOUT = (
     "# Questions? Write to <EMAIL>.",
     'etag = "<HEX>"', 'assert version == "<VERSION>"', "# <TITLE> <TITLE> <WORD>",
     "# (c) <YEAR> <TITLE> Foundation", 'label="<TITLE> <TITLE>"', "capital = '<CITY>'",
+    "# Copyright (c) <YEAR>-<YEAR> <NAME>, <NAME>", "# <EMAIL> (<NAME>)", "Code courtesy <NAME>.",
+    ".. moduleauthor:: <NAME> <<EMAIL>>", "# fix by <NAME>: <WORD> <WORD>", "(see <NAME>, <YEAR>)",
+    'speaker("<NAME>", "<TITLE> <WORD>")', "X-Sender: <NAME> <<EMAIL>>",
+    'owner_ip = "<IP_ADDRESS>"',
+    "sshpass -p <PASSWORD> ssh <USERNAME>@<IP_ADDRESS>", 'auth_basic("<USERNAME>:<PASSWORD>")',
+    "# Property of <COMPANY>, <CITY>", 'password_hint("<CODE>")', 'TOKEN_URL = "<CODE>"',
     'password = input("password")', "self.username = username", 'secret = load("<WORD>")',
 )  # fmt: skip
 
@@ -94,7 +126,7 @@ def fill(
     """A template with values in its places, and (start, end, class) of those with a label.
 
     Args:
-        words: ordinary words of code, for the fillers WORD and TITLE.
+        words: ordinary words of code, for the fillers WORD, TITLE and CODE.
     """
     parts: list[str] = []
     spans = []
@@ -104,6 +136,8 @@ def fill(
         if kind in ("WORD", "TITLE"):
             value = rng.choice(words)
             value = value.capitalize() if kind == "TITLE" else value
+        elif kind == "CODE":
+            value = _code(words, rng)
         else:
             value = values.draw(kind)
         before = template[position : match.start()]
@@ -115,3 +149,22 @@ def fill(
             spans.append((start, length, kind))
     parts.append(template[position:])
     return "".join(parts), spans
+
+
+def _code(words: Sequence[str], rng: random.Random) -> str:
+    """What stands in quotes and only looks like a password or key."""
+    one, other, third = (rng.choice(words) for _ in range(3))
+    number = rng.randrange(1, 3_000)
+    return rng.choice(
+        (
+            f"{one}_{other}", f"{one}-{other}-{number}", f"{one}.{other}.{third.capitalize()}",
+            f"{one.upper()}_{other.upper()}", f"{one}/{other}", f"{one}:{other}", f"%({one})s",
+            f"{one.capitalize()}{other.capitalize()}", f"{one}={number}",
+            f"{one[:2]}_{other[:2].upper()}",
+            f"{one[:2]}_{other[:2].upper()}.CP{number}",
+            f"{one.upper()}={number}{other[:3].upper()}",
+            f"https://{one}.com/{other}", f"{one}{number}", f"${{{one}_{other}}}", f"<{one}>",
+            f"{one}@{other}", f"{number}px", f"{one} {other}", f"/{one}/{other}.{third[:3]}",
+            f"%Y-%m-%d {one}", f"{{{one}}}", f"--{one}-{other}", f"{one}/{other}+{third}",
+        )
+    )  # fmt: skip

@@ -6,9 +6,9 @@ write for a token classifier. The same corpus, options and machine give the same
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,24 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from curation.corpus import TRAIN
-from curation.pii.classifier import CONFIG, MODEL, TOKENIZER
+from curation.pii.classifier import (
+    CONFIG,
+    LEAST_SCORES,
+    MODEL,
+    TOKENIZER,
+    TokenClassifier,
+    load_classifier,
+)
 from curation.pii.forms import draw_template
 from curation.pii.heldout import draw_documents
 from curation.pii.labels import IGNORED, LABELS, label_tokens
+from curation.pii.mined import mine_templates
 from curation.pii.model import Tagger, TaggerConfig, export_onnx
 from curation.pii.samples import Sample, code_words, samples
-from curation.pii.values import TRAIN_LOCALES, Values
-from inkling.atomic import atomic_folder
+from curation.pii.templates import VALIDATION
+from curation.pii.thresholds import least_scores
+from curation.pii.values import TRAIN_LOCALES, VALIDATION_LOCALES, Values
+from inkling.atomic import atomic_folder, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +47,8 @@ _WINDOW = 256
 _TOKENIZER_SAMPLES = 4_000
 _WORD_DOCUMENTS = 300
 _WARMUP = 0.05
+_SET_ASIDE = 20
+"""One document in so many is set aside for validation."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +61,16 @@ class TaggerTraining:
         batch: samples a step.
         rate: highest learning rate.
         documents: at most so many of the corpus, drawn by `seed`.
+        validation_samples: on how many samples the least scores are set.
     """
 
     minutes: float = 10.0
     steps: int = 3_000
     batch: int = 32
     rate: float = 3e-3
-    documents: int = 4_000
+    documents: int = 8_000
     seed: int = 7
+    validation_samples: int = 4_000
 
 
 def train_tagger(corpus: Path, out: Path, options: TaggerTraining, console: Console) -> None:
@@ -66,9 +80,13 @@ def train_tagger(corpus: Path, out: Path, options: TaggerTraining, console: Cons
         InklingError: the corpus isn't there or holds no document to train on.
     """
     documents = draw_documents(corpus, TRAIN, options.documents, options.seed)
+    set_aside = documents[: max(1, len(documents) // _SET_ASIDE)]
+    documents = documents[len(set_aside) :] or documents
     words = code_words(documents[:_WORD_DOCUMENTS])
     values = Values(TRAIN_LOCALES, options.seed)
-    drawn = samples(documents, draw_template, values, words, options.seed)
+    mined = mine_templates(documents)
+    console.print(f"{len(documents):,} documents, {len(mined):,} templates mined from them.")
+    drawn = samples(documents, partial(draw_template, mined=mined), values, words, options.seed)
     tokenizer = train_tokenizer(islice(drawn, _TOKENIZER_SAMPLES))
     torch.manual_seed(options.seed)
     model = Tagger(TaggerConfig(tokenizer.get_vocab_size(), len(LABELS)))
@@ -76,7 +94,22 @@ def train_tagger(corpus: Path, out: Path, options: TaggerTraining, console: Cons
     with atomic_folder(out) as building:
         export_onnx(model, building / MODEL)
         tokenizer.save(str(building / TOKENIZER))
-        (building / CONFIG).write_text(json.dumps(_config(tokenizer), indent=2) + "\n")
+        write_json(building / CONFIG, _config(tokenizer))
+        least = _tune(load_classifier(building), set_aside, words, options)
+        console.print(f"Least scores: {least}.")
+        write_json(building / CONFIG, _config(tokenizer) | {LEAST_SCORES: least})
+
+
+def _tune(
+    classifier: TokenClassifier, documents: list[str], words: list[str], options: TaggerTraining
+) -> dict[str, float]:
+    """Least scores by class, set on samples for validation."""
+    values = Values(VALIDATION_LOCALES, options.seed + 1)
+    drawn = samples(documents, lambda rng: rng.choice(VALIDATION), values, words, options.seed + 1)
+    return least_scores(
+        (sample, classifier.find(sample.text))
+        for sample in islice(drawn, options.validation_samples)
+    )
 
 
 def train_tokenizer(drawn: Iterator[Sample]) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import string
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,11 @@ from inkling.errors import require
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TRAIN_LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "pt_BR", "nl_NL",
-                 "sv_SE", "tr_TR", "en_IN", "ja_JP", "zh_CN", "ru_RU", "hr_HR")  # fmt: skip
+TRAIN_LOCALES = ("en_US", "en_GB", "en_IE", "en_IN", "de_DE", "de_AT", "fr_FR", "fr_CA", "es_ES",
+                 "es_AR", "it_IT", "pl_PL", "pt_BR", "pt_PT", "nl_NL", "nl_BE", "sv_SE", "tr_TR",
+                 "hr_HR", "sl_SI", "lt_LT", "et_EE", "id_ID", "az_AZ", "fil_PH", "ja_JP", "zh_CN",
+                 "ru_RU", "el_GR")  # fmt: skip
+VALIDATION_LOCALES = ("en_CA", "no_NO", "sk_SK", "fr_CH", "es_CL", "lv_LV")
 HELDOUT_LOCALES = ("fi_FI", "cs_CZ", "hu_HU", "ro_RO", "en_AU", "da_DK", "uk_UA", "ko_KR",
                    "en_NZ", "es_MX")  # fmt: skip
 _NAMES_A_LOCALE = 600
@@ -24,6 +28,11 @@ _ALNUM = string.ascii_letters + string.digits
 _SYMBOLS = "!@#$%^&*-_+.?"
 _TOP_LEVEL = ("com", "org", "net", "edu", "io", "de", "fr", "co.uk", "dev", "se", "ch", "ru", "eu")
 _PREFIXES = ("", "", "", "", "sk-", "ghp_", "key-", "AKIA", "pk_", "tok_", "xoxp-", "glpat-")
+_FIRMS = ("Inc.", "Inc", "LLC", "GmbH", "Ltd.", "Corporation", "Corp.", "Technologies", "Systems",
+          "Labs", "Software", "Foundation", "University", "Institute", "Research", "AG", "S.A.",
+          "Authors", "Developers", "Team", "contributors", "Project", "Group")  # fmt: skip
+_PARTICLES = ("van", "van der", "von", "de", "de la", "di", "da", "le", "el", "Mc", "bin")
+_PLAIN_SHARE = 0.4
 _LATIN = str.maketrans(
     "áéíóúñçäöüåéèêëàâîïôûšžćčđłąęśźżğışøæ", "aeiouncaouaeeeeaaiiouszccdlaeszzgisoa"
 )
@@ -56,6 +65,13 @@ class Values:
                 Person(source.first_name(), source.last_name()) for _ in range(_NAMES_A_LOCALE)
             ]
             self._countries.append(people)
+            if hasattr(source, "first_romanized_name"):  # as most people there sign code
+                self._countries.append(
+                    [
+                        Person(source.first_romanized_name(), source.last_romanized_name())
+                        for _ in range(_NAMES_A_LOCALE)
+                    ]
+                )
             self._cities += [source.city() for _ in range(50)]
         self._makers: dict[str, Callable[[], str]] = {
             "NAME": self._name,
@@ -64,6 +80,7 @@ class Values:
             "USERNAME": self._username,
             "PASSWORD": self._password,
             "KEY": self._key,
+            "COMPANY": self._company,
             "CITY": lambda: self._rng.choice(self._cities),
             "YEAR": lambda: str(self._rng.randrange(1995, 2027)),
             "NUM": lambda: str(self._rng.randrange(1, 10_000)),
@@ -90,13 +107,23 @@ class Values:
 
     def _name(self) -> str:
         one, other = self._compatriots()
+        given, family, middle = one.given, one.family, other.given
         forms = (
-            f"{one.given} {one.family}", f"{one.given} {one.family}", f"{one.given} {one.family}",
-            f"{one.given} {other.family[:1]}. {one.family}", f"{one.given[:1]}. {one.family}",
-            f"{one.given} {one.family}-{other.family}", f"{one.given} {other.given} {one.family}",
-            f"{one.family}, {one.given}",
+            f"{given} {family}", f"{given} {family}", f"{given} {family}", f"{given} {family}",
+            f"{given} {family}", f"{given} {middle[:1]}. {family}", f"{given[:1]}. {family}",
+            f"{given[:1]}. {middle[:1]}. {family}", f"{given[:1]}.{middle[:1]}. {family}",
+            f"{given} {family}-{other.family}", f"{given} {middle} {family}",
+            f"{given}-{middle} {family}", f"{family}, {given}", f"{family}, {given[:1]}.",
+            f"{given} {self._rng.choice(_PARTICLES)} {family}", f"{given} {middle[:1]} {family}",
         )  # fmt: skip
-        return self._rng.choice(forms)
+        name = self._rng.choice(forms)
+        if self._rng.random() < _PLAIN_SHARE:  # code is often written without accents
+            plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+            return plain if len(plain) == len(name) else name
+        return name
+
+    def _company(self) -> str:
+        return f"{self._compatriots()[0].family} {self._rng.choice(_FIRMS)}"
 
     def _username(self) -> str:
         one, other = self._compatriots()

@@ -82,7 +82,12 @@ class Finding:
     @property
     def detail(self) -> str:
         place = f", line {self.reading.line}" if self.reading.line is not None else ""
-        return f"{self.card.signal} is {self.reading.value:.4g}, {self.bounds} passes{place}"
+        return f"{self.card.signal} is {as_text(self.reading.value)}, {self.bounds} passes{place}"
+
+
+def as_text(value: float) -> str:
+    """A measured value for people: counts in full, shares with four digits."""
+    return str(int(value)) if value == int(value) else f"{value:.4g}"
 
 
 @cache

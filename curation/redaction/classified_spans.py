@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curation.redaction.personal_spans import (
+    fits_an_address,
     is_personal_address,
     is_personal_email,
     prose_of_python,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from curation.pii.classifier import Found, TokenClassifier
 
 RULE = "token_classifier"
-LEAST_SCORE = 0.8
 _SHORTEST = 4
 _LONGEST_NAME = 60
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*)+")
@@ -43,7 +44,8 @@ _SECRET_LINE = re.compile(
 _LINE_CHARACTERS = 1_000
 _NOT_A_NAME = re.compile(
     r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
-    r"project|university|institute|license|group|labs?|software|python|google|microsoft|developers?"
+    r"project|university|institute|license|group|labs?|laborator(?:y|ies)|software|python|google"
+    r"|microsoft|developers?|enterprises?|technologies|systems|devices|networks|incorporated"
     r")\b",
     re.IGNORECASE,
 )
@@ -57,7 +59,7 @@ def classified_spans(
     Args:
         language: in Python only strings and comments are looked at.
     """
-    found = [item for item in classifier.find(text) if item.score >= LEAST_SCORE]
+    found = _joined(text, classifier.find_sure(text))
     if not found:
         return
     prose = prose_of_python(text) if language == "python" else [(0, len(text))]
@@ -69,7 +71,7 @@ def classified_spans(
             any(a <= item.start < b for a, b in prose)
             and end - start >= _SHORTEST
             and _is_personal(value, item.label)
-            and _fits_its_line(text, start, item.label)
+            and _fits_its_line(text, start, end, item.label)
         ):
             values.setdefault(value, item.label)
     # What is personal in one place is so wherever the file repeats it.
@@ -77,6 +79,19 @@ def classified_spans(
         for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
             if any(a <= match.start() < b for a, b in prose):
                 yield Span(match.start(), match.end(), label, RULE)
+
+
+def _joined(text: str, found: list[Found]) -> list[Found]:
+    """Neighbours that only a space parts are one name."""
+    joined: list[Found] = []
+    for item in found:
+        last = joined[-1] if joined else None
+        if last and last.label == item.label == "NAME" and text[last.end : item.start] == " ":
+            score = min(last.score, item.score)
+            joined[-1] = replace(last, end=item.end, score=score)
+        else:
+            joined.append(item)
+    return joined
 
 
 def _is_personal(value: str, label: str) -> bool:
@@ -97,13 +112,14 @@ def _is_personal(value: str, label: str) -> bool:
     return False  # USERNAME, AMBIGUOUS and whatever else a classifier may know
 
 
-def _fits_its_line(text: str, start: int, label: str) -> bool:
+def _fits_its_line(text: str, start: int, end: int, label: str) -> bool:
     """A password or key counts only in a line that speaks of such things: much looks random."""
+    if label == "IP_ADDRESS":
+        return fits_an_address(text, start, end)
     if label not in ("PASSWORD", "KEY"):
         return True
-    first = text.rfind("\n", 0, start) + 1
-    end = text.find("\n", start)
-    line = text[first : end if end >= 0 else len(text)]
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", start)
+    line = text[first : last if last >= 0 else len(text)]
     return _SECRET_LINE.search(line[:_LINE_CHARACTERS]) is not None
 
 

@@ -37,6 +37,7 @@ _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _NOT_AN_ADDRESS = re.compile(
     r"version|release|section|specification|\brev\b|\bver\b|\boid\b|object.?id", re.IGNORECASE
 )
+_LINE_CHARACTERS = 500
 _ADDRESS_WORD = re.compile(r"\bip|addr|host|server|://|connect|ping\b|dns", re.IGNORECASE)
 _RESOLVERS = frozenset(
     ["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112",
@@ -97,15 +98,17 @@ def _addresses(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
             address = ipaddress.ip_address(match[0])
         except ValueError:
             continue
-        if not is_personal_address(address):
-            continue
-        start = text.rfind("\n", 0, match.start()) + 1
-        end = text.find("\n", match.end())
-        line = text[start : end if end >= 0 else len(text)]
-        # Few addresses begin with one digit, but most version numbers do.
-        unlikely = match[0][1] == "." and not _ADDRESS_WORD.search(line[:500])
-        if not unlikely and not _NOT_AN_ADDRESS.search(line[:500]):
+        if is_personal_address(address) and fits_an_address(text, match.start(), match.end()):
             yield Span(match.start(), match.end(), "IP_ADDRESS", f"ipv{address.version}")
+
+
+def fits_an_address(text: str, start: int, end: int) -> bool:
+    """Whether the line around `text[start:end]` speaks of an address, not of a version or an id."""
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line = text[first : last if last >= 0 else len(text)][:_LINE_CHARACTERS]
+    # Few addresses begin with one digit, but most version numbers and object ids do.
+    unlikely = text[start + 1] == "." and not _ADDRESS_WORD.search(line)
+    return not unlikely and not _NOT_AN_ADDRESS.search(line)
 
 
 def prose_of_python(text: str) -> list[tuple[int, int]]:

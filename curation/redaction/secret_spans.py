@@ -36,6 +36,7 @@ _HASH_WORD = re.compile(
     r"|public[_-]?key|\bsize\b|\bpath\b|\burl\b",
     re.IGNORECASE,
 )
+_A_HASH = re.compile(r"\$\w+\$|\W?(?:sha[-_]?\d|md5|hash|crc|uuid|guid|etag)", re.IGNORECASE)
 _HASH_LINE = re.compile(r"hash|sha", re.IGNORECASE)
 _HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
 _HASH_FILE_SHARE = 0.02
@@ -131,16 +132,21 @@ def _in_line(line: str, about_hashes: bool) -> Iterator[tuple[int, int, str, str
         if value.lower() not in _ORDINARY_PASSWORDS and not _PLACEHOLDER.search(value):
             yield match.start("value"), match.end("value"), "PASSWORD", "url_password"
     for match in _ASSIGNED_PASSWORD.finditer(line):
-        if _is_password(match["value"]) and not _HASH_WORD.search(line):
+        if _is_password(match["value"]) and not _is_about_a_hash(line, match["value"]):
             yield match.start("value"), match.end("value"), "PASSWORD", "assigned_password"
     for value in _keyword_plugin().analyze_string(line):
-        if _is_password(value) and not _HASH_WORD.search(line):
+        if _is_password(value) and not _is_about_a_hash(line, value):
             kind = "KEY" if len(value) >= 20 else "PASSWORD"
             yield from _everywhere(line, value, kind, "assigned_secret")
-    if _SECRET_WORD.search(line) and not _HASH_WORD.search(line):
+    if _SECRET_WORD.search(line):
         for match in _QUOTED.finditer(line):
-            if _is_random(match[2], about_hashes):
+            if _is_random(match[2], about_hashes) and not _is_about_a_hash(line, match[2]):
                 yield match.start(2), match.end(2), "KEY", "entropy"
+
+
+def _is_about_a_hash(line: str, value: str) -> bool:
+    """Whether a value or the line around it speaks of hashes; a random value may spell `crc`."""
+    return bool(_A_HASH.match(value) or _HASH_WORD.search(line.replace(value, "")))
 
 
 def _everywhere(line: str, value: str, kind: str, rule: str) -> Iterator[tuple[int, int, str, str]]:
@@ -157,12 +163,13 @@ def _is_key(value: str) -> bool:
 
 def is_classified_key(value: str) -> bool:
     """Whether what a classifier takes for a key looks random enough to be one."""
-    return len(value) > _SHORTEST_CLASSIFIED_KEY and _is_key(value) and entropy(value) > 3
+    random = len(value) > _SHORTEST_CLASSIFIED_KEY and _is_key(value) and entropy(value) > 3
+    return random and not _A_HASH.match(value)
 
 
 def is_classified_password(value: str) -> bool:
     """Whether what a classifier takes for a password can be one: no word, no code, no hash."""
-    return _is_password(value) and not _HASH_WORD.search(value)
+    return _is_password(value) and not _A_HASH.match(value)
 
 
 def _is_password(value: str) -> bool:

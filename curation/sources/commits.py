@@ -1,6 +1,7 @@
 """Source "commits": what each commit of a git checkout changed in each file, without its author.
 
-Merges, added, deleted and renamed files are left out; contents that aren't UTF-8 are as well.
+Merges, added, deleted and renamed files are left out. Changes that aren't UTF-8 text or say too
+little are listed with the reason, so that they stand among the dropped.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _MAX_BLOB = 1_000_000
 
 
 def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[SourceFile]:
-    """A document for every commit and file that is worth one, newest first.
+    """A document for every commit and file, or why it isn't worth one; newest first.
 
     Raises:
         InklingError: `root` is no git checkout, or has no commits.
@@ -52,21 +53,25 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
                 continue
             before, after = blobs.text(old), blobs.text(new)
             if before is None or after is None:
+                yield spool.refuse(repo, as_text(path), "no_text", f"of commit {commit}", commit)
                 continue
             change = FileChange(commit, message, as_text(path), before, after)
-            if drop_reason(change) is None:
-                expression, source = licenses.get(path, (None, None))
-                yield spool.add(
-                    commit_text(change),
-                    repo,
-                    change.path,
-                    revision=commit,
-                    license=expression,
-                    license_source=source,
-                    committed_at=moment,
-                    own=own,
-                    format=FORMAT,
-                )
+            refused = drop_reason(change)
+            if refused is not None:
+                yield spool.refuse(repo, change.path, refused, f"commit {commit}", commit)
+                continue
+            expression, source = licenses.get(path, (None, None))
+            yield spool.add(
+                commit_text(change),
+                repo,
+                change.path,
+                revision=commit,
+                license=expression,
+                license_source=source,
+                committed_at=moment,
+                own=own,
+                format=FORMAT,
+            )
 
 
 def parse_log(log: str) -> Iterator[tuple[str, int, str, str, str, str]]:

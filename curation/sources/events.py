@@ -1,7 +1,7 @@
 """Source "discussions": issues and pull requests from GH Archive-style files of events.
 
 JSON lines, gzip allowed: one event a line with `type`, `repo.name` and `payload`. The events of one
-issue are brought together over all files that are named. A line that is no event is skipped. Of a
+issue are brought together over all files that are named. A line that is no JSON is refused. Of a
 pull request the base branch, the threads of its review with their pieces of diff, and the files'
 diffs (`files` with `filename` and `patch`, where an archive was enriched with them) are kept.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from curation.formats.discussion import (
@@ -25,7 +27,7 @@ from curation.formats.discussion import (
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from curation.sources.source_file import SourceFile
@@ -57,21 +59,31 @@ class _Thread:
 
 
 def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile]:
-    """A document for every issue or pull request that is worth one, by repository and number.
+    """A document for every issue or pull request, or why it isn't worth one.
+
+    They come by repository and number. What is damaged among several files is listed as refused.
 
     Raises:
-        InklingError: a file can't be read.
+        InklingError: the only file can't be read.
     """
-    for discussion in gather(event for file in files for event in _events(file)):
+    files = list(files)
+    damaged: list[SourceFile] = []
+
+    def refuse(file: Path, line: int, detail: str) -> None:
+        damaged.append(spool.refuse(file.name, f"line {line}", "no_event", detail))
+
+    events = (
+        event for file in files for event in _events(file, partial(refuse, file), len(files) > 1)
+    )
+    for discussion in gather(events):
         people = without_bots(discussion)
-        if drop_reason(people) is None:
-            kind = "pull" if people.is_pull else "issues"
-            yield spool.add(
-                discussion_text(people),
-                people.repo,
-                f"{kind}/{people.number}",
-                format=FORMAT,
-            )
+        path = f"{'pull' if people.is_pull else 'issues'}/{people.number}"
+        refused = drop_reason(people)
+        if refused is None:
+            yield spool.add(discussion_text(people), people.repo, path, format=FORMAT)
+        else:
+            yield spool.refuse(people.repo, path, refused)
+    yield from damaged
 
 
 def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
@@ -160,18 +172,35 @@ def _add_changes(thread: _Thread, subject: dict[str, Any], payload: dict[str, An
         )
 
 
-def _events(file: Path) -> Iterator[dict[str, Any]]:
+def _events(
+    file: Path, refuse: Callable[[int, str], None], go_on: bool
+) -> Iterator[dict[str, Any]]:
+    """The events of a file.
+
+    Args:
+        refuse: is told the number of each line that is no event, and why.
+        go_on: whether a damaged file is refused as well, from where it is damaged.
+    """
     opener = gzip.open if file.name.endswith(".gz") else open
+    number = 0
     try:
         with opener(file, "rb") as handle:
-            for line in handle:
+            for number, line in enumerate(handle, start=1):
+                if not line.strip():
+                    continue
                 try:
                     value = json.loads(line)
-                except (ValueError, RecursionError):
+                except (ValueError, RecursionError) as error:
+                    refuse(number, f"no JSON: {error}")
                     continue
                 if isinstance(value, dict):
                     yield value
-    except (OSError, EOFError) as error:
+                else:
+                    refuse(number, "no JSON object")
+    except (OSError, EOFError, zlib.error) as error:
+        if go_on:
+            refuse(number + 1, f"the file is damaged from here: {error}")
+            return
         raise InklingError(
             f"The file of events {file} can't be read: {error}.",
             "Name JSON-lines files as GH Archive has them.",

@@ -25,7 +25,9 @@ _COMMIT_MARK = "\x01"
 
 
 def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
-    """Every file below `root` that isn't ignored, ordered by path. Links are not followed.
+    """Every file below `root` that isn't ignored, ordered by path.
+
+    Links are not followed; they and what can't be read are listed with that for a reason.
 
     Args:
         own: the code is the user's own.
@@ -42,12 +44,19 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     present = []
     for path in sorted(_walk(root) if paths is None else paths):
         location = root / path
+        if not os.path.lexists(location):
+            continue  # git still tracks it
+        flaw = _flaw(location)
+        if flaw is not None:
+            yield SourceFile(
+                str(location), as_text(root.name), as_text(path), None, None, None, 0, 0,
+                own=own, flaw=flaw,
+            )  # fmt: skip
+            continue
         try:
-            if location.is_symlink() or not location.is_file():
-                continue
             present.append((path, location, location.stat()))
         except OSError:
-            continue  # removed or made unreadable while it was listed
+            continue  # removed while it was listed
     licenses = LicenseFiles.among((path, location) for path, location, _ in present)
     for path, location, status in present:
         expression, found_in = licenses.of(path)
@@ -63,6 +72,19 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             committed.get(path),
             own=own,
         )
+
+
+def _flaw(location: Path) -> tuple[str, str] | None:
+    """Why a listed path is no file to read, if it is none: (reason, detail)."""
+    try:
+        if location.is_symlink():
+            whole = "leads nowhere" if not location.exists() else "isn't followed"
+            return "link", f"a symbolic link, which {whole}"
+        if not location.is_file():
+            return "no_file", "a folder, a pipe or a device"
+    except OSError as error:  # a loop, or a folder that may not be entered
+        return "unreadable", error.strerror or str(error)
+    return None
 
 
 def repository_root(folder: Path) -> Path | None:
@@ -95,6 +117,7 @@ def _walk(root: Path) -> Iterator[str]:
     """Paths below a plain folder that no `.gitignore` on their way excludes."""
     ignores: list[_Ignore] = []
     for folder, names, files in os.walk(root):
+        files += [name for name in names if (Path(folder) / name).is_symlink()]
         base = Path(folder).relative_to(root).as_posix()
         prefix = "" if base == "." else f"{base}/"
         ignores = [ignore for ignore in ignores if prefix.startswith(ignore.prefix)]

@@ -22,6 +22,7 @@ class SourceFile:
         stars: of the repository, if known.
         own: the code is the user's own.
         format: `commit`, `notebook`, `discussion` …, where the text is no plain source file.
+        flaw: (reason, detail) if its source can't make a document of it; it is dropped for that.
     """
 
     location: str
@@ -36,3 +37,4 @@ class SourceFile:
     stars: int | None = None
     own: bool = False
     format: str | None = None
+    flaw: tuple[str, str] | None = None

@@ -58,3 +58,9 @@ class Spool:
             own,
             format,
         )
+
+    def refuse(
+        self, repo: str, path: str, reason: str, detail: str = "", revision: str | None = None
+    ) -> SourceFile:
+        """List what is no document, with the reason that stands among the dropped."""
+        return SourceFile("", repo, path, revision, None, None, 0, 0, flaw=(reason, detail))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.sources.places import files_at, opened
@@ -33,44 +32,51 @@ _COLUMNS = {
 _REMEDY = "Name Parquet or JSON-lines files in The Stack's layout, or check the address."
 
 
-@dataclass(frozen=True)
-class SkippedRow:
-    """A row that is no document, and why."""
-
-    place: str
-    number: int
-    reason: str
-
-
-def list_stack(
-    place: str, spool: Spool, skipped: list[SkippedRow] | None = None
-) -> Iterator[SourceFile]:
-    """Every document of a dataset.
-
-    Args:
-        skipped: rows without a usable content, repository or path are appended to it.
+def list_stack(place: str, spool: Spool) -> Iterator[SourceFile]:
+    """Every document of a dataset; rows and local files that are none are listed as refused.
 
     Raises:
-        InklingError: there is nothing at `place`, it can't be read, or it has no contents.
+        InklingError: there is nothing at `place`, it can't be read, or it holds no document.
     """
-    for name in files_at(place, "dataset", _REMEDY):
-        for number, row in enumerate(_rows(name)):
-            values = {key: _first(row, columns) for key, columns in _COLUMNS.items()}
-            content, repo, path = (values[key] for key in ("content", "repo", "path"))
-            if not all(isinstance(value, str) for value in (content, repo, path)):
-                if skipped is not None:
-                    skipped.append(SkippedRow(name, number, "no content, repository or path"))
-                continue
-            stars = values["stars"]
-            yield spool.add(
-                content,
-                repo,
-                path.lstrip("/"),
-                revision=values["revision"] if isinstance(values["revision"], str) else None,
-                license=licenses_of(values["licenses"]),
-                license_source="dataset",
-                stars=int(stars) if isinstance(stars, int | float) and stars == stars else None,
-            )
+    names = files_at(place, "dataset", _REMEDY)
+    documents = 0
+    problem = "it has no rows"
+    for name in names:
+        short = name.rpartition("/")[2]
+        try:
+            for number, row in enumerate(_rows(name), start=1):
+                file = _listed(row, short, number, spool)
+                documents += file.flaw is None
+                problem = problem if file.flaw is None else f"row {number}: {file.flaw[1]}"
+                yield file
+        except InklingError as error:
+            # What the net refuses now it may give later, so a part isn't left out for that.
+            if "://" in place or len(names) == 1:
+                raise
+            problem = str(error.cause)
+            yield spool.refuse(short, "all rows", "damaged", problem)
+    if not documents:
+        raise InklingError(f"There is no document in the dataset {place}: {problem}.", _REMEDY)
+
+
+def _listed(row: dict[str, Any] | str, name: str, number: int, spool: Spool) -> SourceFile:
+    """The document of a row (of a text: why it is none), or what it lacks."""
+    if isinstance(row, str):
+        return spool.refuse(name, f"row {number}", "no_row", row)
+    values = {key: _first(row, columns) for key, columns in _COLUMNS.items()}
+    lacking = [key for key in ("content", "repo", "path") if not isinstance(values[key], str)]
+    if lacking:
+        return spool.refuse(name, f"row {number}", "no_row", f"no {' and no '.join(lacking)}")
+    stars = values["stars"]
+    return spool.add(
+        values["content"],
+        values["repo"],
+        values["path"].lstrip("/"),
+        revision=values["revision"] if isinstance(values["revision"], str) else None,
+        license=licenses_of(values["licenses"]),
+        license_source="dataset",
+        stars=int(stars) if isinstance(stars, int | float) and stars == stars else None,
+    )
 
 
 def licenses_of(value: Any) -> str | None:
@@ -85,7 +91,8 @@ def _first(row: dict[str, Any], columns: tuple[str, ...]) -> Any:
     return next((row[column] for column in columns if row.get(column) is not None), None)
 
 
-def _rows(name: str) -> Iterator[dict[str, Any]]:
+def _rows(name: str) -> Iterator[dict[str, Any] | str]:
+    """The rows of a file; for a line that is none a text that says why."""
     compression = "gzip" if name.endswith(".gz") else None
     with opened(name, "dataset", _REMEDY, compression) as handle:
         if ".parquet" in name:
@@ -93,8 +100,15 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
         else:
             for line in io.TextIOWrapper(handle, encoding="utf-8", errors="replace"):
                 if line.strip():
-                    row = json.loads(line)
-                    yield row if isinstance(row, dict) else {}
+                    yield _json_row(line)
+
+
+def _json_row(line: str) -> dict[str, Any] | str:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON: {error}"
+    return row if isinstance(row, dict) else "no JSON object"
 
 
 def _parquet_rows(name: str, handle: Any) -> Iterator[dict[str, Any]]:

@@ -33,6 +33,7 @@ _LEAST_DIFFERENT = 6
 _COMMON_TASKS = 4
 """A run of words that so many tasks of a benchmark share belongs to none of them."""
 _SHORTEST_SUBSTRING = 40
+_MOST_PLACES = 20
 _SPACE = re.compile(r"\s+")
 
 
@@ -163,20 +164,20 @@ def _lines_of(text: str, squeezed: str) -> tuple[int, int]:
 
 
 class DecontaminationFilter(Stage):
-    """Drops files in which a benchmark's text occurs; the detail names up to three places."""
+    """Drops files in which a benchmark's text occurs; the detail names the matched lines."""
 
     name = "decontamination"
 
     def __init__(self, index: BenchmarkIndex) -> None:
         super().__init__()
         self.index = index
-        self.version = f"1 {index.sha256[:12]}"  # results hold for this benchmark's content only
+        self.version = f"2 {index.sha256[:12]}"  # results hold for this benchmark's content only
 
     def judge(self, document: Document) -> Drop | None:
         found = find_contamination(document.text, self.index)
         if not found:
             return None
-        return Drop("benchmark", "; ".join(map(str, found[:3])))
+        return Drop("benchmark", "; ".join(map(str, found[:_MOST_PLACES])))
 
     def explain(self, document: Document) -> list[Explanation]:
         found = find_contamination(document.text, self.index)

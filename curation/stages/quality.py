@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.quality.cards import Card, choose_cards, findings, first_broken
+from curation.quality.cards import Card, as_text, choose_cards, findings, first_broken
 from curation.quality.signals import Source
 from curation.stages.stage import Drop, Explanation, Stage
 
@@ -41,7 +41,7 @@ class QualityFilter(Stage):
             Explanation(
                 self.name,
                 found.card.name,
-                f"{found.card.signal} {found.reading.value:.4g}",
+                f"{found.card.signal} {as_text(found.reading.value)}",
                 str(found.bounds),
                 found.passed,
                 found.reading.line,

@@ -1,6 +1,7 @@
 """Stage "readable": a file must be UTF-8 text of a sane size and hold no secret by name or shape.
 
-The reader has already put the text (or what prevented it) into the document.
+The reader has already put the text into the document, or what prevented it: an error, or why the
+source made no document of a row, a commit or a discussion.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def _no_repository_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def paths(root: Path) -> list[str]:
-    return [file.path for file in list_folder(root)]
+    return [file.path for file in list_folder(root) if file.flaw is None]
 
 
 # --- what both kinds of folder share ---------------------------------------------------------
@@ -84,7 +84,15 @@ def test_links_are_not_followed_and_loops_end(tmp_path: Path, checkout: bool) ->
     (root / "broken.py").symlink_to(root / "absent.py")
     if checkout:
         git_checkout(root, {})
-    assert paths(root) == ["a.py", "sub/b.py"]
+    (root / "round.py").symlink_to(root / "round.py")
+    if checkout:
+        git(root, "add", "--all")
+    files = {file.path: file for file in list_folder(root)}
+    assert {path for path, file in files.items() if file.flaw is None} == {"a.py", "sub/b.py"}
+    links = {path: file.flaw for path, file in files.items() if file.flaw is not None}
+    assert links.keys() == {"link.py", "linked", "sub/loop", "broken.py", "round.py"}
+    assert links["broken.py"] == ("link", "a symbolic link, which leads nowhere")
+    assert links["linked"] == ("link", "a symbolic link, which isn't followed")
 
 
 @pytest.mark.parametrize("checkout", [False, True], ids=["plain", "git"])

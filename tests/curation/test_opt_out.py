@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped, read_manifest
 from inkling.errors import EXIT_BAD_INPUT
-from inkling.optout import read_list
+from inkling.optout import default_list, read_list
 from tests.curation.trees import module_text, write_tree
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TREE = {"a.py": module_text("a"), "b.py": module_text("b"), "sub/c.py": module_text("c")}
 
@@ -64,6 +61,23 @@ def test_the_list_reaches_a_corpus_that_exists(
     before = (corpus / "corpus.json").read_bytes()
     assert main(["opt-out", "apply", str(corpus)]) == 0
     assert (corpus / "corpus.json").read_bytes() == before
+
+
+def test_the_same_list_reaches_the_index_of_sources(corpus: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pydivsufsort")
+    from attribution.cli import main as attribution
+    from attribution.index import read_index_manifest
+
+    index, copy = str(tmp_path / "index"), tmp_path / "project/a.py"
+    assert attribution(["build", str(corpus), "--out", index]) == 0
+    assert attribution(["check", str(copy), "--index", index]) == 1
+    assert main(["opt-out", "add", "path:project:a.py"]) == 0
+    assert main(["opt-out", "apply", str(corpus)]) == 0
+    place = str(default_list())
+    assert attribution(["forget", "--list", place, "--index", index, "--compact"]) == 0
+    assert read_index_manifest(Path(index)).documents == 2
+    assert any("a.py" in rule for rule in read_index_manifest(Path(index)).opted_out)
+    assert read_manifest(corpus).opt_out["removed_later"] == 1
 
 
 def test_show_prints_the_list(

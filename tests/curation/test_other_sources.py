@@ -18,7 +18,7 @@ from curation.formats.sentinels import split
 from curation.sources.commits import list_commits
 from curation.sources.events import gather, list_discussions
 from curation.sources.spool import Spool
-from curation.sources.stack import SkippedRow, licenses_of, list_stack
+from curation.sources.stack import licenses_of, list_stack
 from inkling.errors import EXIT_BAD_INPUT, InklingError
 from inkling.license_text import UNRECOGNIZED
 from tests.curation.trees import MIT_TEXT, git, git_checkout, module_text, write_tree
@@ -131,11 +131,22 @@ def test_licences_of_a_row_hold_together_and_unknown_stays_unknown() -> None:
     assert licenses_of(None) is None
 
 
-def test_rows_without_content_are_skipped_with_a_reason(tmp_path: Path) -> None:
-    place = write_dataset(tmp_path / "d.jsonl", [{"path": "x"}, VERSION_1, {"content": None}])
-    skipped: list[SkippedRow] = []
-    assert len(list(list_stack(place, Spool(tmp_path / "spool"), skipped))) == 1
-    assert [row.number for row in skipped] == [0, 2]
+def test_rows_that_are_no_documents_stand_among_the_dropped(tmp_path: Path) -> None:
+    """One bad line, row or file ends nothing, and each has its reason."""
+    folder = tmp_path / "dataset"
+    folder.mkdir()
+    lines = ['{"path": "x"}', json.dumps(VERSION_1), "{not json", "[]", '{"content": null}']
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    (folder / "b.parquet").write_bytes(b"PAR1 cut off")
+    out = tmp_path / "corpus"
+    assert main(["run", "--datasets", str(folder), "--out", str(out)]) == 0
+    assert [document.path for document in read_documents(out)] == ["src/a.py"]
+    dropped = {(row.repo, row.path): (row.reason, row.detail) for row in read_dropped(out)}
+    assert dropped["a.jsonl", "row 1"] == ("no_row", "no content and no repo")
+    assert dropped["a.jsonl", "row 3"][1].startswith("no JSON: ")
+    assert dropped["a.jsonl", "row 4"] == ("no_row", "no JSON object")
+    assert dropped["a.jsonl", "row 5"] == ("no_row", "no content and no repo and no path")
+    assert dropped["b.parquet", "all rows"][0] == "damaged"
 
 
 @pytest.mark.parametrize(
@@ -233,13 +244,33 @@ def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> Non
     raw = "\n".join([lines[0], "{broken", "[1]", "", *lines[1:]]).encode()
     (tmp_path / "e.json.gz").write_bytes(gzip.compress(raw))
     files = list(list_discussions([tmp_path / "e.json.gz"], Spool(tmp_path / "spool")))
-    assert [(file.repo, file.path, file.format) for file in files] == [
-        ("a/b", "issues/5", "discussion"),
-        ("a/b", "pull/6", "discussion"),
+    assert [(file.repo, file.path, file.format, file.flaw and file.flaw[0]) for file in files] == [
+        ("a/b", "issues/5", "discussion", None),
+        ("a/b", "pull/6", "discussion", None),
+        ("e.json.gz", "line 2", None, "no_event"),
+        ("e.json.gz", "line 3", None, "no_event"),
     ]
     (tmp_path / "cut.json.gz").write_bytes(gzip.compress(raw)[:-20])
     with pytest.raises(InklingError, match=r"cut\.json"):
         list(list_discussions([tmp_path / "cut.json.gz"], Spool(tmp_path / "spool")))
+    both = [tmp_path / "cut.json.gz", tmp_path / "e.json.gz"]
+    files = list(list_discussions(both, Spool(tmp_path / "spool")))
+    assert {file.path for file in files if file.flaw is None} == {"issues/5", "pull/6"}
+    assert any(file.repo == "cut.json.gz" and "damaged" in file.flaw[1] for file in files
+               if file.flaw)  # fmt: skip
+
+
+def test_what_is_not_worth_a_document_says_why(tmp_path: Path) -> None:
+    short = event("IssuesEvent", "opened", issue=said("ann", "Hm.", "2024-01-01", number=9))
+    (tmp_path / "e.json").write_text(json.dumps(short))
+    (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert (file.path, file.flaw) == ("issues/9", ("too_short", ""))
+    root = git_checkout(tmp_path / "root", {"a.py": module_text(1)})
+    (root / "a.py").write_text(module_text(2))
+    git(root, "commit", "--quiet", "--all", "--message", "wip")
+    (file,) = list_commits(root, Spool(tmp_path / "spool"))
+    assert file.flaw is not None
+    assert file.path == "a.py"
 
 
 # --- all together ----------------------------------------------------------------------------

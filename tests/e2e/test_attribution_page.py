@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.attribution_service import serving
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -28,28 +24,6 @@ pytestmark = [
 ]
 EVIL_REPO = "<img src=x onerror=alert(1)>"
 EVIL_PATH = "../../etc/<b>passwd</b>.py"
-
-
-@contextmanager
-def serving(index: Path, opt_out: Path) -> Iterator[str]:
-    """The service as a user starts it; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "attribution", "serve", str(index), "--port", str(port)]
-    server = subprocess.Popen([*command, "--opt-out", str(opt_out)])
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(address).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def picture(page: Any, name: str) -> None:

@@ -20,6 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from curation.corpus import read_documents, read_dropped
@@ -75,25 +76,69 @@ def contents(corpus: Path) -> list[str]:
     return sorted(json.dumps(asdict(row), sort_keys=True) for row in rows)
 
 
+def kill_when_a_task_is_done(process: subprocess.Popen[bytes], folder: Path) -> list[Path]:
+    """Kill a run in the middle of its first step; the markers of the tasks that were done."""
+    try:
+        deadline = time.monotonic() + 400
+        while not (done := list((folder / "work").glob("*/logs-filter/completions/*"))):
+            assert process.poll() is None, "it ended before a task was done"
+            assert time.monotonic() < deadline, "no task was done in time"
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return done
+
+
 # --- Ray -------------------------------------------------------------------------------------
 
 
-def test_ray_writes_the_same_corpus_and_reports_nothing(
-    tree: Path, expected: list[str], tmp_path: Path
-) -> None:
+@pytest.fixture
+def ray(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment in which Ray starts a cluster of its own; what a kill leaves is ended."""
     pytest.importorskip("ray", reason="install inkling[ray] to run this")
-    environment = {**os.environ, "RAY_TMPDIR": str(short_folder(tmp_path))}
-    assert curate(tree, tmp_path, "ray", environment) == expected
-    statistics = list(Path(environment["RAY_TMPDIR"]).rglob("usage_stats.json"))
+    folder = tmp_path / "ray"
+    folder.mkdir()
+    link = Path(f"/tmp/ik{os.getpid()}")  # Ray's sockets don't fit below a long path
+    link.symlink_to(folder)
+    try:
+        yield {**os.environ, "RAY_TMPDIR": str(link)}
+    finally:
+        end_processes_of(link)
+        link.unlink()
+
+
+def test_ray_writes_the_same_corpus_and_reports_nothing(
+    tree: Path, expected: list[str], ray: dict[str, str], tmp_path: Path
+) -> None:
+    assert curate(tree, tmp_path, "ray", ray) == expected
+    statistics = list(Path(ray["RAY_TMPDIR"]).rglob("usage_stats.json"))
     assert all('"usage_stats_enabled": false' in path.read_text().lower() for path in statistics)
 
 
-def short_folder(tmp_path: Path) -> Path:
-    """Ray's sockets don't fit below a long path."""
-    link = Path(f"/tmp/ik{os.getpid()}")
-    link.symlink_to(tmp_path / "ray")
-    (tmp_path / "ray").mkdir()
-    return link
+def test_ray_goes_on_after_a_kill_and_writes_the_same_corpus(
+    tree: Path, expected: list[str], ray: dict[str, str], tmp_path: Path
+) -> None:
+    """The command and all workers are killed after a first task; the same command ends it."""
+    first = subprocess.Popen(command(tree, tmp_path, "ray"), env=ray, cwd=REPOSITORY,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert kill_when_a_task_is_done(first, tmp_path)
+    assert end_processes_of(Path(ray["RAY_TMPDIR"])), "Ray's processes outlive the command"
+    assert not (tmp_path / "corpus").exists()
+    assert curate(tree, tmp_path, "ray", ray) == expected
+
+
+def end_processes_of(folder: Path) -> int:
+    """Kill every process of the Ray cluster whose session lies in a folder; how many there were."""
+    ended = 0
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        described = [*(process.info["cmdline"] or ()), *(process.info["environ"] or {}).values()]
+        if process.pid != os.getpid() and any(str(folder) in text for text in described):
+            with suppress(psutil.Error):
+                process.kill()
+                process.wait(10)
+                ended += 1
+    return ended
 
 
 # --- Slurm -----------------------------------------------------------------------------------
@@ -189,15 +234,7 @@ def test_slurm_goes_on_after_a_kill_and_writes_the_same_corpus(
     """The command and its jobs are killed once a first task is done; the same command ends it."""
     first = subprocess.Popen(command(tree, tmp_path, "slurm"), env=slurm, cwd=REPOSITORY,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    try:
-        deadline = time.monotonic() + 400
-        while not list((tmp_path / "work").glob("*/logs-filter/completions/*")):
-            assert first.poll() is None, "it ended before a task was done"
-            assert time.monotonic() < deadline, "no task was done in time"
-            time.sleep(0.2)
-    finally:
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+    kill_when_a_task_is_done(first, tmp_path)
     subprocess.run(["scancel", "--signal=KILL", "--full", "--user=root"], env=slurm, check=False)
     subprocess.run(["scancel", "--user=root"], env=slurm, check=False)
     assert not (tmp_path / "corpus").exists()

@@ -85,3 +85,15 @@ def test_commands_connect_to_nothing(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert attempts(trace) == []
+
+
+async def test_the_server_needs_no_network(tmp_path: Path, tiny_bundle: Path) -> None:
+    """In a namespace without any interface, not even the loopback one."""
+    alone = ("unshare", "--map-root-user", "--net")
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode:
+        pytest.skip("a network namespace can't be made here")
+    command = (*alone, str(INKLING), "lsp")
+    async with editor(f"--model={tiny_bundle}", command=command, folder=tmp_path) as session:
+        assert (await session.loaded()).state == "ready"
+        uri = session.open(BEGUN, tmp_path / "account.py")
+        assert await session.inline(uri, LINE - 1, 12) is not None

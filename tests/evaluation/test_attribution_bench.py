@@ -40,9 +40,9 @@ pytest.importorskip("black")
 
 
 def test_every_piece_is_asked_in_every_form_and_the_same_in_every_run() -> None:
-    asked = questions(INDEXED, HELD, 5)
-    assert asked == questions(INDEXED, HELD, 5)
-    assert [q.kind for q in asked] == [*FORMS] * 5 + [HELD_OUT] * 5
+    asked = questions(INDEXED, HELD, 5, 7)
+    assert asked == questions(INDEXED, HELD, 5, 7)
+    assert [q.kind for q in asked] == [*FORMS] * 5 + [HELD_OUT] * 7
     assert {len(q.text) for q in asked} == {SNIPPET_BYTES}
     for question in asked:
         if question.kind == "as it is":

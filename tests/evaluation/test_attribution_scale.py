@@ -42,7 +42,7 @@ def test_a_large_index_is_built_in_pieces_and_asked(
 ) -> None:
     folder, report = tmp_path / "large", tmp_path / "report.json"
     bench = AttributionScale(
-        corpus, folder, gb=3e-5, completions=12, generated=0, cold=2, report=report
+        corpus, folder, gb=3e-5, segment_mb=0.02, completions=12, generated=0, cold=2, report=report
     )
     assert bench.run() == 0
     figures = json.loads(report.read_text())
@@ -52,6 +52,6 @@ def test_a_large_index_is_built_in_pieces_and_asked(
     assert figures["strong"] > 0
     assert figures["findings"][0]["repo"].startswith("r3")
     assert len(figures["cold_ms"]) in (0, 3)
-    assert list(build(corpus, folder, 30_000)) == []  # nothing is left to build
+    assert list(build(corpus, folder, 30_000, 20_000)) == []  # nothing is left to build
     assert drop_pages(open_index(folder)) in (True, False)
     assert "strong_share" in capsys.readouterr().out

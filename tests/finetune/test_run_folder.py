@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from finetune.run_folder import RunFolder, check_free
+from finetune.run_folder import RunFolder
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -53,6 +53,4 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(InklingError, match="something else"):
             RunFolder(path).claim()
-        with pytest.raises(InklingError, match="something else"):
-            check_free(path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkling.errors import InklingError
+from inkling.layout import Sentinel, fim_example_segments
 from pretrain.fim import FimMix, Hole, cut_hole, fim_context
 from tests.pretrain.documents import module_text
 
@@ -160,3 +162,57 @@ def test_a_hole_may_end_with_a_syntax_node() -> None:
     }
     assert ends
     assert ends <= {"[1, 2]", "[", "[1, 2])", "[1, 2])\n    return b"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_share_of_syntax_nodes_is_what_was_asked_for(share: float) -> None:
+    """A literal of 41 characters on one line: by chance a cut seldom ends where it ends."""
+    pytest.importorskip("tree_sitter_python")
+    text = "value = 'a literal that goes on and on for a while' + other\n"
+    start, end = text.index("'"), text.rindex("'") + 1
+    mix = FimMix(line_end=1 - share, block_end=0, node_end=share)
+    rng, counts, total = random.Random(2), Counter[bool](), 0
+    while total < 1_500:
+        hole = cut_hole(text, mix, rng, "python")
+        assert hole is not None
+        if start < hole.cursor < end - 1:
+            total += 1
+            counts[hole.end == len(text) - 1] += 1
+    # A node around the cursor may be the statement, which ends with its line.
+    assert counts[True] / total >= 1 - share - 0.05
+    if share:
+        assert counts[False] / total >= 0.4 * share
+    else:
+        assert not counts[False]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_suffix_first_example_is_the_suffix_and_then_all_before_it(seed: int) -> None:
+    text = module_text(seed % 7)
+    hole = cut_hole(text, FimMix(suffix_first=1), random.Random(seed))
+    assert hole is not None
+    assert hole.anchor == 0
+    context, middle = fim_context(text, hole, None, None)
+    parts = fim_example_segments(context, middle)
+    assert [part for part in parts if isinstance(part, Sentinel)] == [
+        Sentinel.PREFIX, Sentinel.SUFFIX, Sentinel.MIDDLE, Sentinel.END,
+    ]  # fmt: skip
+    _, prefix, _, suffix, _, typed, _ = parts
+    assert prefix == ""
+    assert f"{typed}{suffix}" == text
+
+
+@pytest.mark.parametrize(
+    ("mix", "flag"),
+    [
+        (FimMix(rate=1.5), "--fim.rate"),
+        (FimMix(node_end=-0.1), "--fim.node-end"),
+        (FimMix(max_characters=0), "--fim.max-characters"),
+        (FimMix(node_end=0.3), "--fim.line-end"),
+        (FimMix(min_lines_above=9), "--fim.min-lines-above"),
+    ],
+)
+def test_shares_that_cannot_be_are_refused(mix: FimMix, flag: str) -> None:
+    with pytest.raises(InklingError, match=flag):
+        mix.check()

@@ -1,0 +1,121 @@
+"""Staying current: what does worse on the newest commits is taken back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from finetune.watch import Watch, roll_back_if_worse
+from inkling.atomic import write_json
+from inkling.bundle import MANIFEST_NAME, MODEL_NAME, STARTER_PATH, BundleFile, open_bundle
+from inkling.errors import InklingError
+from inkling.installed import install, models_folder
+from tests.finetune.conftest import commit
+
+pytest.importorskip("datatrove")
+pytest.importorskip("gguf")
+NAME = "arboretum-personal"
+MODULES = ("bisect.py", "sched.py", "shlex.py", "textwrap.py", "queue.py", "heapq.py",
+           "fnmatch.py", "calendar.py")  # fmt: skip
+
+
+def revision(repo: Path, name: str) -> str:
+    found = subprocess.run(["git", "rev-parse", name], cwd=repo, check=True, capture_output=True)
+    return found.stdout.decode().strip()
+
+
+def remember(home: Path, tuned: str) -> Path:
+    """Note that the installed model was tuned at a revision, as an earlier look would have."""
+    path = home / "finetune" / NAME / "watch.json"
+    path.parent.mkdir(parents=True)
+    write_json(path, {"tuned": tuned})
+    return path
+
+
+@pytest.fixture(scope="module")
+def worn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The starter model with half of its weights lost."""
+    folder = tmp_path_factory.mktemp("worn") / "bundle"
+    shutil.copytree(STARTER_PATH, folder)
+    model = folder / MODEL_NAME
+    data = model.read_bytes()
+    model.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
+    manifest = json.loads((folder / MANIFEST_NAME).read_bytes())
+    found = BundleFile.of(model)
+    manifest["files"][MODEL_NAME] = {"bytes": found.bytes, "sha256": found.sha256}
+    write_json(folder / MANIFEST_NAME, manifest)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout in which each commit adds a module of Python's own, of which memory knows little
+    and the starter much."""
+    folder = tmp_path_factory.mktemp("work") / "library"
+    folder.mkdir()
+    for month, name in enumerate(MODULES, start=1):
+        shutil.copy(Path(sysconfig.get_path("stdlib")) / name, folder)
+        commit(folder, f"2024-{month:02}-01T12:00:00Z")
+    return folder
+
+
+def in_use() -> bytes:
+    return open_bundle(models_folder() / NAME, verify=True).model_path.read_bytes()
+
+
+def test_a_model_that_does_worse_on_the_newest_commits_is_rolled_back(
+    library: Path, worn: Path
+) -> None:
+    since = revision(library, f"HEAD~{len(MODULES) - 1}")
+    install(STARTER_PATH, NAME)
+    install(worn, NAME)
+    assert roll_back_if_worse(library, NAME, since)
+    assert in_use() == (STARTER_PATH / MODEL_NAME).read_bytes()
+
+
+def test_a_model_without_an_earlier_one_stays(repo: Path, worn: Path) -> None:
+    install(worn, NAME)
+    assert not roll_back_if_worse(repo, NAME, revision(repo, "HEAD~6"))
+
+
+def test_too_few_new_lines_decide_nothing(repo: Path, worn: Path) -> None:
+    install(STARTER_PATH, NAME)
+    install(worn, NAME)
+    assert not roll_back_if_worse(repo, NAME, revision(repo, "HEAD~1"))
+    assert in_use() == (worn / MODEL_NAME).read_bytes()
+
+
+def test_without_new_commits_nothing_is_done(
+    repo: Path, inkling_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = revision(repo, "HEAD")
+    path = remember(inkling_home, head)
+    assert Watch(repo, once=True).run() == 0
+    assert f"Nothing new in {repo} since {head[:10]}" in capsys.readouterr().out.replace("\n", "")
+    assert [entry.name for entry in path.parent.iterdir()] == ["watch.json"]
+
+
+def test_a_look_that_failed_is_made_again(repo: Path, tmp_path: Path, inkling_home: Path) -> None:
+    path = remember(inkling_home, revision(repo, "HEAD~3"))
+    with pytest.raises(InklingError, match="no finished checkpoint"):
+        Watch(repo, base=str(tmp_path / "none"), once=True).run()
+    assert json.loads(path.read_bytes()) == {"tuned": revision(repo, "HEAD~3")}
+
+
+def test_the_hook_looks_once_after_a_commit(repo: Path) -> None:
+    assert Watch(repo, hook=True, minutes=2).run() == 0
+    hook = repo / ".git" / "hooks" / "post-commit"
+    assert os.access(hook, os.X_OK)
+    command = shlex.split(hook.read_text().splitlines()[1].partition(" >")[0])
+    assert command[:5] == [sys.executable, "-P", "-m", "finetune", "watch"]
+    assert command[5:] == ["--once", "--minutes", "2", str(repo.resolve())]
+    with pytest.raises(InklingError, match="post-commit hook already"):
+        Watch(repo, hook=True).run()
