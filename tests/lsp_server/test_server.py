@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -382,6 +383,18 @@ async def test_wrong_flags_get_one_sentence(arguments: list[str], said: str) -> 
     _, errors = await process.communicate()
     assert process.returncode == 2
     assert said.encode() in errors
+    assert b"Traceback" not in errors
+
+
+async def test_a_port_that_is_taken_gets_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            str(INKLING), "lsp", "--tcp", address, stderr=asyncio.subprocess.PIPE
+        )
+        _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert f"The address {address} can't be listened on".encode() in errors
     assert b"Traceback" not in errors
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import gguf
 
 from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME
+from inkling.installed import models_folder
 from lsp_server.methods.models import models
 from lsp_server.models.catalog import CATALOG
-from lsp_server.models.store import models_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
