@@ -3,8 +3,8 @@
 Held-out: templates, countries and documents that training never saw. Hand-labelled: places in real
 files of packages, listed with hashes and offsets but without the values. `labelled.csv` was in view
 while the classifier was made; `labelled_unseen.csv` was labelled before any classifier's answer was
-seen, in files that none was trained on. A value counts as found if a span of its class covers all
-of it, and a span as right if it touches a value of its class.
+seen, in packages that none was trained on. A value counts as found if a span of its class covers
+all of it, and a span as right if it touches a value of its class.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datatrove.data import Document
 
 REDACTIONS_KEY = "redactions"
-_RULES = "2"
+_RULES = "3"
 
 
 class SecretsFilter(Stage):

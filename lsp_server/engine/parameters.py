@@ -11,14 +11,19 @@ from inkling.settings import usable_cores
 if TYPE_CHECKING:
     from lsp_server.engine.model import Model
     from lsp_server.engine.native import StopFlag
-    from lsp_server.engine.records import EngineSettings
+    from lsp_server.engine.records import EngineSettings, KvType
 
 SEQUENCES = 3
 """The active one, and two for what is made ready or for alternatives."""
 _MOST_CACHE_BYTES = 768 * 2**20
 """The sequences beside the first must fit into this together; otherwise there is only one."""
 _BYTES_PER_DECODE_THREAD = 32 * 2**20
-_F16_BYTES = 2
+_KV_TYPES = {
+    "f16": (llama_cpp.GGML_TYPE_F16, 2.0),
+    "f32": (llama_cpp.GGML_TYPE_F32, 4.0),
+    "q8_0": (llama_cpp.GGML_TYPE_Q8_0, 34 / 32),
+}
+"""llama.cpp's number of a type, and the bytes of a value."""
 
 
 def context_parameters(
@@ -39,18 +44,19 @@ def context_parameters(
         if settings.flash_attention
         else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
     )
-    parameters.type_k = parameters.type_v = llama_cpp.GGML_TYPE_F16
+    parameters.type_k = parameters.type_v = _KV_TYPES[settings.kv_type][0]
     parameters.abort_callback = stop.callback
     parameters.abort_callback_data = stop.callback_data
     parameters.no_perf = True
     return parameters
 
 
-def sequences_for(model: Any, context_tokens: int) -> int:
+def sequences_for(model: Any, context_tokens: int, kv_type: KvType) -> int:
     """How many sequences there is memory for."""
     heads = max(1, llama_cpp.llama_model_n_head(model))
     width = llama_cpp.llama_model_n_embd(model) * llama_cpp.llama_model_n_head_kv(model) // heads
-    bytes_each = 2 * _F16_BYTES * width * llama_cpp.llama_model_n_layer(model) * context_tokens
+    values = 2 * width * llama_cpp.llama_model_n_layer(model) * context_tokens
+    bytes_each = values * _KV_TYPES[kv_type][1]
     return SEQUENCES if (SEQUENCES - 1) * bytes_each <= _MOST_CACHE_BYTES else 1
 
 

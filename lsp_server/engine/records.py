@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from inkling.layout import FimContext
@@ -31,6 +31,9 @@ class Cancelled(Exception):  # noqa: N818  # not an error: the asker no longer w
     """The request was cancelled; the context stays usable."""
 
 
+KvType = Literal["f16", "f32", "q8_0"]
+
+
 @dataclass(frozen=True)
 class EngineSettings:
     """How a model is run.
@@ -43,6 +46,8 @@ class EngineSettings:
             one such batch; 128 is near the best rate too (measured on two machines).
         decode_threads: for single tokens; 0 takes few for a small model, else `threads`.
         flash_attention: off decodes two to four times as fast on the CPUs that were measured.
+        kv_type: of keys and values in the cache; q8_0 needs flash attention. There is no bf16:
+            llama.cpp ends the process when it shifts one.
         hold_anchor: typed lines stay after the prompt's anchor until typing pauses.
         shift: where the window steps, move what stays in the cache instead of reading it anew; it
             is read anew when nobody asks.
@@ -54,6 +59,7 @@ class EngineSettings:
     batch_tokens: int = 128
     decode_threads: int = 0
     flash_attention: bool = False
+    kv_type: KvType = "f16"
     hold_anchor: bool = True
     shift: bool = True
     gpu_layers: int = 999

@@ -53,7 +53,7 @@ class Session:
         self._active = 0
         self._batch_tokens = settings.batch_tokens
         wanted = min(settings.context_tokens or model.context_size, model.trained_context)
-        self.sequences = sequences_for(model.pointer, wanted)
+        self.sequences = sequences_for(model.pointer, wanted, settings.kv_type)
         self._held: list[list[int]] = [[] for _ in range(self.sequences)]
         self._exact = [_ALL] * self.sequences
         self._context: Any = llama_cpp.llama_init_from_model(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from inkling.installed import models_folder
 from lsp_server.models import adapters, store
 from lsp_server.models.catalog import CATALOG
 
@@ -53,7 +54,7 @@ def _adapters(server: InklingServer) -> list[dict[str, Any]]:
 
 
 def _fetched(name: str) -> dict[str, Any]:
-    folder = store.models_folder() / name
+    folder = models_folder() / name
     entry = next((entry for entry in CATALOG if entry.name == name), None)
     return {
         "name": name,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from inkling.bundle import ADAPTER_NAME
 from inkling.errors import InklingError
 from inkling.gguf_metadata import read_gguf_metadata
+from inkling.installed import models_folder
 from lsp_server.models import store
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def found() -> list[FoundAdapter]:
     """All adapters of installed models, by name; files that are none are passed over."""
     adapters = []
     for name in store.installed():
-        path = store.models_folder() / name / ADAPTER_NAME
+        path = models_folder() / name / ADAPTER_NAME
         if not path.is_file():
             continue
         try:

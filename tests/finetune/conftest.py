@@ -13,6 +13,8 @@ from tests.evaluation.corpus_fixture import module_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from finetune.base import Base
+
 FIRST = ("alder", "birch", "cedar", "dogwood", "elm", "fir")
 LATER = ("ginkgo", "hazel", "ivy", "juniper", "katsura", "larch", "maple")
 HELD_OUT = LATER[-2:]
@@ -46,6 +48,15 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / f"{name}.py").write_text(module(name))
         commit(folder, f"2024-{month:02}-01T12:00:00Z")
     return folder
+
+
+@pytest.fixture(scope="module")
+def base(tiny_checkpoint: Path) -> Base:
+    """The tiny model, opened to be tuned."""
+    pytest.importorskip("datatrove")
+    from finetune.base import open_base
+
+    return open_base(tiny_checkpoint)
 
 
 @pytest.fixture(autouse=True)

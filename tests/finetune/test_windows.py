@@ -10,19 +10,9 @@ import pytest
 from tests.evaluation.corpus_fixture import document, module_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from finetune.base import Base
 
 WINDOW = 256
-
-
-@pytest.fixture(scope="module")
-def base(tiny_checkpoint: Path) -> Base:
-    pytest.importorskip("datatrove")
-    from finetune.base import open_base
-
-    return open_base(tiny_checkpoint)
 
 
 @pytest.fixture(scope="module")
