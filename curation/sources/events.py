@@ -94,7 +94,7 @@ def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
         if not isinstance(payload, dict) or not isinstance(repo, dict):
             continue
         subject = payload.get("issue") or payload.get("pull_request")
-        if event.get("type") not in _TYPES or not isinstance(subject, dict):
+        if str(event.get("type")) not in _TYPES or not isinstance(subject, dict):
             continue
         number, name = subject.get("number"), repo.get("name")
         if not isinstance(number, int) or not isinstance(name, str):

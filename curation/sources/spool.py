@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.sources.source_file import SourceFile
+from curation.well_formed import well_formed
 from inkling.atomic import atomic_file
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Spool:
         own: bool = False,
         format: str | None = None,
     ) -> SourceFile:
-        """Lay a document down and list it. What isn't UTF-8 in it becomes U+FFFD."""
-        raw = content.encode("utf-8", "replace")
+        """Lay a document down and list it. What isn't Unicode in it becomes U+FFFD."""
+        raw = well_formed(content).encode()
         digest = hashlib.sha256(raw).hexdigest()
         location = self.folder / digest[:2] / digest
         if not location.exists():
@@ -46,9 +47,9 @@ class Spool:
                 temporary.write_bytes(raw)
         return SourceFile(
             str(location),
-            repo,
-            path,
-            revision,
+            well_formed(repo),
+            well_formed(path),
+            None if revision is None else well_formed(revision),
             license,
             license_source if license else None,
             len(raw),
@@ -63,4 +64,5 @@ class Spool:
         self, repo: str, path: str, reason: str, detail: str = "", revision: str | None = None
     ) -> SourceFile:
         """List what is no document, with the reason that stands among the dropped."""
-        return SourceFile("", repo, path, revision, None, None, 0, 0, flaw=(reason, detail))
+        names = (well_formed(repo), well_formed(path), revision and well_formed(revision))
+        return SourceFile("", *names, None, None, 0, 0, flaw=(reason, well_formed(detail)))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curation.sources.source_file import SourceFile
     from curation.sources.spool import Spool
 
+_MOST_STARS = 2**62
 _COLUMNS = {
     "content": ("content", "text"),
     "repo": ("max_stars_repo_name", "repo_name", "repo"),
@@ -67,7 +68,6 @@ def _listed(row: dict[str, Any] | str, name: str, number: int, spool: Spool) -> 
     lacking = [key for key in ("content", "repo", "path") if not isinstance(values[key], str)]
     if lacking:
         return spool.refuse(name, f"row {number}", "no_row", f"no {' and no '.join(lacking)}")
-    stars = values["stars"]
     return spool.add(
         values["content"],
         values["repo"],
@@ -75,7 +75,7 @@ def _listed(row: dict[str, Any] | str, name: str, number: int, spool: Spool) -> 
         revision=values["revision"] if isinstance(values["revision"], str) else None,
         license=licenses_of(values["licenses"]),
         license_source="dataset",
-        stars=int(stars) if isinstance(stars, int | float) and stars == stars else None,
+        stars=_count(values["stars"]),
     )
 
 
@@ -85,6 +85,13 @@ def licenses_of(value: Any) -> str | None:
     if not isinstance(names, list) or not names:
         return None
     return " AND ".join(dict.fromkeys(from_description(str(n)) or UNRECOGNIZED for n in names))
+
+
+def _count(value: Any) -> int | None:
+    """A number of stars; None for what can't be one (absent, endless, beyond 64 bits)."""
+    if isinstance(value, int | float) and 0 <= value < _MOST_STARS:
+        return int(value)
+    return None
 
 
 def _first(row: dict[str, Any], columns: tuple[str, ...]) -> Any:

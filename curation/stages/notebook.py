@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from curation.formats.notebook import parse_notebook, script, structured
 from curation.stages.language import FORMAT_KEY, LANGUAGE_KEY
 from curation.stages.stage import Drop, Stage
+from curation.well_formed import well_formed
 from inkling.languages import BY_NAME
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class NotebookStage(Stage):
         if not notebook.cells:
             return Drop("empty_notebook", "every cell is blank")
         if self.form == "structured":
-            document.text = structured(notebook)
+            document.text = well_formed(structured(notebook))
             document.metadata[FORMAT_KEY] = "notebook"
             return None
         row = BY_NAME.get(notebook.language)

@@ -131,6 +131,44 @@ def test_licences_of_a_row_hold_together_and_unknown_stays_unknown() -> None:
     assert licenses_of(None) is None
 
 
+def test_rows_with_halves_of_characters_and_endless_numbers_end_nothing(tmp_path: Path) -> None:
+    half = "\ud83d"
+    rows = [
+        {**VERSION_1, "content": module_text(number), **changed}
+        for number, changed in enumerate(
+            (
+                {"max_stars_count": float("inf")},
+                {"max_stars_count": 10**30},
+                {"max_stars_count": -1},
+                {"max_stars_repo_name": f"owner/{half}"},
+                {"max_stars_repo_path": f"src/{half}.py"},
+                {"max_stars_repo_head_hexsha": half},
+            )
+        )
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    out = tmp_path / "corpus"
+    assert main(["run", "--datasets", str(tmp_path / "a.jsonl"), "--out", str(out)]) == 0
+    documents = list(read_documents(out))
+    assert len(documents) == len(rows)
+    assert {document.repo for document in documents} == {VERSION_1["max_stars_repo_name"],
+                                                         "owner/\ufffd"}  # fmt: skip
+    assert "src/\ufffd.py" in {document.path for document in documents}
+
+
+def test_a_notebook_with_half_a_character_is_kept_without_it(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "source": module_text(1) + 'FACE = "\ud83d"\n', "outputs": []}
+    write_tree(
+        tmp_path / "project",
+        {"a.ipynb": json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}),
+         "LICENSE": MIT_TEXT},
+    )  # fmt: skip
+    command = ["run", str(tmp_path / "project"), "--notebooks", "structured"]
+    assert main([*command, "--out", str(tmp_path / "corpus")]) == 0
+    (document,) = read_documents(tmp_path / "corpus")
+    assert 'FACE = "\ufffd"' in document.text
+
+
 def test_rows_that_are_no_documents_stand_among_the_dropped(tmp_path: Path) -> None:
     """One bad line, row or file ends nothing, and each has its reason."""
     folder = tmp_path / "dataset"
@@ -311,3 +349,8 @@ def test_a_run_over_all_of_them(tmp_path: Path) -> None:
     ]
     dropped = {row.path: (row.stage, row.reason) for row in read_dropped(out)}
     assert dropped["broken.ipynb"] == ("notebook", "no_notebook")
+
+
+def test_an_event_of_no_type_is_none() -> None:
+    issue = {"payload": {"issue": {"number": 1}}, "repo": {"name": "owner/one"}}
+    assert gather([{**issue, "type": []}, {**issue, "type": None}]) == []
