@@ -73,6 +73,5 @@ export function modelScenarios(session: () => Session, another: () => string): v
     await window.untilMessage(message, "Show Terminal");
     await window.screenshot("fine-tune");
     await window.clearNotifications();
-    await window.command("View: Close Panel");
   });
 }
