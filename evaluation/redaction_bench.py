@@ -1,10 +1,10 @@
 """`python -m evaluation redaction`: planted secrets that survive, and false alarms in clean code.
 
-Canaries: made-up secrets of some twenty kinds, each planted in lines of Python, YAML, shell and other
-forms as people write them. Clean code: files that are no one's secret, the standard library, a corpus
-or folders; every span that is found there is listed by kind and rule, so the list can be looked
-through. A corpus that was redacted before holds stand-ins only, so all of its spans are false;
-elsewhere some are real (authors' addresses).
+Canaries: made-up secrets of some twenty kinds, each planted in lines of Python, YAML, shell and
+other forms as people write them. Clean code: files that are no one's secret, of the standard
+library, a corpus or folders; every span that is found there is listed by kind and rule, so the list
+can be looked through. A corpus that was redacted before holds stand-ins only, so all of its spans
+are false; elsewhere some are real (authors' addresses).
 """
 
 from __future__ import annotations

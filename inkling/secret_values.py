@@ -184,7 +184,7 @@ _YAML_SIGNS = frozenset("!&*|>,#")
 _WORD_ENDS = re.compile(r"[-_.]|(?<=[a-z])(?=[A-Z])")
 _NUMBERED_WORD = re.compile(r"([A-Za-z]+)\d{0,3}")
 _TELLING = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
-_PARTS = re.compile(r"(?:[A-Za-z]+\d{0,2}|v?\d{1,4})(?:[-_.](?:[A-Za-z]+\d{0,2}|v?\d{1,4}))+")
+_PARTS = re.compile(r"(?:[A-Za-z]+\d{0,2}|v?\d{1,4})(?:[-_./](?:[A-Za-z]+\d{0,2}|v?\d{1,4}))+")
 _SHORTEST_KEY = 10
 _SHORTEST_RANDOM = 24
 _BASE64_ENTROPY = 4.3

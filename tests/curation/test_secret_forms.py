@@ -150,6 +150,7 @@ def test_a_secret_goes_whatever_the_form(language: str | None, line: str, secret
         "token: kube-token-v2",
         "secretName: my-tls-secret1",
         "secret: my-tls-cert-2",
+        "--secret=projects/my-project/secrets/my-secret/versions/1",
         "token: secrets.GITHUB_TOKEN2",
         "tokenizer: gpt2-tokenizer1",
         "api_key: sha256:0a1b2c3d4e5f",
