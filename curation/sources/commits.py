@@ -10,7 +10,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from curation.formats.commit import FileChange, commit_text, drop_reason
+from curation.formats.commit import FileChange, commit_text, drop_reason, without_people
 from curation.sources.folder import as_text, list_folder
 from inkling.errors import InklingError
 from inkling.languages import detect_language
@@ -55,7 +55,8 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
             if before is None or after is None:
                 yield spool.refuse(repo, as_text(path), "no_text", f"of commit {commit}", commit)
                 continue
-            change = FileChange(commit, message, as_text(path), before, after)
+            told = without_people(message)
+            change = FileChange(commit, told, as_text(path), before, after)
             refused = drop_reason(change)
             if refused is not None:
                 yield spool.refuse(repo, change.path, refused, f"commit {commit}", commit)
