@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from json.decoder import scanstring
-from json.scanner import py_make_scanner  # type: ignore[attr-defined]  # it has no stub
+from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in the stubs
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any
 
 
@@ -31,7 +31,7 @@ def parse_placed(text: str) -> Any:
         found.line = bisect_right(ends, start - 1) + 1
         return found, end
 
-    decoder = json.JSONDecoder()
+    decoder: Any = json.JSONDecoder()  # the stubs lack what is set below
     decoder.parse_string = placed
     # The scanner in C knows no other way to read strings than its own.
     decoder.scan_once = py_make_scanner(decoder)

@@ -72,12 +72,32 @@ def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) ->
         assert "example.org" not in content(file)
 
 
-def test_a_folder_without_history_is_named(tmp_path: Path) -> None:
-    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
-    git(empty, "init", "--quiet")
-    for root in (empty, write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
+def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
+    for root in (write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
         with pytest.raises(InklingError, match=root.name):
             list(list_commits(root, Spool(tmp_path / "spool")))
+
+
+def test_a_repository_without_history_has_a_row_and_ends_nothing(tmp_path: Path) -> None:
+    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
+    git(empty, "init", "--quiet")
+    git_checkout(tmp_path / "single", {"a.py": module_text(1), "LICENSE": MIT_TEXT})
+    full = git_checkout(tmp_path / "full", {"a.py": module_text(2), "LICENSE": MIT_TEXT})
+    (full / "a.py").write_text(module_text(2) + "".join(f"new_{n} = {n}\n" for n in range(9)))
+    git(full, "commit", "--quiet", "--all", "--message", "Add nine constants to the only module")
+    git(tmp_path, "clone", "--quiet", "--depth=1", full.as_uri(), str(tmp_path / "shallow"))
+    out = tmp_path / "corpus"
+    roots = [str(tmp_path / name) for name in ("empty", "single", "shallow", "full")]
+    place = ["--out", str(out), "--work", str(tmp_path / "work"), "--workers", "1"]
+    assert main(["run", "--commits", *roots, *place]) == 0
+    assert [(document.repo, document.path) for document in read_documents(out)] == [
+        ("full", "a.py")
+    ]
+    dropped = {row.repo: (row.reason, row.detail) for row in read_dropped(out)}
+    assert dropped.keys() == {"empty", "single", "shallow"}
+    assert {reason for reason, _ in dropped.values()} == {"no_history"}
+    assert "no commits" in dropped["empty"][1]
+    assert "shallow" in dropped["shallow"][1]
 
 
 # --- The Stack's layout ----------------------------------------------------------------------
