@@ -112,8 +112,8 @@ def _check_ray(address: str, say: Callable[[str], None]) -> None:
     """Ask what answers whether it is Ray, in a process: Ray ends one where it isn't."""
     require("ray", "ray")
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as asked:
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=nowhere, stderr=nowhere) as asked:
         try:
             try:
                 status = asked.wait(_FIRST_WORD_AFTER)
