@@ -74,12 +74,13 @@ def load_model(server: InklingServer) -> None:
             return RemoteEngine(settings)
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        engine = open_engine(settings, server.options.without)
+        engine = open_engine(settings, server.options.without, server.models)
         if folders and server.settings.keep_state:
             engine.keep_state(folders[0])
         return engine
 
-    server.worker = Worker(load)
+    shared = server.models if settings.server is None else None
+    server.worker = Worker(load, shared.turns if shared is not None else None)
     status.notify(server)
     _in_background(server, _announce_load(server, server.worker))
 

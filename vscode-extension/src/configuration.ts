@@ -26,6 +26,8 @@ export interface Configuration {
   readonly attributionMarks: boolean;
   /** Program and leading arguments; empty means that the server is looked for. */
   readonly serverCommand: readonly string[];
+  /** All windows share one server process. */
+  readonly serverShared: boolean;
   /** Index of prebuilt llama-cpp-python wheels; empty for none. */
   readonly wheelIndex: string;
 }
@@ -43,6 +45,7 @@ export const DEFAULTS: Configuration = {
   attributionIndex: "",
   attributionMarks: true,
   serverCommand: [],
+  serverShared: true,
   wheelIndex: "",
 };
 
@@ -82,6 +85,7 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
     attributionIndex: text("attribution.index"),
     attributionMarks: flag("attribution.marks", DEFAULTS.attributionMarks),
     serverCommand: isCommand(command) ? command : DEFAULTS.serverCommand,
+    serverShared: flag("server.shared", DEFAULTS.serverShared),
     wheelIndex: text("server.wheelIndex"),
   };
 }
