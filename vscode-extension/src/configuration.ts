@@ -94,14 +94,17 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
  * What the server is told at `initialize` and later; the names are those of its options.
  *
  * @param exclude what the user hides of the workspace
+ * @param adapter what the model runs with, if one was chosen
  */
 export function serverOptions(
   configuration: Configuration,
   exclude: readonly Glob[],
+  adapter?: string,
 ): Record<string, unknown> {
   const { model, attributionIndex, attributionPolicy } = configuration;
   return {
     ...(model === "" ? {} : { model }),
+    ...(adapter === undefined ? {} : { adapter }),
     maxNewTokens: configuration.maxNewTokens,
     maxLines: configuration.maxLines,
     minProbability: configuration.minProbability,
