@@ -26,7 +26,8 @@ def test_known_keys_are_read() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {"model": 3}, {"adapter": 3}, {"maxNewTokens": 0}, {"maxNewTokens": True}, {"maxLines": "8"},
+        {"model": 3}, {"adapter": 3}, {"maxNewTokens": 0}, {"maxNewTokens": True},
+        {"maxLines": "8"},
         {"languages": ["klingon"]}, {"languages": "python"}, {"modle": "x"}, ["model"], "model",
     ],
 )  # fmt: skip
