@@ -159,7 +159,9 @@ def _in_line(
     for rule, pattern in _service_patterns():
         for match in pattern.finditer(line):
             start, end = _value_of(match)
-            if is_key(line[start:end]):
+            if is_key(line[start:end]) and not line[start - 1 : start].isalnum():  # not in data
+                while line[end : end + 1].isalnum():  # some keys are longer than their pattern
+                    end += 1
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
         value = match["value"]
