@@ -45,8 +45,6 @@ _LINE_CHARACTERS = 1_000
 _LITERAL = re.compile(
     r"(?P<quote>['\"])(?P<value>(?:\\.|(?!(?P=quote))[^\\\s:/,]){1,200})(?P=quote)"
 )
-    r"(?P<quote>['\"])(?P<value>(?:\\.|(?!(?P=quote))[^\\\s:/,]){1,200})(?P=quote)"
-)
 _NOT_A_NAME = re.compile(
     r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
     r"project|university|institute|license|group|labs?|laborator(?:y|ies)|software|python|google"
