@@ -39,7 +39,8 @@ _OVERLAP = 200
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORDS = (
     "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
-    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login", "identified"
+    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
+    "identified by",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
