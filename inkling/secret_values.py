@@ -57,7 +57,8 @@ _INLINE = re.compile(rf"{_NAME}=(?P<value>[^\s\"'`&;,(){{}}<>|\[\]\\]+)(?=[\s\"'
 _FLOW = re.compile(rf"{_NAME}['\"]?:[ \t]+(?P<value>[^\s\"'`,(){{}}\[\]]+)(?=\s*[,}}])")
 _FLOW_START = re.compile(r"[{,]\s*['\"]?[\w.-]*$")
 _OPTION = re.compile(
-    r"(?<!\S)--?(?:password|passwd|passphrase|(?:(?:api|auth|access)-?)?(?:key|token)|secret)[ \t]+"
+    r"(?<!\S)--?(?:\w+-){0,3}"
+    r"(?:password|passwd|passphrase|token|secret|(?:api|access|auth)-?key)[ \t]+"
     r"(?P<quote>['\"]?)(?P<value>[^\s'\"]+)(?P=quote)(?=[\s'\"`;)]|$)"
 )
 _COMMANDS = (
@@ -69,6 +70,9 @@ _COMMANDS = (
         r"\b(?:mysql|mysqladmin|mysqldump|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p"
         r"(?P<quote>['\"]?)(?P<value>[^\s'\"=-][^\s'\"]*)"
     ),
+    re.compile(r"\bredis-cli\b[^|;\n]{0,300}?\s-a\s+(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
+    re.compile(r"\blogin\s+\S{1,80}\s+password\s+(?P<value>\S+)"),
+    re.compile(r"\b\w{1,80}:(?P<value>[^\s'\":]+)['\"]?\s*\|\s*(?:sudo\s+)?chpasswd\b"),
     re.compile(r"\bsshpass\s+-p\s*(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
     re.compile(
         r"\b(?:docker|podman|helm registry|az|oc)\s+login\b[^|;\n]{0,300}?\s-p\s+"
@@ -82,6 +86,10 @@ _PAIR = re.compile(
     + r"\s*,\s*[bru]?"
     + _STRING.format("", "4,200")
 )
+_ARGUMENTS = re.compile(
+    rf"['\"][\w.-]{{0,40}}{_NAME}['\"]\s*,\s*[bru]?" + _STRING.format("", "6,200") + r"\s*[,)]"
+)
+_ELEMENT = re.compile(rf"<[\w.:-]{{0,40}}{_NAME}>(?P<value>[^<>\s]{{6,200}})</")
 _SQL = re.compile(r"\b(?i:identified\s+by|password)\s+(?P<quote>')(?P<value>[^'\n]{6,200})'")
 _HEADER = re.compile(
     r"(?:\b[Bb]earer|(?i:authorization)['\"]?\s*[:=,]\s*['\"]?(?i:basic|token|apikey|api-key))[ ]+"
@@ -89,7 +97,7 @@ _HEADER = re.compile(
 )
 _SCENT = re.compile(
     r"pass|pwd|secret|token|key|credential|_auth|auth=|Auth\(|bearer|authorization|curl|identified"
-    r"|mysql|mariadb|login",
+    r"|mysql|mariadb|login|redis-cli",
     re.IGNORECASE,
 )
 _STRINGS = re.compile(r"(['\"`])((?:\\.|(?!\1)[^\\])*)(?:\1|$)")
@@ -115,13 +123,18 @@ def named_values(line: str, in_code: bool = False) -> Iterator[NamedValue]:
     for match in _PAIR.finditer(line):
         if is_weak_password(_unescaped(match["value"], match["quote"])):
             yield _named(match, "auth_pair")
+    for pattern in (_ARGUMENTS, _ELEMENT):
+        for match in pattern.finditer(line):
+            if _is_bare(match):
+                yield _named(match, "assigned_secret")
     for match in _SQL.finditer(line):
         if is_password(match["value"]):
             yield _named(match, "sql_password")
     for match in _HEADER.finditer(line):
         if is_key(match["value"]):
             yield _named(match, "authorization")
-    for start, end in _bare_regions(line) if in_code else [(0, len(line))]:
+    regions = list(_bare_regions(line))
+    for start, end in regions if in_code else [(0, len(line)), *regions]:
         for found in _bare_values(line[start:end]):
             yield NamedValue(start + found.start, start + found.end, found.rule)
 
@@ -264,5 +277,6 @@ def _is_random(value: str) -> bool:
 
 
 def _unescaped(value: str, quote: str) -> str:
-    """A quoted value as it is meant, as far as its escapes are of quotes and of themselves."""
-    return re.sub(rf"\\([{quote}\\])", r"\1", value)
+    """A quoted value as it is meant, as far as its escapes are of signs that could stand there."""
+    plain = re.sub(rf"\\([{quote}\\/])", r"\1", value)
+    return re.sub(r"\\u00([2-7][0-9a-fA-F])", lambda match: chr(int(match[1], 16)), plain)

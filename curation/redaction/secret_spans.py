@@ -40,7 +40,7 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORDS = (
     "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
     "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
-    "identified by",
+    "identified by", "redis-cli", "chpasswd",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
@@ -75,6 +75,8 @@ _OUR_PATTERNS = (
     ("hugging_face", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
     ("npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
     ("mailgun", re.compile(r"\bkey-[0-9a-z]{32}\b")),
+    ("azure_signature", re.compile(r"(?<=[?&]sig=)[A-Za-z0-9%+/]{40,}={0,2}")),
+    ("sentry", re.compile(r"(?<=://)[0-9a-f]{32}(?=(?::[0-9a-f]{32})?@)")),
     ("shopify", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
     ("docker_hub", re.compile(r"\bdckr_(?:pat|oat)_[0-9A-Za-z_-]{20,}")),
     ("pem_base64", re.compile(r"\bLS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[0-9A-Za-z+/]{40,}={0,2}")),
