@@ -26,7 +26,7 @@ CANARIES = list(plant(seed=11, each=10))
 def test_there_are_enough_canaries_of_enough_kinds_and_forms() -> None:
     assert len({canary.secret for canary in CANARIES}) >= 200
     assert len(KINDS) >= 15
-    assert {"yaml", "env", "shell", "dockerfile", "json", "javascript", "ini"} <= set(FORMS)
+    assert {"yaml", "env", "shell", "docker", "json", "js", "ini"} <= set(FORMS)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -53,7 +53,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "yaml": yaml.safe_load,
     "env": words,
     "shell": words,
-    "dockerfile": words,
+    "docker": words,
     "json": json.loads,
     "ini": sections,
 }
