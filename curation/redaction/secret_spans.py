@@ -17,14 +17,8 @@ from typing import TYPE_CHECKING, Any
 from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
 from inkling.languages import BY_NAME
-from inkling.secret_values import (
-    BARE_LANGUAGES,
-    entropy,
-    is_key,
-    is_password,
-    is_placeholder,
-    named_values,
-)
+from inkling.likely_secret import entropy, is_key, is_password, is_placeholder
+from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
