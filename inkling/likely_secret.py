@@ -12,7 +12,7 @@ from collections import Counter
 
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|placeholder|redacted|changeme|change[-_]me|your|foobar|test|fake|mock"
-    r"|default|x{4}|\*\*\*|\.\.\.|12345|abcdef|(.)\1{5}",
+    r"|default|x{4}|\*\*\*|\.\.\.|12345|abcdef|abc123|(.)\1{5}",
     re.IGNORECASE,
 )
 _ORDINARY = frozenset(
@@ -21,7 +21,7 @@ _ORDINARY = frozenset(
 )  # fmt: skip
 _CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|^\$|\$[A-Za-z_]{3,}\b")
 _EXPRESSION = re.compile(
-    r"[\s\\]|\w{4}[(\[{]|[${%][{(]|\)[.(]|%[sdr]\b|\{\w*\}|\(\w*\)|<\w*>|\[\w*\]|^[${<]"
+    r"[\s\\]|\w{4}[(\[{]|[${%][{(]|\)[.(]|%[sdr]\b|\{\w*\}|\(\w*\)|<\w*>|\[\w*\]|^[${<]|0-9|[aA]-[zZ]"
 )
 _REFERENCE = re.compile(
     r"[$<{(\[`]|\.{1,2}/|~/|%\w+%$|@@|\w+[({\[]|[\w.-]+\.(?:[A-Za-z]{1,4}|json|ya?ml|properties)$"

@@ -48,7 +48,8 @@ _KEY_NAME = (
 # A name ends with the telling word: `password_file` and `tokenizer` hold something else.
 _NAME = rf"(?:(?P<password>{_PASSWORD_NAME})|{_KEY_NAME})\d?"
 _QUOTED = re.compile(
-    rf"(?:(?P<password>{_PASSWORD_NAME}\w{{0,20}})|{_KEY_NAME}\d?)['\"]?\]?\s{{0,4}}"
+    rf"(?:(?P<password>(?i:passw(?:or)?d|passwd|passphrase|pwd)\w{{0,20}}|{_PASSWORD_NAME})"
+    rf"|{_KEY_NAME}\d?)['\"]?\]?\s{{0,4}}"
     r"(?::\s{0,4}str\s{0,4})?(?:=>|:=|={1,3}|:)\s{0,4}[bru]?"
     r"(?P<quote>['\"])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n]){6,200})(?P=quote)"
 )
@@ -78,7 +79,6 @@ _COMMANDS = (
         r"(?P<quote>['\"]?)(?P<value>[^\s'\"=-][^\s'\"]*)"
     ),
     re.compile(r"\bredis-cli\b[^|;\n]{0,300}?\s-a\s+(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
-    re.compile(r"\blogin\s+\S{1,80}\s+password\s+(?P<value>\S+)"),
     re.compile(r"\b\w{1,80}:(?P<value>[^\s'\":]+)['\"]?\s*\|\s*(?:sudo\s+)?chpasswd\b"),
     re.compile(r"\bsshpass\s+-p\s*(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
     re.compile(
@@ -97,7 +97,11 @@ _ARGUMENTS = re.compile(
     rf"['\"][\w.-]{{0,40}}{_NAME}['\"]\s*,\s*[bru]?" + _STRING.format("", "6,200") + r"\s*[,)]"
 )
 _ELEMENT = re.compile(rf"<[\w.:-]{{0,40}}{_NAME}>(?P<value>[^<>\s]{{6,200}})</")
-_SQL = re.compile(r"\b(?i:identified\s+by|password)\s+(?P<quote>')(?P<value>[^'\n]{6,200})'")
+_WORDS_BEFORE = (
+    re.compile(r"\b(?i:identified\s+by|password)\s+'(?P<value>[^'\n]{6,200})'"),
+    re.compile(r"\blogin\s+\S{1,80}\s+password\s+(?P<value>\S{6,200})"),
+)
+"""As in SQL and in a netrc file."""
 _HEADER = re.compile(
     r"(?:\b[Bb]earer|(?i:authorization)['\"]?\s*[:=,]\s*['\"]?(?i:basic|token|apikey|api-key))[ ]+"
     r"(?P<value>[A-Za-z0-9._~+/-]{16,}=*)"
@@ -134,9 +138,10 @@ def named_values(line: str, in_code: bool = False) -> Iterator[NamedValue]:
         for match in pattern.finditer(line):
             if _is_bare(match):
                 yield _named(match, "assigned_secret")
-    for match in _SQL.finditer(line):
-        if is_password(match["value"]):
-            yield _named(match, "sql_password")
+    for pattern in _WORDS_BEFORE:
+        for match in pattern.finditer(line):
+            if is_password(match["value"]):
+                yield _named(match, "password_after_words")
     for match in _HEADER.finditer(line):
         if is_key(match["value"]):
             yield _named(match, "authorization")

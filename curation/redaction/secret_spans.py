@@ -59,8 +59,11 @@ _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
 _ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value"})
 _AROUND = " \t=:\"'`"
+_PORT_OF_A_LIST = re.compile(r"\d{1,5},")
+_TELLING = re.compile(r"passw|secret", re.IGNORECASE)
+_EXAMPLE_HOST = re.compile(r"(?:[\w-]+\.)*(?:example|test|invalid|localhost)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(
-    r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
+    r"(?<!github)://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
 )
 _OUR_PATTERNS = (
     ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
@@ -163,7 +166,7 @@ def _in_line(
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
         value = match["value"]
-        if not is_placeholder(value) and value[0] not in "$%":
+        if _is_url_password(value, line[match.end() :]):
             yield match.start("value"), match.end("value"), _kind(value), "url_password"
     for found in named:
         value = line[found.start : found.end]
@@ -174,8 +177,20 @@ def _in_line(
             yield from _everywhere(line, value, _kind(value), "assigned_secret")
     if _SECRET_WORD.search(line):
         for match in _QUOTED.finditer(line):
-            if _is_random(match[2], about_hashes) and not _is_about_a_hash(line, match[2]):
+            value = match[2]
+            if (
+                _is_random(value, about_hashes)
+                and _SECRET_WORD.search(line.replace(value, ""))  # not in the value's own words
+                and not _is_about_a_hash(line, value)
+            ):
                 yield match.start(2), match.end(2), "KEY", "entropy"
+
+
+def _is_url_password(value: str, host: str) -> bool:
+    if is_placeholder(value) or value[0] in "$%" or _PORT_OF_A_LIST.match(value):
+        return False
+    in_words = value.isalpha() and (_TELLING.search(value) or _EXAMPLE_HOST.match(host))
+    return not in_words
 
 
 def _is_about_a_hash(line: str, value: str) -> bool:
