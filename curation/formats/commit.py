@@ -1,5 +1,8 @@
 """Git commits as text: code before, message, code after; and which commits are worth it.
 
+The text tells no author: lines of a message that name people (`Signed-off-by: …`) go, and so do
+e-mail addresses with the names beside them. A name inside a sentence only a classifier can tell.
+
 As StarCoder2: one file a document, the whole file for a fifth of them and else up to 31 lines
 around the change; messages without content and dependency bumps go; of very small and very large
 changes a tenth stays. Every choice is drawn from the commit's own hash.
@@ -20,12 +23,26 @@ _MOST_CONTEXT = 32
 _SMALL_CHANGE, _LARGE_CHANGE = 2, 200
 _ODD_SIZE_SHARE = 0.1
 _SHORT_MESSAGE_WORDS = 5
+_SHOWN = 40
 _SHORT_MESSAGE_SHARE = 0.5
 _EMPTY_MESSAGE = re.compile(
     r"(?:merge\b|bump\b.*\bfrom\b|bump version|update readme|initial commit|wip\b|v?\d+(?:\.\d+)+$"
     r"|\[?automated\]?|(?:update|fix|minor|cleanup|changes?|typo|test|misc)\.?$)",
     re.IGNORECASE,
 )
+_PEOPLE = re.compile(
+    r"^[ \t]*(?:(?:(?:[a-z]+-)+by|thanks-to|co-?author(?:s|ed)?|authors?|committers?"
+    r"|(?:patch|contributed|reported|reviewed|based on a patch) by)[ \t]*:[^\n]*"
+    r"|(?:cc|from|to|thanks)[ \t]*:[^\n]*@[^\n]*)"
+    r"(?:\n[ \t]+[^\n]+)*(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Trailers that name people, with the lines that continue them."""
+_ADDRESS = re.compile(
+    r"(?:[^\W\d_a-z][\w.'’-]*[ \t]+){0,4}<[^<>\s@]+@[^<>\s]+>"
+    r"|(?<![\w.+/:-])(?!git@)[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}\b(?!:)"
+)
+"""An e-mail address, with the name before it where it stands in angle brackets."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +56,35 @@ class FileChange:
     after: str
 
 
-def drop_reason(change: FileChange) -> str | None:
-    """Why a change is no document, if it isn't."""
+def without_people(message: str) -> str:
+    """A commit's message without the lines and addresses that say who had a part in it."""
+    kept = _PEOPLE.sub("", message)
+    return _ADDRESS.sub("somebody", kept).strip()
+
+
+def drop_reason(change: FileChange) -> tuple[str, str] | None:
+    """Why a change is no document, if it isn't: the reason, and the value beside what passes."""
     message = change.message.strip()
-    if max(len(change.before), len(change.after)) > MAX_CHARACTERS:
-        return "large_file"
+    size = max(len(change.before), len(change.after))
+    if size > MAX_CHARACTERS:
+        return "large_file", f"{size} characters, at most {MAX_CHARACTERS} pass"
     if not message or _EMPTY_MESSAGE.match(message):
-        return "empty_message"
+        return "empty_message", f"{message[:_SHOWN]!r} says nothing"
     if change.before == change.after:
-        return "no_change"
+        return "no_change", "before and after are the same"
     rng = random.Random(f"{change.commit} {change.path}")
     lines = changed_lines(change)
     if not _SMALL_CHANGE < lines < _LARGE_CHANGE and rng.random() >= _ODD_SIZE_SHARE:
-        return "odd_size"
-    if len(message.split()) < _SHORT_MESSAGE_WORDS and rng.random() >= _SHORT_MESSAGE_SHARE:
-        return "short_message"
+        return "odd_size", (
+            f"{lines} changed lines; {_SMALL_CHANGE + 1} to {_LARGE_CHANGE - 1} pass, "
+            f"and {_ODD_SIZE_SHARE:.0%} of other changes"
+        )
+    words = len(message.split())
+    if words < _SHORT_MESSAGE_WORDS and rng.random() >= _SHORT_MESSAGE_SHARE:
+        return "short_message", (
+            f"{words} words; {_SHORT_MESSAGE_WORDS} pass, "
+            f"and {_SHORT_MESSAGE_SHARE:.0%} of shorter messages"
+        )
     return None
 
 

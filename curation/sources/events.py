@@ -82,7 +82,7 @@ def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile
         if refused is None:
             yield spool.add(discussion_text(people), people.repo, path, format=FORMAT)
         else:
-            yield spool.refuse(people.repo, path, refused)
+            yield spool.refuse(people.repo, path, *refused)
     yield from damaged
 
 

@@ -129,7 +129,10 @@ class CleaningStage(Stage):
         if not text.strip():
             return Drop("only_comments", "a licence header or commented-out code is all it holds")
         document.text = text
-        document.metadata[LINE_MAP_KEY] = line_map
+        earlier = document.metadata.get(LINE_MAP_KEY)  # of a notebook, say
+        document.metadata[LINE_MAP_KEY] = (
+            line_map if earlier is None else [earlier[number - 1] for number in line_map]
+        )
         return None
 
     def explain(self, document: Document) -> list[Explanation]:

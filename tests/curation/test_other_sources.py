@@ -56,7 +56,8 @@ def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) ->
     (root / "added.py").write_text(module_text(3))
     message = "Add nine constants to both of the modules\n\nAnd :100644 text that looks like git's."
     git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", message, date="2024-06-01T00:00:00+0000")
+    trailer = "\n\nSigned-off-by: Nobody <nobody@example.org>"
+    git(root, "commit", "--quiet", "--message", message + trailer, date="2024-06-01T00:00:00+0000")
     files = list(list_commits(root, Spool(tmp_path / "spool")))
     assert {file.path for file in files} == {"a.py", "größe.py"}
     for file in files:
@@ -71,12 +72,32 @@ def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) ->
         assert "example.org" not in content(file)
 
 
-def test_a_folder_without_history_is_named(tmp_path: Path) -> None:
-    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
-    git(empty, "init", "--quiet")
-    for root in (empty, write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
+def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
+    for root in (write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
         with pytest.raises(InklingError, match=root.name):
             list(list_commits(root, Spool(tmp_path / "spool")))
+
+
+def test_a_repository_without_history_has_a_row_and_ends_nothing(tmp_path: Path) -> None:
+    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
+    git(empty, "init", "--quiet")
+    git_checkout(tmp_path / "single", {"a.py": module_text(1), "LICENSE": MIT_TEXT})
+    full = git_checkout(tmp_path / "full", {"a.py": module_text(2), "LICENSE": MIT_TEXT})
+    (full / "a.py").write_text(module_text(2) + "".join(f"new_{n} = {n}\n" for n in range(9)))
+    git(full, "commit", "--quiet", "--all", "--message", "Add nine constants to the only module")
+    git(tmp_path, "clone", "--quiet", "--depth=1", full.as_uri(), str(tmp_path / "shallow"))
+    out = tmp_path / "corpus"
+    roots = [str(tmp_path / name) for name in ("empty", "single", "shallow", "full")]
+    place = ["--out", str(out), "--work", str(tmp_path / "work"), "--workers", "1"]
+    assert main(["run", "--commits", *roots, *place]) == 0
+    assert [(document.repo, document.path) for document in read_documents(out)] == [
+        ("full", "a.py")
+    ]
+    dropped = {row.repo: (row.reason, row.detail) for row in read_dropped(out)}
+    assert dropped.keys() == {"empty", "single", "shallow"}
+    assert {reason for reason, _ in dropped.values()} == {"no_history"}
+    assert "no commits" in dropped["empty"][1]
+    assert "shallow" in dropped["shallow"][1]
 
 
 # --- The Stack's layout ----------------------------------------------------------------------
@@ -349,6 +370,26 @@ def test_a_run_over_all_of_them(tmp_path: Path) -> None:
     ]
     dropped = {row.path: (row.stage, row.reason) for row in read_dropped(out)}
     assert dropped["broken.ipynb"] == ("notebook", "no_notebook")
+
+
+def test_a_notebook_with_shell_syntax_is_kept_as_a_script_with_a_map_of_its_lines(
+    tmp_path: Path,
+) -> None:
+    sources = [["files = !ls\n"], ["print?"], module_text(4).splitlines(keepends=True)]
+    cells = [{"cell_type": "code", "source": source, "outputs": []} for source in sources]
+    raw = json.dumps({"cells": cells}, indent=1)
+    write_tree(tmp_path / "project", {"n.ipynb": raw})
+    out, work = tmp_path / "corpus", tmp_path / "work"
+    place = ["--out", str(out), "--work", str(work), "--workers", "1", "--own-code", "--clean"]
+    assert main(["run", str(tmp_path / "project"), *place, "--notebooks", "script"]) == 0
+    (document,) = read_documents(out)
+    assert document.text.startswith("files = None  # !ls\n\n# print?\n\n")
+    lines = document.text.split("\n")
+    assert document.line_map is not None
+    assert len(document.line_map) == len(lines)
+    original = raw.split("\n")
+    for line, number in zip(lines[4:], document.line_map[4:], strict=True):
+        assert json.dumps(line)[1:-1] in original[number - 1]
 
 
 def test_an_event_of_no_type_is_none() -> None:
