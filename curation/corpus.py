@@ -130,6 +130,7 @@ def document_schema() -> pa.Schema:
             pa.field("stars", pa.int64()),
             pa.field("split", pa.string(), nullable=False),
             pa.field("stages", pa.string(), nullable=False),
+            pa.field("origin", pa.string()),
         ]
     )
 

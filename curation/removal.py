@@ -39,7 +39,8 @@ def remove_opted_out(folder: Path, entries: OptOutList) -> list[corpus.DroppedFi
         table = parquet.read_table(shard)
         keep = []
         for row in table.to_pylist():
-            entry = entries.match(row["repo"], row["path"], row["id"], row["text_sha256"])
+            hashes, origin = (row["id"], row["text_sha256"]), row.get("origin")
+            entry = entries.match(row["repo"], row["path"], *hashes, origin=origin)
             keep.append(entry is None)
             if entry is not None:
                 removed.append(_dropped(row, entry))

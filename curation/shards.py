@@ -104,6 +104,7 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
             "committed_at",
             "stars",
             "own",
+            "origin",
             FORMAT_KEY,
         )
     }
@@ -159,6 +160,7 @@ def filtered_row(document: Document) -> dict[str, Any]:
         "license_source": metadata["license_source"],
         "committed_at": metadata["committed_at"],
         "stars": metadata["stars"],
+        "origin": metadata["origin"],
         "split": metadata["split"],
         "bytes": metadata["bytes"],
         "own": metadata["own"],

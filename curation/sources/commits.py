@@ -14,6 +14,7 @@ from curation.formats.commit import FileChange, commit_text, drop_reason
 from curation.sources.folder import as_text, list_folder
 from inkling.errors import InklingError
 from inkling.languages import detect_language
+from inkling.origin import origin_of
 from inkling.working_tree import run_git
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
             f"There is no git history at {root}.", "Name a git checkout that has commits."
         )
     licenses = {file.path: (file.license, file.license_source) for file in list_folder(root)}
-    repo = as_text(root.name)
+    repo, origin = as_text(root.name), origin_of(root)
     with _Blobs(root) as blobs:
         for commit, moment, message, path, old, new in parse_log(log):
             if detect_language(path) is None:
@@ -71,6 +72,7 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
                 committed_at=moment,
                 own=own,
                 format=FORMAT,
+                origin=origin,
             )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
+from inkling.origin import origin_of
 from inkling.working_tree import checkout_paths, run_git
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     revision = run_git(root, "rev-parse", "HEAD")
     paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
+    origin = origin_of(root)
     present = []
     for path in sorted(_walk(root) if paths is None else paths):
         location = root / path
@@ -50,7 +52,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
         if flaw is not None:
             yield SourceFile(
                 str(location), as_text(root.name), as_text(path), None, None, None, 0, 0,
-                own=own, flaw=flaw,
+                own=own, flaw=flaw, origin=origin,
             )  # fmt: skip
             continue
         try:
@@ -71,6 +73,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             status.st_mtime_ns,
             committed.get(path),
             own=own,
+            origin=origin,
         )
 
 

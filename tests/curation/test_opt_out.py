@@ -9,15 +9,21 @@ import pytest
 
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped, read_manifest
+from curation.sources.commits import list_commits
+from curation.sources.spool import Spool
 from inkling.errors import EXIT_BAD_INPUT
 from inkling.optout import default_list, read_list
-from tests.curation.trees import module_text, write_tree
+from tests.curation.trees import git, git_checkout, module_text, write_tree
 
 TREE = {"a.py": module_text("a"), "b.py": module_text("b"), "sub/c.py": module_text("c")}
 
 
 def paths(corpus: Path) -> set[str]:
     return {document.path for document in read_documents(corpus)}
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 @pytest.fixture
@@ -44,6 +50,41 @@ def test_what_the_list_names_enters_no_later_corpus(corpus: Path, tmp_path: Path
     assert dropped == {"sub/c.py": ("opt_out", "path"), "b.py": ("opt_out", "sha256")}
     record = read_manifest(tmp_path / "second").opt_out
     assert record == {"list_sha256": read_list().sha256, "entries": 2}
+
+
+@pytest.mark.parametrize(
+    ("entry", "left"),
+    [
+        ("owner:someone", set()),
+        ("path:someone/named:sub/", {"a.py", "b.py"}),
+    ],
+)
+def test_a_checkout_is_left_out_by_its_origin(
+    entry: str, left: set[str], corpus: Path, tmp_path: Path
+) -> None:
+    """In a later run and in a corpus that exists; no password of the address is kept."""
+    project = git_checkout(tmp_path / "project", TREE)
+    address = "https://me:hunter2hunter2@github.com/Someone/named.git"
+    git(project, "remote", "add", "origin", address)
+    assert curate(tmp_path, corpus) == 0
+    assert {d.origin for d in read_documents(corpus)} == {"github.com/Someone/named"}
+    assert {d.repo for d in read_documents(corpus)} == {"project"}
+    assert main(["opt-out", "add", entry]) == 0
+    assert main(["opt-out", "apply", str(corpus)]) == 0
+    assert paths(corpus) == left
+    if left:
+        assert curate(tmp_path, tmp_path / "second") == 0
+        assert paths(tmp_path / "second") == left
+    assert not any(b"hunter2" in path.read_bytes() for path in files_below(tmp_path / "corpus"))
+
+
+def test_the_history_of_a_checkout_is_left_out_by_its_origin(tmp_path: Path) -> None:
+    project = git_checkout(tmp_path / "project", TREE)
+    (project / "a.py").write_text("".join(f"new_{n} = {n}\n" for n in range(9)) + TREE["a.py"])
+    git(project, "commit", "--quiet", "--all", "-m", "Add nine constants to the first module")
+    git(project, "remote", "add", "origin", "git@gitlab.com:group/sub/named.git")
+    (file,) = list_commits(project, Spool(tmp_path / "spool"))
+    assert file.origin == "gitlab.com/group/sub/named"
 
 
 def test_the_list_reaches_a_corpus_that_exists(
