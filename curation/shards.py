@@ -18,7 +18,7 @@ from datatrove.pipeline.base import PipelineStep
 
 from curation.corpus import document_schema, dropped_schema
 from curation.progress import TaskProgress
-from curation.reuse import KEY, shard_of
+from curation.reuse import shard_of
 from curation.stages.cleaning import LINE_MAP_KEY
 from curation.stages.language import FORMAT_KEY
 from curation.stages.origin import VENDORED_KEY
@@ -43,7 +43,6 @@ def filtered_schema() -> pa.Schema:
     extra = [
         pa.field("bytes", pa.int64()),
         pa.field("own", pa.bool_()),
-        pa.field(KEY, pa.string()),
         pa.field(SIGNATURE_KEY, pa.binary()),
         pa.field("drop_stage", pa.string()),
         pa.field("drop_reason", pa.string()),
@@ -164,7 +163,6 @@ def filtered_row(document: Document) -> dict[str, Any]:
         "split": metadata["split"],
         "bytes": metadata["bytes"],
         "own": metadata["own"],
-        KEY: metadata.get(KEY),
         "id": document.id,
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),

@@ -111,7 +111,7 @@ def finished(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "Curation funnel" in done.stdout
     assert "Wrote 23 documents (train)" in done.stdout
-    assert [path.name for path in (folder / "work").iterdir()] == ["kept"]
+    assert [path.name for path in (folder / "work").glob("*/*")] == ["memory"]
     return folder / "corpus"
 
 
@@ -182,7 +182,7 @@ def kill_in_mid_run(command: Sequence[str], work: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while process.poll() is None and not list(work.glob("*/logs-filter/completions/*")):
+        while process.poll() is None and not list(work.glob("*/run-*/logs-filter/completions/*")):
             time.sleep(0.005)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
@@ -197,7 +197,7 @@ def test_a_run_that_was_killed_goes_on_and_gives_the_same_bytes(
     work, out = tmp_path / "work", tmp_path / "corpus"
     kill_in_mid_run(command(tree, out, work), work)
     tasks = len(list((finished / DOCUMENTS_FOLDER).iterdir()))
-    done = len(list(work.glob("*/logs-filter/completions/*")))
+    done = len(list(work.glob("*/run-*/logs-filter/completions/*")))
     assert 0 < done < tasks, "the kill came too late to prove anything"
     assert not out.exists()
     subprocess.run(command(tree, out, work), cwd=REPOSITORY, check=True, capture_output=True)
