@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pyarrow.parquet as parquet
 import pytest
 
@@ -187,6 +188,68 @@ def kill_in_mid_run(command: Sequence[str], work: Path) -> None:
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def processes_of(group: int) -> list[psutil.Process]:
+    """The processes of a group that still do something."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def start_and_wait_for_workers(tree: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """A run of two workers in a process group of its own, in its first task."""
+    with (folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            command(tree, folder / "corpus", folder / "work"),
+            cwd=REPOSITORY,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+    while not any(folder.glob("work/*/run-*/logs-filter/logs/*")):
+        assert process.poll() is None, "it ended before a worker began"
+        time.sleep(0.01)
+    return process
+
+
+def wait_until_alone(group: int) -> None:
+    deadline = time.monotonic() + 20
+    while left := processes_of(group):
+        assert time.monotonic() < deadline, [p.cmdline() for p in left]
+        time.sleep(0.05)
+
+
+def test_no_process_outlives_a_run_that_is_killed(tree: Path, tmp_path: Path) -> None:
+    process = start_and_wait_for_workers(tree, tmp_path)
+    try:
+        assert len(processes_of(process.pid)) > 2  # the command, two workers and what starts them
+        process.kill()
+        process.wait()
+        wait_until_alone(process.pid)
+    finally:
+        if processes_of(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_run_whose_worker_is_killed_says_so_and_ends(tree: Path, tmp_path: Path) -> None:
+    process = start_and_wait_for_workers(tree, tmp_path)
+    try:
+        workers = [p for p in processes_of(process.pid) if p.memory_info().rss > 100_000_000]
+        max(workers, key=lambda p: p.create_time()).kill()
+        assert process.wait(timeout=60) == EXIT_BAD_INPUT
+        error = (tmp_path / "errors").read_text()
+        assert "error: A worker process ended" in error
+        assert "Traceback" not in error
+        wait_until_alone(process.pid)
+    finally:
+        if processes_of(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.e2e
