@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003  # tyro reads the annotations
@@ -21,6 +20,7 @@ import tyro
 from rich.console import Console
 
 from inkling.atomic import write_json, write_text
+from inkling.child import child_command
 from inkling.errors import InklingError
 from inkling.installed import PREVIOUS, models_folder, roll_back
 from inkling.settings import home
@@ -101,7 +101,7 @@ class Watch:
                 f"There is a {_HOOK} hook already.",
                 "Add to it: inkling finetune watch --once REPO &",
             )
-        command = [sys.executable, "-P", "-m", "finetune", "watch", "--once"]
+        command = child_command("finetune", "watch", "--once")
         command += ["--minutes", f"{self.minutes:g}", str(self.repo.resolve())]
         write_text(path, f"#!/bin/sh\n{shlex.join(command)} >/dev/null 2>&1 &\n")
         os.chmod(path, 0o755)  # noqa: PTH101

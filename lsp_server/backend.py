@@ -49,6 +49,8 @@ class Stop(Protocol):
 
     def clear(self) -> None: ...
 
+    def is_set(self) -> bool: ...
+
 
 class Backend(Protocol):
     """Answers requests, one at a time, on one thread.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003  # tyro reads the annotation
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -29,6 +30,9 @@ class Serve:
     allow_remote: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Let '--tcp' listen where other machines can reach it. There is no password."""
 
+    share: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Share one process, and one copy of the model, with all windows that are started like this."""
+
     model: str | None = None
     """Bundle folder or GGUF file (default: what the settings or the editor say)."""
 
@@ -39,9 +43,13 @@ class Serve:
     """Least severity to log. The text of documents is never logged."""
 
     def run(self) -> int:
-        if self.stdio and self.tcp is not None:
-            raise InklingError("--stdio and --tcp exclude each other.", "Choose one of them.")
+        if self.tcp is not None and (self.stdio or self.share):
+            other = "--stdio" if self.stdio else "--share"
+            raise InklingError(f"{other} and --tcp exclude each other.", "Choose one of them.")
         logs.configure(self.log_level, self.log_file)
+        settings = load_settings()
+        if self.share and (status := self._shared()) is not None:
+            return status
         from lsp_server.server import build_server
         from lsp_server.transport import parse_address, serve_stdio, serve_tcp
 
@@ -50,7 +58,7 @@ class Serve:
             if self.tcp is not None
             else None
         )
-        server = build_server(load_settings(), self.model)
+        server = build_server(settings, self.model)
         try:
             if address is None:
                 serve_stdio(server.protocol)
@@ -59,6 +67,20 @@ class Serve:
         finally:
             server.stop()
         return 0
+
+    def _shared(self) -> int | None:
+        """Serve as one of several windows; the exit status, None if there is no such server."""
+        from lsp_server.sharing.relay import connect, relay
+
+        # That process has a working directory of its own.
+        model = str(Path(self.model).expanduser().absolute()) if self.model is not None else None
+        connection = connect(model, self.log_level)
+        if connection is None:
+            return None
+        if self.log_file is None:
+            return relay(connection, sys.stderr.buffer)
+        with self.log_file.open("ab") as log:
+            return relay(connection, log)
 
 
 def main(arguments: list[str] | None = None) -> int:

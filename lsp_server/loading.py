@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,17 @@ from lsp_server.features import Feature
 
 if TYPE_CHECKING:
     from inkling.settings import Settings
+    from lsp_server.engine.shared_models import SharedModels
+
+_TUNING = threading.Lock()
+"""Two measurements at once would measure one another."""
 
 
-def open_engine(settings: Settings, without: frozenset[Feature] = frozenset()) -> Engine:
+def open_engine(
+    settings: Settings,
+    without: frozenset[Feature] = frozenset(),
+    models: SharedModels | None = None,
+) -> Engine:
     """Check and load the model that the settings name.
 
     Raises:
@@ -28,7 +37,7 @@ def open_engine(settings: Settings, without: frozenset[Feature] = frozenset()) -
     wanted = replace(
         wanted, hold_anchor=Feature.ANCHOR not in without, shift=Feature.SHIFT not in without
     )
-    return Engine(bundle, wanted)
+    return Engine(bundle, wanted, models=models)
 
 
 def engine_settings(settings: Settings, bundle: Bundle) -> EngineSettings:
@@ -42,6 +51,7 @@ def tune_once(settings: Settings) -> Tuning | None:
     """Measure the model on this machine, unless that was done before or the user has set the
     threads; takes some seconds, and counts from the next start on."""
     bundle = open_bundle(settings.model)
-    if settings.threads or remembered_tuning(bundle) is not None:
-        return None
-    return tune(bundle, measure_in_child(bundle.model_path))
+    with _TUNING:
+        if settings.threads or remembered_tuning(bundle) is not None:
+            return None
+        return tune(bundle, measure_in_child(bundle.model_path))

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Literal
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 Level = Literal["debug", "info", "warning", "error"]
 
 _SHOWN_CHARACTERS = 60
+_listener: ContextVar[object | None] = ContextVar("listener", default=None)
+
+
+class TextSink(Protocol):
+    """What lines of the log can be written to."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
 
 
 class _ProtocolFilter(logging.Filter):
@@ -53,10 +65,36 @@ def configure(level: Level, file: Path | None = None) -> None:
         raise InklingError(
             f"The log file {file} can't be written: {error.strerror}.", "Name another one."
         ) from error
+    _prepare(handler, level)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+@contextmanager
+def also_to(stream: TextSink, level: str) -> Iterator[None]:
+    """Meanwhile, log to `stream` as well what is at least as severe as `level`.
+
+    Of several such streams each gets what its own tasks log; what a thread logs goes to all.
+    """
+    handler = logging.StreamHandler(stream)
+    _prepare(handler, level)
+    handler.addFilter(lambda _record: _listener.get() in {None, stream})
+    mine = _listener.set(stream)
+    logging.root.addHandler(handler)
+    _let_through()
+    try:
+        yield
+    finally:
+        _listener.reset(mine)
+        logging.root.removeHandler(handler)
+        _let_through()
+
+
+def _prepare(handler: logging.Handler, level: str) -> None:
     handler.addFilter(_ProtocolFilter())
-    logging.basicConfig(
-        level=level.upper(),
-        handlers=[handler],
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(level.upper())
+
+
+def _let_through() -> None:
+    """What no handler wants is dropped before it is put together."""
+    logging.root.setLevel(min(handler.level for handler in logging.root.handlers))

@@ -17,6 +17,7 @@ from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
 _KEYS = (
     "model",
+    "adapter",
     "maxNewTokens",
     "maxLines",
     "languages",
@@ -44,6 +45,7 @@ class ClientOptions:
 
     Attributes:
         model: bundle folder or GGUF file.
+        adapter: LoRA adapter to run the model with, a GGUF file or a folder that holds one.
         max_new_tokens: longest suggestion, in tokens.
         max_lines: longest suggestion, in lines.
         languages: names of `inkling.languages` to suggest in; None: all that the model knows.
@@ -65,6 +67,7 @@ class ClientOptions:
     """
 
     model: str | None = None
+    adapter: str | None = None
     max_new_tokens: int | None = None
     max_lines: int = MAX_LINES
     languages: frozenset[str] | None = None
@@ -93,6 +96,8 @@ def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
     for key, item in value.items():
         if key == "model" and (item is None or isinstance(item, str)):
             options = replace(options, model=item or None)
+        elif key == "adapter" and (item is None or isinstance(item, str)):
+            options = replace(options, adapter=item or None)
         elif key == "maxNewTokens" and _is_count(item):
             options = replace(options, max_new_tokens=item)
         elif key == "maxLines" and _is_count(item):

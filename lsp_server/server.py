@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from lsp_server.backend import Backend, Served
     from lsp_server.documents import Document, DocumentStore
     from lsp_server.engine.records import Completion
+    from lsp_server.engine.shared_models import SharedModels
     from lsp_server.engine.worker import Worker
     from lsp_server.exclusions import Hides
     from lsp_server.provenance.checker import Judgement
@@ -90,6 +91,7 @@ class InklingServer(LanguageServer):
     Attributes:
         settings: the user's defaults with the command line's changes.
         model_flag: `--model`, which goes before the editor's choice.
+        models: what this process has loaded, if it serves several editors.
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
         running: the newest request and the place that it is for.
@@ -109,10 +111,16 @@ class InklingServer(LanguageServer):
 
     protocol: InklingProtocol
 
-    def __init__(self, settings: Settings, model_flag: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        model_flag: str | None = None,
+        models: SharedModels | None = None,
+    ) -> None:
         super().__init__("inkling", __version__, protocol_cls=InklingProtocol)
         self.settings = settings
         self.model_flag = model_flag
+        self.models = models
         self.options = ClientOptions()
         self.worker: Worker | None = None
         self.running: Running | None = None
@@ -243,9 +251,11 @@ class InklingServer(LanguageServer):
             self.worker.close()
 
 
-def build_server(settings: Settings, model_flag: str | None = None) -> InklingServer:
+def build_server(
+    settings: Settings, model_flag: str | None = None, models: SharedModels | None = None
+) -> InklingServer:
     """A server with all its methods, ready to be connected."""
-    server = InklingServer(settings, model_flag)
+    server = InklingServer(settings, model_flag, models)
     handlers: dict[str, tuple[Callable[..., Any], Any]] = {
         types.INITIALIZE: (lifecycle.initialize, None),
         types.INITIALIZED: (lifecycle.initialized, None),

@@ -41,7 +41,7 @@ async def _serve_stdio(protocol: LanguageServerProtocol, source: int, output: Bi
         target=_pump, args=(source, reader, asyncio.get_running_loop()), daemon=True
     ).start()
     protocol.set_writer(_PipeWriter(output))
-    await _read_messages(protocol, reader)
+    await read_messages(protocol, reader)
 
 
 def _pump(source: int, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
@@ -98,7 +98,7 @@ async def _serve_tcp(protocol: LanguageServerProtocol, host: str, port: int) -> 
     reader, writer = await connected
     listener.close()
     protocol.set_writer(writer)
-    await _read_messages(protocol, reader)
+    await read_messages(protocol, reader)
 
 
 def parse_address(text: str, *, allow_remote: bool) -> tuple[str, int]:
@@ -122,7 +122,7 @@ def parse_address(text: str, *, allow_remote: bool) -> tuple[str, int]:
     return host, int(port)
 
 
-async def _read_messages(protocol: LanguageServerProtocol, reader: asyncio.StreamReader) -> None:
+async def read_messages(protocol: LanguageServerProtocol, reader: asyncio.StreamReader) -> None:
     """Hand every message to `protocol` until the stream ends. A bad one is logged and skipped."""
     try:
         while True:

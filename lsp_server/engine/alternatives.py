@@ -1,4 +1,4 @@
-"""Other answers than the most probable one, sampled side by side in one batch a token.
+"""Other answers than the most probable one, sampled beside it in the same batches.
 
 They share the prompt's keys and values: the active sequence is copied, cut back to the prompt, and
 each copy goes its own way from a first token that no other has.
@@ -16,6 +16,8 @@ from lsp_server.engine.probabilities import log_softmax
 from lsp_server.engine.records import Alternative, FinishReason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from lsp_server.engine.decoding import Answer
@@ -39,42 +41,60 @@ class _Branch:
     ended: bool = False
 
 
-def sample_alternatives(
-    session: Session,
-    vocabulary: Vocabulary,
-    prompt: Prompt,
-    first: FirstToken,
-    logits: NDArray[np.float32],
-    answers: list[Answer],
-) -> tuple[Alternative, ...]:
-    """Fill some empty answers, each begun with another token than the greedy one's.
+class Siblings:
+    """The alternatives in the making. They take their steps in the batches of the greedy answer.
 
     Args:
+        session: holds the prompt up to where the answer begins.
         first: of the greedy answer.
         logits: where `first` was chosen, shape (vocabulary,).
-
-    Returns:
-        Those that got a text; equal ones are left to the caller.
-
-    Raises:
-        lsp_server.engine.records.Cancelled: the session was told to stop.
+        answers: as many empty ones as alternatives are wanted, perhaps none.
     """
-    generator = np.random.default_rng(sum(prompt.head) + sum(prompt.tail))
-    rest = prompt.tail[first.kept :][: 1 if first.covered else 0]
-    typed = vocabulary.join(prompt.tail[first.kept :]) if rest else b""
-    starts = _first_tokens(logits, typed, first.token, vocabulary)[: len(answers)]
-    length = len(prompt.head) + first.kept
-    sequences = session.branch([*prompt.head, *prompt.tail][:length], len(starts))
-    branches = [
-        _Branch(sequence, token, logprob, len(typed), answer)
-        for sequence, (token, logprob), answer in zip(sequences, starts, answers, strict=False)
-    ]
-    while live := [branch for branch in branches if _take(branch, vocabulary)]:
-        rows = session.step({branch.sequence: branch.token for branch in live})
+
+    def __init__(
+        self,
+        session: Session,
+        vocabulary: Vocabulary,
+        prompt: Prompt,
+        first: FirstToken,
+        logits: NDArray[np.float32],
+        answers: list[Answer],
+    ) -> None:
+        self._session = session
+        self._vocabulary = vocabulary
+        self._generator = np.random.default_rng(sum(prompt.head) + sum(prompt.tail))
+        rest = prompt.tail[first.kept :][: 1 if first.covered else 0]
+        typed = vocabulary.join(prompt.tail[first.kept :]) if rest else b""
+        starts = _first_tokens(logits, typed, first.token, vocabulary)[: len(answers)]
+        length = len(prompt.head) + first.kept
+        sequences = session.branch([*prompt.head, *prompt.tail][:length], len(starts))
+        self._branches = [
+            _Branch(sequence, token, logprob, len(typed), answer)
+            for sequence, (token, logprob), answer in zip(sequences, starts, answers, strict=False)
+        ]
+
+    def step(self, tokens: Mapping[int, Sequence[int]]) -> dict[int, list[NDArray[np.float32]]]:
+        """Evaluate tokens of other sequences, and of each sibling the next one, in one batch.
+
+        Returns:
+            The logits after each of `tokens`, by sequence.
+
+        Raises:
+            lsp_server.engine.records.Cancelled: the session was told to stop.
+        """
+        live = [branch for branch in self._branches if _take(branch, self._vocabulary)]
+        theirs = {branch.sequence: [branch.token] for branch in live}
+        rows = self._session.step({**tokens, **theirs}) if tokens or theirs else {}
         for branch in live:
-            branch.token, branch.logprob = _sample(rows[branch.sequence], generator)
+            branch.token, branch.logprob = _sample(rows.pop(branch.sequence)[0], self._generator)
             branch.covered = 0
-    return tuple(_finished(branch.answer) for branch in branches if branch.answer.data.strip())
+        return rows
+
+    def finish(self) -> tuple[Alternative, ...]:
+        """Go on alone to the end: those that got a text; equal ones are left to the caller."""
+        while not all(branch.ended for branch in self._branches):
+            self.step({})
+        return tuple(_finished(each.answer) for each in self._branches if each.answer.data.strip())
 
 
 def _take(branch: _Branch, vocabulary: Vocabulary) -> bool:

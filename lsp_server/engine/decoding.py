@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkling.layout import Sentinel
-from lsp_server.engine.alternatives import sample_alternatives
+from lsp_server.engine.alternatives import Siblings
 from lsp_server.engine.healing import advised, choose_first
 from lsp_server.engine.lookahead import Lookahead
 from lsp_server.engine.probabilities import log_softmax, most_probable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lsp_server.engine.advice import Advice
+    from lsp_server.engine.healing import FirstToken
     from lsp_server.engine.prompt import Prompt
     from lsp_server.engine.session import Session
     from lsp_server.engine.vocabulary import Vocabulary
@@ -73,7 +74,8 @@ def complete(
     prefilled = time.perf_counter()
 
     session.hold(ids[: len(prompt.head) + first.kept])
-    lookahead = Lookahead(session)
+    siblings = _siblings(session, vocabulary, prompt, request, first, logits)
+    lookahead = Lookahead(session, siblings.step)
     answer = Answer(request)
     token, logprob, covered = first.token, first.logprob, first.covered
     while True:
@@ -89,14 +91,9 @@ def complete(
         draft = advice.draft(min(MAX_DRAFT, answer.room)) if advice is not None else []
         token, logprob = choose(lookahead.push(token, draft), advice)
     lookahead.drop()
-    others: tuple[Alternative, ...] = ()
-    if count := min(request.alternatives, session.sequences - 1):
-        answers = [Answer(replace(request, min_probability=0.0)) for _ in range(count)]
-        row = logits[first.kept if prompt.tail else 0]
-        others = sample_alternatives(session, vocabulary, prompt, first, row, answers)
     return Completion(
         text=answer.text,
-        alternatives=distinct(answer.text, others),
+        alternatives=distinct(answer.text, siblings.finish()),
         tokens=tuple(answer.tokens),
         logprobs=tuple(answer.logprobs),
         finish_reason=answer.finish,
@@ -108,6 +105,20 @@ def complete(
         drafted=lookahead.drafted,
         accepted=lookahead.accepted,
     )
+
+
+def _siblings(
+    session: Session,
+    vocabulary: Vocabulary,
+    prompt: Prompt,
+    request: CompletionRequest,
+    first: FirstToken,
+    logits: NDArray[np.float32],
+) -> Siblings:
+    count = min(request.alternatives, session.sequences - 1)
+    answers = [Answer(replace(request, min_probability=0.0)) for _ in range(count)]
+    row = logits[first.kept if prompt.tail else 0]
+    return Siblings(session, vocabulary, prompt, first, row, answers)
 
 
 class Answer:

@@ -13,7 +13,6 @@ from lsp_server.engine.adapter import Adapter
 from lsp_server.engine.advice import CONTEXT_CHARACTERS, Advice, advice_at
 from lsp_server.engine.decoding import complete, distinct, no_progress
 from lsp_server.engine.idling import Idling
-from lsp_server.engine.model import Model
 from lsp_server.engine.prompt import window_at
 from lsp_server.engine.recalling import from_memory
 from lsp_server.engine.records import (
@@ -24,6 +23,7 @@ from lsp_server.engine.records import (
     Source,
 )
 from lsp_server.engine.session import Session
+from lsp_server.engine.shared_models import SharedModels
 from lsp_server.engine.state import KeptState, load_state, save_state, state_of
 from lsp_server.engine.window import Window
 
@@ -46,6 +46,9 @@ _MIN_PROMPT_TOKENS = 32
 class Engine:
     """A loaded model that answers requests. Use it as a context manager, or call `close`.
 
+    Args:
+        models: those of this process, where other engines may run the same one.
+
     Attributes:
         memory: of the working tree, once it has one; what it holds may change at any time.
 
@@ -58,14 +61,16 @@ class Engine:
         bundle: Bundle,
         settings: EngineSettings | None = None,
         stop: StopFlag | None = None,
+        models: SharedModels | None = None,
     ) -> None:
         self.memory: RepositoryMemory | None = None
         settings = settings or EngineSettings()
-        self.model = Model(bundle, settings.gpu_layers)
+        self._models = models or SharedModels()
+        self.model = self._models.take(bundle, settings.gpu_layers)
         try:
             self.session = Session(self.model, settings, stop)
         except BaseException:
-            self.model.close()
+            self._models.give_back(self.model)
             raise
         self.window = Window(self.model.vocabulary, holding=settings.hold_anchor)
         self._idling = Idling(self.session, self.window)
@@ -207,7 +212,7 @@ class Engine:
         if self._adapter is not None:
             self._adapter.close()
             self._adapter = None
-        self.model.close()
+        self._models.give_back(self.model)
 
     def __enter__(self) -> Engine:
         return self

@@ -11,16 +11,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from lsp_server.engine.session import Session
 
+    Step = Callable[[Mapping[int, Sequence[int]]], dict[int, list[NDArray[np.float32]]]]
+
 
 class Lookahead:
     """Feeds a session, and keeps the logits that a draft has brought ahead of time.
+
+    Args:
+        step: evaluates tokens, the session's own by default.
 
     Attributes:
         evaluations: calls of the model so far.
@@ -28,8 +33,9 @@ class Lookahead:
         accepted: drafted tokens that the answer took.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, step: Step | None = None) -> None:
         self._session = session
+        self._step = step or session.step
         self._ahead: list[tuple[int, NDArray[np.float32]]] = []
         self.evaluations = 0
         self.drafted = 0
@@ -48,7 +54,8 @@ class Lookahead:
             self.accepted += 1
             return self._ahead.pop(0)[1]
         self.drop()
-        rows = self._session.extend([token, *draft])
+        active = self._session.active
+        rows = self._step({active: [token, *draft]})[active]
         self.evaluations += 1
         self.drafted += len(draft)
         self._ahead = list(zip(draft, rows[1:], strict=True))

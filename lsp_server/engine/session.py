@@ -21,7 +21,7 @@ from lsp_server.engine.records import Cancelled
 from lsp_server.engine.runs import NEEDLE, common_prefix, find_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -76,6 +76,11 @@ class Session:
     def tokens(self) -> tuple[int, ...]:
         """The tokens in the active sequence, by position."""
         return tuple(self._held[self._active])
+
+    @property
+    def active(self) -> int:
+        """The number of the active sequence."""
+        return self._active
 
     @property
     def shifted(self) -> bool:
@@ -171,11 +176,11 @@ class Session:
             self._keep(len(ids), other)
         return others
 
-    def step(self, tokens: Mapping[int, int]) -> dict[int, NDArray[np.float32]]:
-        """Add one token to each of some sequences in one batch; the logits after each.
+    def step(self, tokens: Mapping[int, Sequence[int]]) -> dict[int, list[NDArray[np.float32]]]:
+        """Add tokens to each of some sequences in one batch; the logits after each token.
 
         Args:
-            tokens: number of a sequence → its next token.
+            tokens: number of a sequence → its next tokens, altogether at most a batch.
 
         Raises:
             Cancelled: `stop` was set.
@@ -183,20 +188,20 @@ class Session:
         if self.stop.is_set():
             raise Cancelled
         batch = self._batch
-        batch.n_tokens = len(tokens)
-        for index, (sequence, token) in enumerate(tokens.items()):
-            batch.token[index] = token
-            batch.pos[index] = len(self._held[sequence])
+        places = [(each, place) for each, added in tokens.items() for place in range(len(added))]
+        batch.n_tokens = len(places)
+        for index, (sequence, place) in enumerate(places):
+            batch.token[index] = tokens[sequence][place]
+            batch.pos[index] = len(self._held[sequence]) + place
             batch.seq_id[index][0] = sequence
             batch.logits[index] = True
-        status = llama_cpp.llama_decode(self._context, batch)
-        if status != 0:
-            for sequence in tokens:
-                self._recover(sequence)
-            raise Cancelled
-        for sequence, token in tokens.items():
-            self._held[sequence].append(token)
-        return {sequence: self._logits(index) for index, sequence in enumerate(tokens)}
+        self._decode(tokens)
+        rows: dict[int, list[NDArray[np.float32]]] = {sequence: [] for sequence in tokens}
+        for index, (sequence, _) in enumerate(places):
+            rows[sequence].append(self._logits(index))
+        for sequence, added in tokens.items():
+            self._held[sequence].extend(added)
+        return rows
 
     def swap(self) -> None:
         """Make the spare sequence the active one."""
@@ -344,17 +349,23 @@ class Session:
             batch.pos[index] = len(held) + index
             batch.seq_id[index][0] = sequence
             batch.logits[index] = index >= first_output
-        status = llama_cpp.llama_decode(self._context, batch)
-        if status != 0:
-            self._recover(sequence)
-            if status == _ABORTED:
-                raise Cancelled
-            raise InklingError(
-                f"llama.cpp could not evaluate {count} tokens after {len(held)} (status {status}).",
-                "Set a smaller context_tokens, or report this with the log.",
-            )
+        self._decode([sequence])
         held.extend(chunk)
         return [self._logits(index) for index in range(first_output, count)]
+
+    def _decode(self, sequences: Iterable[int]) -> None:
+        """Evaluate the batch, which adds to these sequences."""
+        status = llama_cpp.llama_decode(self._context, self._batch)
+        if status == 0:
+            return
+        for sequence in sequences:
+            self._recover(sequence)
+        if status == _ABORTED:
+            raise Cancelled
+        raise InklingError(
+            f"llama.cpp could not evaluate {self._batch.n_tokens} tokens (status {status}).",
+            "Set a smaller context_tokens, or report this with the log.",
+        )
 
     def _logits(self, index: int) -> NDArray[np.float32]:
         """A copy of the logits of one token of the last batch."""

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import platform
 import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inkling.atomic import write_json
 from inkling.bundle import Bundle, open_bundle
+from inkling.child import child_command, child_environment
 from inkling.errors import run_command
 from inkling.settings import home, usable_cores
 from lsp_server.engine.records import EngineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
@@ -100,11 +100,9 @@ def candidates(cores: int) -> Iterator[dict[str, Any]]:
 
 def measure_in_child(path: Path) -> Callable[[EngineSettings], float | None]:
     """Measures a model file in a process of its own."""
-    package_root = str(Path(__file__).resolve().parents[2])
-    search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
 
     def measure(settings: EngineSettings) -> float | None:
-        command = [sys.executable, "-P", "-m", "lsp_server.engine.tuning", str(path)]
+        command = child_command("lsp_server.engine.tuning", str(path))
         try:
             child = subprocess.run(
                 [*command, json.dumps(asdict(settings))],
@@ -113,7 +111,7 @@ def measure_in_child(path: Path) -> Callable[[EngineSettings], float | None]:
                 text=True,
                 timeout=_CHILD_SECONDS,
                 check=True,
-                env={**os.environ, "PYTHONPATH": search_path},
+                env=child_environment(),
             )
             return float(child.stdout)
         except (subprocess.SubprocessError, ValueError) as error:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkling.atomic import write_json
 from inkling.bundle import Bundle, open_bundle
+from inkling.child import child_command, child_environment
 from inkling.errors import EXIT_BAD_INPUT, InklingError, run_command
 from inkling.settings import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
@@ -53,17 +53,14 @@ def vet(bundle: Bundle) -> None:
 
 
 def _load_in_child(path: Path) -> None:
-    # The child must find this very package, and nothing of the working directory (-P).
-    package_root = str(Path(__file__).resolve().parents[2])
-    search_path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
     child = subprocess.run(
-        [sys.executable, "-P", "-m", "lsp_server.engine.vetting", str(path)],
+        child_command("lsp_server.engine.vetting", str(path)),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=_PROBE_SECONDS,
         check=False,
-        env={**os.environ, "PYTHONPATH": search_path},
+        env=child_environment(),
     )
     if child.returncode == 0:
         return

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lsp_server.engine.records import Cancelled, Completion
+from lsp_server.engine.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,12 +100,16 @@ def _as_prepared(completion: Completion) -> Completion:
 class Worker:
     """A thread that opens an engine and answers requests until `close`.
 
+    Args:
+        turns: shared with the other workers of this process, if there are any.
+
     Attributes:
         ready: resolves to the engine once it is loaded, or raises what went wrong.
     """
 
-    def __init__(self, open_engine: Callable[[], Backend]) -> None:
+    def __init__(self, open_engine: Callable[[], Backend], turns: Turns | None = None) -> None:
         self.ready: Future[Backend] = _our_own_future()
+        self._turns = turns or Turns()
         self._open_engine = open_engine
         self._queue: queue.SimpleQueue[Ticket | _Job | _Wake | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -217,13 +222,9 @@ class Worker:
                 return True
             engine.stop.clear()
             self._idling = True
-            wanted, self._wanted_next = self._wanted_next, None
         try:
-            if wanted is None:
-                return engine.idle(paused=paused)
-            completion = engine.complete(wanted)
-            with self._lock:
-                self._prepared = wanted, completion
+            with self._turns.idle(engine.stop) as mine:
+                return not mine or self._work_ahead(engine, paused)
         except Cancelled:
             pass
         except Exception:
@@ -234,6 +235,16 @@ class Worker:
                 self._idling = False
         return True
 
+    def _work_ahead(self, engine: Backend, paused: bool) -> bool:
+        with self._lock:
+            wanted, self._wanted_next = self._wanted_next, None
+        if wanted is None:
+            return engine.idle(paused=paused)
+        completion = engine.complete(wanted)
+        with self._lock:
+            self._prepared = wanted, completion
+        return True
+
     def _answer(self, engine: Backend, ticket: Ticket) -> None:
         with self._lock:
             if ticket.cancelled or self._closing:
@@ -242,7 +253,8 @@ class Worker:
             engine.stop.clear()
             self._running = ticket
         try:
-            completion = engine.complete(ticket.request, ticket.progress)
+            with self._turns.request(engine.stop):
+                completion = engine.complete(ticket.request, ticket.progress)
         except BaseException as error:
             self._finish()
             ticket.future.set_exception(error)

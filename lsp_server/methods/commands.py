@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server import statistics
-from lsp_server.engine.records import Cancelled
-from lsp_server.methods import lifecycle, models, references, status
+from lsp_server.methods import adapter, lifecycle, models, references, status
 from lsp_server.offers import Offer, is_kept
-from lsp_server.rules.reasons import Reason
-from lsp_server.rules.reasons import explain as explained
 from lsp_server.statistics import Event, EventKind
 
 if TYPE_CHECKING:
@@ -35,7 +31,6 @@ SWITCH_MODEL = "inkling.switchModel"
 SWITCH_ADAPTER = "inkling.switchAdapter"
 
 KEPT_SECONDS = 30.0
-ADAPTER_PATIENCE = 5.0
 
 
 def accept(server: InklingServer, number: Any = None, *_: Any) -> None:
@@ -117,26 +112,6 @@ def switch_model(server: InklingServer, model: Any = None, *_: Any) -> dict[str,
     return {"error": None}
 
 
-async def switch_adapter(server: InklingServer, adapter: Any = None, *_: Any) -> dict[str, Any]:
-    """Run the model with another LoRA adapter: a GGUF file or a folder that holds one, or null for
-    none. The answer says what went wrong; then all stays as it was."""
-    if adapter is not None and not isinstance(adapter, str):
-        return {"error": "the adapter's path is not a text"}
-    if await server.engine(ADAPTER_PATIENCE) is None or server.worker is None:
-        return {"error": explained(Reason.NOT_LOADED)}
-    path = Path(adapter).expanduser() if adapter else None
-    server.cancel_running()
-    try:
-        await asyncio.wrap_future(server.worker.do(lambda engine: engine.use_adapter(path)))
-    except InklingError as error:
-        return {"error": error.cause, "remedy": error.remedy}
-    except Cancelled:
-        return {"error": "the model is being changed"}
-    server.shown.keep_only(None)
-    status.notify(server)
-    return {"error": None}
-
-
 COMMANDS: dict[str, Callable[..., Any]] = {
     ACCEPT: accept,
     ACCEPT_PARTIALLY: accept_partially,
@@ -144,7 +119,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     ENABLE: enable,
     DISABLE: disable,
     SWITCH_MODEL: switch_model,
-    SWITCH_ADAPTER: switch_adapter,
+    SWITCH_ADAPTER: adapter.switch_adapter,
     models.COMMAND: models.models,
     references.COMMAND: references.references,
 }

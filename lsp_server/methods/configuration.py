@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_server.methods import judging, lifecycle, status
+from lsp_server.methods import adapter, judging, lifecycle, status
 from lsp_server.options import read_client_options
 from lsp_server.protocol import plain
 
@@ -46,6 +46,8 @@ def apply(server: InklingServer, value: Any) -> None:
     else:
         if server.options.attribution_index != options.attribution_index:
             judging.open_sources(server)
+        if server.options.adapter != options.adapter:
+            lifecycle.in_background(server, adapter.follow_option(server))
         if server.options.exclude != options.exclude:
             lifecycle.read_workspace_again(server)
     _set_room(server)

@@ -15,6 +15,7 @@ from pygls.uris import to_fs_path
 from inkling.errors import InklingError
 from lsp_server.engine.records import Source
 from lsp_server.methods import judging, status
+from lsp_server.methods.adapter import begin_with
 from lsp_server.methods.progress import announced
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
@@ -74,14 +75,16 @@ def load_model(server: InklingServer) -> None:
             return RemoteEngine(settings)
         from lsp_server.loading import open_engine  # brings llama.cpp; not on the event loop
 
-        engine = open_engine(settings, server.options.without)
+        engine = open_engine(settings, server.options.without, server.models)
+        begin_with(engine, server.options.adapter)
         if folders and server.settings.keep_state:
             engine.keep_state(folders[0])
         return engine
 
-    server.worker = Worker(load)
+    shared = server.models if settings.server is None else None
+    server.worker = Worker(load, shared.turns if shared is not None else None)
     status.notify(server)
-    _in_background(server, _announce_load(server, server.worker))
+    in_background(server, _announce_load(server, server.worker))
 
 
 def shutdown(server: InklingServer, _params: Any) -> None:
@@ -98,7 +101,8 @@ def workspace_folders(server: InklingServer) -> list[Path]:
     return [Path(name) for name in names if name]
 
 
-def _in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> None:
+def in_background(server: InklingServer, work: Coroutine[Any, Any, None]) -> None:
+    """Do something that nobody waits for."""
     task = asyncio.get_running_loop().create_task(work)
     server.background.add(task)
     task.add_done_callback(server.background.discard)
@@ -122,8 +126,8 @@ async def _announce_load(server: InklingServer, worker: Worker) -> None:
         logger.info("model %s is ready", engine.served.name)
         if server.worker is worker:
             judging.open_sources(server)
-            _in_background(server, judging.read_own_code(server))
-            _in_background(server, _settle_in(server, engine))
+            in_background(server, judging.read_own_code(server))
+            in_background(server, _settle_in(server, engine))
     finally:
         status.notify(server)
 
@@ -185,9 +189,9 @@ def read_workspace_again(server: InklingServer) -> None:
     if server.surroundings is not None:
         server.surroundings.hides = server.hides
         server.surroundings.changed_on_disk()
-    _in_background(server, judging.read_own_code(server))
+    in_background(server, judging.read_own_code(server))
     if server.remembering is not None:
-        _in_background(server, _remember(server, engine))
+        in_background(server, _remember(server, engine))
 
 
 def _tune(settings: Settings) -> None:
@@ -227,6 +231,6 @@ def watched_files_changed(server: InklingServer, params: types.DidChangeWatchedF
     for change in params.changes:
         path = to_fs_path(change.uri) if change.uri.startswith("file:") else None
         if path and server.documents.get(change.uri) is None:
-            _in_background(server, judging.read_again(server, Path(path)))
+            in_background(server, judging.read_again(server, Path(path)))
             if server.remembering:
                 server.remembering.changed_on_disk(Path(path))

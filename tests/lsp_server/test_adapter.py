@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import gguf
 import numpy as np
 import pytest
+from lsprotocol import types
 
 from inkling.errors import InklingError
 from lsp_server.engine.engine import Engine
 from tests.lsp_server.answers import assert_same_answer, request_at
 from tests.lsp_server.conftest import ONE_THREAD
+from tests.lsp_server.editor import editor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,3 +91,35 @@ def test_an_adapter_that_does_not_fit_is_one_clear_error_and_changes_nothing(
     assert after.reused_tokens > 0
     assert_same_answer(after, before)
     own.use_adapter(None)
+
+
+async def test_an_editor_begins_with_the_adapter_of_its_options(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    good = write_adapter(tmp_path / "good.gguf", 1.0)
+    async with editor(f"--model={tiny_bundle}", options={"adapter": str(good)}) as session:
+        assert (await session.loaded()).model.adapter == str(good)
+
+
+async def test_an_option_that_changes_takes_effect_at_once(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    good = write_adapter(tmp_path / "good.gguf", 1.0)
+    async with editor(f"--model={tiny_bundle}") as session:
+        assert (await session.loaded()).model.adapter is None
+        for wanted in (str(good), None):
+            settings = types.DidChangeConfigurationParams({"inkling": {"adapter": wanted}})
+            session.client.workspace_did_change_configuration(settings)
+            while (await session.status()).model.adapter != wanted:
+                await asyncio.sleep(0.02)
+
+
+async def test_without_its_adapter_the_model_still_serves(
+    tiny_bundle: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wide = write_adapter(tmp_path / "wide.gguf", 1.0, width=HIDDEN * 2)
+    async with editor(f"--model={tiny_bundle}", options={"adapter": str(wide)}) as session:
+        status = await session.loaded()
+        assert status.state == "ready"
+        assert status.model.adapter is None
+    assert "the model runs without its adapter" in capfd.readouterr().err

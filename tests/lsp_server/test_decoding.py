@@ -219,6 +219,23 @@ def test_alternatives_differ_and_change_nothing_in_the_first_answer(engine: Engi
     assert_same_answer(engine.complete(request_at(700, SOURCE * 3)), plain)
 
 
+def test_alternatives_are_decoded_in_the_batches_of_the_first_answer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.forget()
+    asked = replace(request_at(700, SOURCE * 3), alternatives=2)
+    engine.complete(replace(asked, max_new_tokens=1))
+    batches = []
+    decode = engine.session._decode
+    monkeypatch.setattr(
+        engine.session, "_decode", lambda parts: (batches.append(len([*parts])), decode(parts))
+    )
+    answer = engine.complete(asked)
+    longest = max(len(each.tokens) for each in (answer, *answer.alternatives))
+    assert max(batches) == 3
+    assert len(batches) <= longest + 1  # one more for the last token of the prompt
+
+
 def test_alternatives_go_on_exactly_after_the_typed_text(engine: Engine) -> None:
     vocabulary = engine.model.vocabulary
     cursor = SOURCE.index("account.deposit") + len("account.dep")

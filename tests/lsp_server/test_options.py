@@ -17,16 +17,17 @@ json_values = st.recursive(
 
 
 def test_known_keys_are_read() -> None:
-    value = {"model": "m.gguf", "maxNewTokens": 12, "maxLines": 3, "languages": ["python", "go"]}
-    options, complaints = read_client_options(value)
-    assert options == ClientOptions("m.gguf", 12, 3, frozenset({"python", "go"}))
+    value = {"model": "m.gguf", "adapter": "a", "maxNewTokens": 12, "maxLines": 3}
+    options, complaints = read_client_options({**value, "languages": ["python", "go"]})
+    assert options == ClientOptions("m.gguf", "a", 12, 3, frozenset({"python", "go"}))
     assert not complaints
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        {"model": 3}, {"maxNewTokens": 0}, {"maxNewTokens": True}, {"maxLines": "8"},
+        {"model": 3}, {"adapter": 3}, {"maxNewTokens": 0}, {"maxNewTokens": True},
+        {"maxLines": "8"},
         {"languages": ["klingon"]}, {"languages": "python"}, {"modle": "x"}, ["model"], "model",
     ],
 )  # fmt: skip
@@ -38,7 +39,7 @@ def test_wrong_values_are_named_and_ignored(value: Any) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["model", "maxNewTokens", "maxLines", "languages"]), json_values
+        st.sampled_from(["model", "adapter", "maxNewTokens", "maxLines", "languages"]), json_values
     )
     | json_values
 )

@@ -37,6 +37,20 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await window.clearNotifications();
   });
 
+  it("checks the selection, and only that", async () => {
+    const { window } = session();
+    await window.open("quicksand.py");
+    await window.press("Control+Home", "Shift+ArrowDown");
+    await window.command("Inkling: Check the Selection for Sources");
+    await window.untilNotification(/Nothing here has a known source/);
+    await window.clearNotifications();
+    await window.press("Control+a");
+    await window.command("Inkling: Check the Selection for Sources");
+    await window.untilNotification(/Passages with a known source: 1/);
+    await window.clearNotifications();
+    await window.press("Control+Home");
+  });
+
   it("names the source in the status bar while it is shown, and marks it once taken", async () => {
     const { window, editor, server } = session();
     const text = `${MARBLES}${MARBLES_TYPED}${await begun()}\n`;

@@ -19,11 +19,11 @@ export function failureScenarios(session: () => Session): void {
   it("starts a server again that was killed, and completes", async () => {
     const { window, server } = session();
     await window.clearNotifications();
-    const [before] = server.processes;
+    const [before] = server.shared;
     server.kill();
     await window.until(
       "another process",
-      () => Promise.resolve(server.processes),
+      () => Promise.resolve(server.shared),
       (all) => all.length === 1 && all[0] !== before,
     );
     await window.untilStatus(/ready/);
@@ -81,13 +81,15 @@ export function failureScenarios(session: () => Session): void {
     await completes();
   });
 
-  it("completes in two windows on one workspace, each with its own server", async () => {
+  it("completes in two windows on one workspace, which share one server", async () => {
     const { browser, editor, server } = session();
     const second = await Workbench.open(browser, editor.url, `folder=${editor.workspace}`);
     await second.untilStatus(/ready/);
     expect(server.processes).toHaveLength(2);
+    expect(server.shared).toHaveLength(1);
     await completes(second);
     await second.page.close();
+    await completes();
   });
 }
 

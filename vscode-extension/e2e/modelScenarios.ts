@@ -59,6 +59,8 @@ export function modelScenarios(session: () => Session, another: () => string): v
     await window.untilMessage(/doesn't fit the model inkling-starter/, "Choose an Adapter");
     await window.clearNotifications();
     await window.untilStatus(/adapter tuned-on-mine/);
+    await window.command("Inkling: Restart Server");
+    await window.untilStatus(/adapter tuned-on-mine/);
     await choose("None");
     await window.untilStatus(/model inkling-starter \(/);
   });

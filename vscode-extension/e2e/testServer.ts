@@ -47,18 +47,27 @@ export class TestServer {
     return this.log.split(REQUEST).length - 1;
   }
 
-  /** The processes of this server, of whichever window. */
+  /** The processes that windows have started; with a shared server, relays to that. */
   get processes(): number[] {
-    const listing = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
-    return listing
-      .split("\n")
-      .filter((line) => line.includes(this.logFile) && !line.includes("ps -eo"))
-      .map((line) => Number.parseInt(line, 10));
+    return processesWith(this.logFile);
+  }
+
+  /** The process that serves all windows, as long as there is one. */
+  get shared(): number[] {
+    return processesWith(path.join(this.environment.INKLING_HOME ?? "", "run"));
   }
 
   kill(): void {
-    for (const process_ of this.processes) {
+    for (const process_ of [...this.processes, ...this.shared]) {
       process.kill(process_, "SIGKILL");
     }
   }
+}
+
+function processesWith(argument: string): number[] {
+  const listing = execFileSync("ps", ["-ww", "-eo", "pid=,args="], { encoding: "utf8" });
+  return listing
+    .split("\n")
+    .filter((line) => line.includes(argument) && !line.includes("ps -ww"))
+    .map((line) => Number.parseInt(line, 10));
 }

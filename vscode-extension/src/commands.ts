@@ -49,7 +49,7 @@ export function registerCommands(
     install: () => install(context, session),
     chooseModel: choose,
     rollBackModel: () => rollBack(context.globalState),
-    chooseAdapter: () => chooseAdapter(inkling),
+    chooseAdapter: () => chooseAdapter(inkling, context.workspaceState),
     explainLast: () => explainLast(session),
     showStatistics: () =>
       showStatistics(session.commandLine("stats", "--json"), session.statisticsPanel),

@@ -26,6 +26,8 @@ export interface Configuration {
   readonly attributionMarks: boolean;
   /** Program and leading arguments; empty means that the server is looked for. */
   readonly serverCommand: readonly string[];
+  /** All windows share one server process. */
+  readonly serverShared: boolean;
   /** Index of prebuilt llama-cpp-python wheels; empty for none. */
   readonly wheelIndex: string;
 }
@@ -43,6 +45,7 @@ export const DEFAULTS: Configuration = {
   attributionIndex: "",
   attributionMarks: true,
   serverCommand: [],
+  serverShared: true,
   wheelIndex: "",
 };
 
@@ -82,6 +85,7 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
     attributionIndex: text("attribution.index"),
     attributionMarks: flag("attribution.marks", DEFAULTS.attributionMarks),
     serverCommand: isCommand(command) ? command : DEFAULTS.serverCommand,
+    serverShared: flag("server.shared", DEFAULTS.serverShared),
     wheelIndex: text("server.wheelIndex"),
   };
 }
@@ -90,14 +94,17 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
  * What the server is told at `initialize` and later; the names are those of its options.
  *
  * @param exclude what the user hides of the workspace
+ * @param adapter what the model runs with, if one was chosen
  */
 export function serverOptions(
   configuration: Configuration,
   exclude: readonly Glob[],
+  adapter?: string,
 ): Record<string, unknown> {
   const { model, attributionIndex, attributionPolicy } = configuration;
   return {
     ...(model === "" ? {} : { model }),
+    ...(adapter === undefined ? {} : { adapter }),
     maxNewTokens: configuration.maxNewTokens,
     maxLines: configuration.maxLines,
     minProbability: configuration.minProbability,

@@ -34,6 +34,7 @@ export function serverCommand(
 ): ServerCommand | undefined {
   return findServerCommand({
     configured: configuration.serverCommand,
+    shared: configuration.serverShared,
     interpreters: interpreters(),
     searchPath: process.env.PATH,
     installedPython,

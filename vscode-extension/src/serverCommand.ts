@@ -4,6 +4,8 @@
 
 import type { PlatformPath } from "node:path";
 
+const SERVE = "lsp";
+
 export interface ServerCommand {
   /** Absolute path, or what the user wrote in the setting. */
   readonly command: string;
@@ -21,6 +23,8 @@ export interface Interpreter {
 
 export interface Surroundings {
   readonly configured: readonly string[];
+  /** Whether all windows share one process. */
+  readonly shared: boolean;
   readonly interpreters: readonly Interpreter[];
   readonly searchPath: string | undefined;
   /** Python of the extension's own environment, if it was installed. */
@@ -35,25 +39,27 @@ export interface Surroundings {
 
 /** The program to start, or `undefined` if there is none. */
 export function findServerCommand(around: Surroundings): ServerCommand | undefined {
+  const serve = around.shared ? [SERVE, "--share"] : [SERVE];
   const [configured, ...before] = around.configured;
   if (configured !== undefined) {
-    return { command: expandHome(configured, around), args: [...before, "lsp"], origin: "setting" };
+    const args = [...before, ...serve];
+    return { command: expandHome(configured, around), args, origin: "setting" };
   }
   for (const interpreter of around.interpreters) {
     for (const candidate of besideInterpreter(interpreter.path, around)) {
       const allowed = interpreter.byUser || !isInWorkspace(candidate, around);
       if (allowed && around.isFile(candidate)) {
-        return { command: candidate, args: ["lsp"], origin: "python" };
+        return { command: candidate, args: serve, origin: "python" };
       }
     }
   }
   for (const candidate of onSearchPath(around)) {
     if (!isInWorkspace(candidate, around) && around.isFile(candidate)) {
-      return { command: candidate, args: ["lsp"], origin: "path" };
+      return { command: candidate, args: serve, origin: "path" };
     }
   }
   if (around.installedPython !== undefined) {
-    const args = ["-P", "-m", "inkling", "lsp"];
+    const args = ["-P", "-m", "inkling", ...serve];
     return { command: around.installedPython, args, origin: "installed" };
   }
   return undefined;
@@ -61,7 +67,7 @@ export function findServerCommand(around: Surroundings): ServerCommand | undefin
 
 /** The command line of another of Inkling's commands, from that of the server. */
 export function siblingCommand(server: ServerCommand, ...command: string[]): string[] {
-  return [server.command, ...server.args.slice(0, -1), ...command];
+  return [server.command, ...server.args.slice(0, server.args.lastIndexOf(SERVE)), ...command];
 }
 
 function programName(around: Surroundings): string {

@@ -11,6 +11,7 @@ import { Completing } from "./completion/completing";
 import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
 import { Snooze } from "./completion/snooze";
+import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
 import { installedPython } from "./installation/environment";
 import { environmentFolder } from "./installation/installCommand";
@@ -155,7 +156,11 @@ export class Session implements vscode.Disposable {
     this.configuration = currentConfiguration();
     const installed = installedPython(environmentFolder(this.context));
     return {
-      options: serverOptions(this.configuration, currentHiddenFiles()),
+      options: serverOptions(
+        this.configuration,
+        currentHiddenFiles(),
+        chosenAdapter(this.context.workspaceState),
+      ),
       enabled: isEnabledAnywhere(),
       command: serverCommand(this.configuration, installed),
     };

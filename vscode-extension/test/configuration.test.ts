@@ -19,6 +19,7 @@ describe("what the user wrote", () => {
       "attribution.index": "/index",
       "attribution.marks": false,
       "server.command": ["/opt/inkling", "--flag"],
+      "server.shared": false,
       "server.wheelIndex": "https://example.org/wheels",
     };
     expect(reading(written)).toEqual({
@@ -34,6 +35,7 @@ describe("what the user wrote", () => {
       attributionIndex: "/index",
       attributionMarks: false,
       serverCommand: ["/opt/inkling", "--flag"],
+      serverShared: false,
       wheelIndex: "https://example.org/wheels",
     });
   });

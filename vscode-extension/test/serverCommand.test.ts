@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { findServerCommand, type Surroundings } from "../src/serverCommand";
+import { findServerCommand, siblingCommand, type Surroundings } from "../src/serverCommand";
 
 interface Machine extends Partial<Surroundings> {
   files?: string[];
@@ -9,6 +9,7 @@ interface Machine extends Partial<Surroundings> {
 function find({ files = [], ...around }: Machine) {
   return findServerCommand({
     configured: [],
+    shared: false,
     interpreters: [],
     searchPath: undefined,
     home: "/home/ada",
@@ -136,5 +137,24 @@ describe("on Windows", () => {
     expect(find({ ...windows, searchPath: "D:\\bin", isFile })?.command).toBe(
       "D:\\bin\\inkling.exe",
     );
+  });
+});
+
+describe("a server for all windows", () => {
+  const shared = find({ shared: true, searchPath: "/usr/bin", files: ["/usr/bin/inkling"] });
+
+  it("is asked for by a flag", () => {
+    expect(shared?.args).toEqual(["lsp", "--share"]);
+  });
+
+  it("leaves the other commands as they are", () => {
+    expect(shared && siblingCommand(shared, "stats")).toEqual(["/usr/bin/inkling", "stats"]);
+    const module_ = find({ configured: ["/opt/python", "-m", "inkling"], shared: true });
+    expect(module_ && siblingCommand(module_, "doctor")).toEqual([
+      "/opt/python",
+      "-m",
+      "inkling",
+      "doctor",
+    ]);
   });
 });

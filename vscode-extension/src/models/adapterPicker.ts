@@ -4,9 +4,23 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { fields, text } from "../json";
 import { adapterChoices } from "./adapterList";
-import type { Inkling } from "./modelPicker";
+import { chosenModel, type Inkling } from "./modelPicker";
 
-export async function chooseAdapter(inkling: Inkling): Promise<void> {
+const CHOSEN = "inkling.adapter";
+
+interface Chosen {
+  /** The setting of the model that it was chosen for. */
+  readonly model: string;
+  readonly path: string;
+}
+
+/** The adapter that was chosen in this workspace for the model of the settings. */
+export function chosenAdapter(memory: vscode.Memento): string | undefined {
+  const chosen = memory.get<Chosen>(CHOSEN);
+  return chosen?.model === chosenModel() ? chosen.path : undefined;
+}
+
+export async function chooseAdapter(inkling: Inkling, memory: vscode.Memento): Promise<void> {
   const choices = adapterChoices(await inkling.run("inkling.models"));
   const chosen = await vscode.window.showQuickPick(choices, {
     title: l10n.t("Adapter"),
@@ -15,7 +29,13 @@ export async function chooseAdapter(inkling: Inkling): Promise<void> {
   });
   const path = chosen === undefined || chosen.path !== undefined ? chosen?.path : await browsed();
   if (path !== undefined) {
-    await tell(await inkling.run("inkling.switchAdapter", path), inkling);
+    const error = errorOf(await inkling.run("inkling.switchAdapter", path));
+    if (error === undefined) {
+      const chosen = path === null ? undefined : { model: chosenModel(), path };
+      await memory.update(CHOSEN, chosen satisfies Chosen | undefined);
+    } else if (await wantsAgain(error)) {
+      await chooseAdapter(inkling, memory);
+    }
   }
 }
 
@@ -27,13 +47,11 @@ async function browsed(): Promise<string | undefined> {
   return files?.[0]?.fsPath;
 }
 
-async function tell(reply: unknown, inkling: Inkling): Promise<void> {
-  const error = reply === undefined ? l10n.t("The server doesn't answer.") : text(fields(reply).error);
-  if (error === undefined) {
-    return;
-  }
+function errorOf(reply: unknown): string | undefined {
+  return reply === undefined ? l10n.t("The server doesn't answer.") : text(fields(reply).error);
+}
+
+async function wantsAgain(error: string): Promise<boolean> {
   const again = l10n.t("Choose an Adapter");
-  if ((await vscode.window.showErrorMessage(error, again)) === again) {
-    await chooseAdapter(inkling);
-  }
+  return (await vscode.window.showErrorMessage(error, again)) === again;
 }

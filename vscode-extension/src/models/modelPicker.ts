@@ -47,7 +47,7 @@ export function canRollBack(memory: vscode.Memento): boolean {
   return previous !== undefined && previous !== chosenModel();
 }
 
-function chosenModel(): string {
+export function chosenModel(): string {
   const model = vscode.workspace.getConfiguration("inkling").get<unknown>("model");
   return typeof model === "string" ? model.trim() : "";
 }
