@@ -35,6 +35,7 @@ def count_documents(folder: Path) -> Counts:
             counts.bytes[split] = counts.bytes.get(split, 0) + size
             known = {key: row[key] for key in ("revision", "license", "split")}
             entry = counts.packages.setdefault(row["repo"], {**known, "documents": 0, "bytes": 0})
+            entry["revision"] = entry["revision"] or row["revision"]  # edited files have none
             entry["documents"] += 1
             entry["bytes"] += size
     ordered = dict(sorted(counts.packages.items()))

@@ -19,6 +19,7 @@ from datatrove.pipeline.base import PipelineStep
 from curation.corpus import document_schema, dropped_schema
 from curation.progress import TaskProgress
 from curation.reuse import shard_of
+from curation.sources.head import is_blob
 from curation.stages.cleaning import LINE_MAP_KEY
 from curation.stages.language import FORMAT_KEY
 from curation.stages.origin import VENDORED_KEY
@@ -78,6 +79,7 @@ class FileReader(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
 def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Document:
     """The document of one listed file."""
     content: str | Drop
+    raw: bytes | None = None
     digest = _EMPTY_HASH
     if source["flaw"] is not None:
         content = Drop(*source["flaw"])
@@ -107,6 +109,8 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
             FORMAT_KEY,
         )
     }
+    if raw is not None and source["blob"] is not None and not is_blob(raw, source["blob"]):
+        metadata["revision"] = None  # it doesn't hold these bytes
     metadata["split"] = "heldout" if source["repo"] in heldout else "train"
     metadata["language"] = None
     if isinstance(content, Drop):

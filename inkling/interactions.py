@@ -55,7 +55,7 @@ def append(interaction: Interaction, path: Path | None = None) -> None:
     path = path or home() / FILE_NAME
     values = asdict(interaction)
     for name in ("prefix", "suffix", "suggested", "written"):
-        values[name] = without_secrets(values[name])
+        values[name] = without_secrets(values[name], interaction.language or None)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as handle:  # one write, so that several servers don't mix

@@ -7,7 +7,10 @@ the secrets stage of curation, which looks at values.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePath
+
+from inkling.secret_values import BARE_LANGUAGES, named_values
 
 _SECRET_NAMES = re.compile(
     r"""^(
@@ -31,17 +34,19 @@ _SECRET_VALUES = re.compile(
       | sk-[A-Za-z0-9_-]{20,} | hf_[A-Za-z0-9]{30,} | pypi-[A-Za-z0-9_-]{40,}
       | xox[abprs]-[A-Za-z0-9-]{10,} | AIza[A-Za-z0-9_-]{30,} | [rs]k_live_[A-Za-z0-9]{20,}
       | eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
-      | (?<=://)[^\s/:@"']+:[^\s/:@"']{3,}(?=@)
+      | (?<=://)[^\s/:@"']+:[^\s/"']{3,}(?=@[\w\[])
     )""",
     re.VERBOSE,
 )
 _SECRET_ASSIGNMENTS = re.compile(
     r"""((?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)s?
-        ["']?\s*(?::\s*str\s*)?[:=]\s*b?(["']))([^"'\n]{8,})(?=\2)""",
+        ["']?\s*(?::\s*str\s*)?[:=]\s*b?(["']))((?:\\.|(?!\2)[^\\\n]){8,})(?=\2)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PLACEHOLDERS = re.compile(r"^[<{$%]|example|changeme|placeholder|your[_-]|\s", re.IGNORECASE)
 _HIDDEN = "***"
+_PIECES = re.compile(r"[^\n]{1,2000}\n?|\n")
+"""Lines; longer ones in pieces, since some patterns take the square of a line's length."""
 
 
 def is_secret_path(path: str | PurePath) -> bool:
@@ -57,15 +62,31 @@ def contains_private_key(text: str) -> bool:
     return _PRIVATE_KEY.search(text) is not None
 
 
-def without_secrets(text: str) -> str:
+def without_secrets(text: str, language: str | None = None) -> str:
     """`text` with what looks like a password, key or token replaced by `***`.
 
-    By shape (the tokens of well-known services, passwords in URLs) or by name (`password = "…"`).
-    Names without a value, short values and obvious placeholders stay.
+    By shape (the tokens of well-known services, passwords in URLs) or by name (`password = "…"`,
+    `export API_TOKEN=…`). Names without a value, short values and obvious placeholders stay.
+
+    Args:
+        language: a name of `inkling.languages`; in code a bare word is a variable, so it stays.
     """
     if _SECRET_VALUES.search(text):
         text = _SECRET_VALUES.sub(_HIDDEN, text)
-    return _SECRET_ASSIGNMENTS.sub(_hide, text)
+    text = _SECRET_ASSIGNMENTS.sub(_hide, text)
+    in_code = language is not None and language not in BARE_LANGUAGES
+    return "".join([_without_named(piece, in_code) for piece in _PIECES.findall(text)])
+
+
+@lru_cache(4096)  # while somebody types, all lines but one stay the same
+def _without_named(line: str, in_code: bool) -> str:
+    parts = []
+    position = 0
+    for found in sorted(named_values(line, in_code), key=lambda found: (found.start, -found.end)):
+        if found.start >= position:
+            parts += [line[position : found.start], _HIDDEN]
+        position = max(position, found.end)
+    return "".join([*parts, line[position:]])
 
 
 def _hide(match: re.Match[str]) -> str:

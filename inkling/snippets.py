@@ -91,7 +91,7 @@ def choose_snippets(
     for piece in _candidates(context, neighbours):
         if left < _LEAST_TOKENS:
             break
-        fresh = _fresh(piece.text, seen)
+        fresh = _fresh(piece.text, seen, neighbours[piece.neighbour].path)
         if not fresh or fresh in known:
             continue
         path = neighbours[piece.neighbour].path
@@ -187,9 +187,10 @@ def _chunks(number: int, text: str) -> Iterator[_Piece]:
             yield _Piece(number, first, chunk)
 
 
-def _fresh(text: str, seen: set[str]) -> str:
+def _fresh(text: str, seen: set[str], path: str) -> str:
     """The text without secrets; "" if the window shows most of its lines already."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines or sum(line in seen for line in lines) > _SEEN_SHARE * len(lines):
         return ""
-    return without_secrets(text.strip("\n"))
+    language = detect_language(path)
+    return without_secrets(text.strip("\n"), language.name if language else None)

@@ -98,9 +98,10 @@ def plan(
     else:
         lines = lines_wanted(line_before, rest, language, policy.max_lines)
     context = split_at_cursor(text, offset - start, path=place.path, repo=place.repo)
-    if _hidden(line_before + rest) != line_before + rest:
+    if _hidden(line_before + rest, language) != line_before + rest:
         return Silence(Reason.SECRET_LINE)
-    context = replace(context, prefix=_hidden(context.prefix), suffix=_hidden(context.suffix))
+    prefix, suffix = _hidden(context.prefix, language), _hidden(context.suffix, language)
+    context = replace(context, prefix=prefix, suffix=suffix)
     return CompletionRequest(
         context,
         max_new_tokens=policy.max_new_tokens,

@@ -1,5 +1,8 @@
 """Git commits as text: code before, message, code after; and which commits are worth it.
 
+The text tells no author: lines of a message that name people (`Signed-off-by: …`) go, and so do
+e-mail addresses with the names beside them. A name inside a sentence only a classifier can tell.
+
 As StarCoder2: one file a document, the whole file for a fifth of them and else up to 31 lines
 around the change; messages without content and dependency bumps go; of very small and very large
 changes a tenth stays. Every choice is drawn from the commit's own hash.
@@ -26,6 +29,19 @@ _EMPTY_MESSAGE = re.compile(
     r"|\[?automated\]?|(?:update|fix|minor|cleanup|changes?|typo|test|misc)\.?$)",
     re.IGNORECASE,
 )
+_PEOPLE = re.compile(
+    r"^[ \t]*(?:(?:(?:[a-z]+-)+by|thanks-to|co-?author(?:s|ed)?|authors?|committers?"
+    r"|(?:patch|contributed|reported|reviewed|based on a patch) by)[ \t]*:[^\n]*"
+    r"|(?:cc|from|to|thanks)[ \t]*:[^\n]*@[^\n]*)"
+    r"(?:\n[ \t]+[^\n]+)*(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Trailers that name people, with the lines that continue them."""
+_ADDRESS = re.compile(
+    r"(?:[^\W\d_a-z][\w.'’-]*[ \t]+){0,4}<[^<>\s@]+@[^<>\s]+>"
+    r"|(?<![\w.+/:-])(?!git@)[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}\b(?!:)"
+)
+"""An e-mail address, with the name before it where it stands in angle brackets."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,12 @@ class FileChange:
     path: str
     before: str
     after: str
+
+
+def without_people(message: str) -> str:
+    """A commit's message without the lines and addresses that say who had a part in it."""
+    kept = _PEOPLE.sub("", message)
+    return _ADDRESS.sub("somebody", kept).strip()
 
 
 def drop_reason(change: FileChange) -> str | None:

@@ -1,27 +1,38 @@
-"""Jupyter notebooks as text: the cells with their outputs, or as a script.
+"""Jupyter notebooks: their cells, and the structured form of them as text.
 
-Structured form as StarCoder2: neighbouring text cells are joined, outputs are cut at 1,000
-characters, and a code cell without output is followed by `<empty_output>`. Script form: the code,
-with the text as comments.
+As StarCoder2: neighbouring text cells are joined, outputs are cut at 1,000 characters, and a code
+cell without output is followed by `<empty_output>`. Of an error its name and message stay; the
+traceback goes, since it shows paths of the author's machine. The other form is `notebook_script`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from curation.formats.placed_json import PlacedText, parse_placed
 from curation.formats.sentinels import Part, join
 
 MAX_OUTPUT = 1_000
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: `markdown` or `code`, its source, and a code cell's output as text."""
+    """One cell of a notebook.
+
+    Attributes:
+        kind: `markdown` or `code`.
+        source: its text, lines ended by `\\n`, without one at the end.
+        lines: for each line of `source` the line (from 1) of the notebook's file.
+        output: of a code cell, as text.
+    """
 
     kind: str
     source: str
+    lines: tuple[int, ...]
     output: str = ""
 
 
@@ -33,20 +44,30 @@ class Notebook:
     language: str
 
 
-def parse_notebook(text: str) -> Notebook | None:
-    """Read a notebook of format 3 or 4; None if the text is no notebook."""
+class NotANotebookError(Exception):
+    """A text is no notebook; the message says why."""
+
+
+def parse_notebook(text: str) -> Notebook:
+    """Read a notebook of format 3 or 4.
+
+    Raises:
+        NotANotebookError: the text is none.
+    """
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        value = parse_placed(text)
+    except json.JSONDecodeError as error:
+        raise NotANotebookError(f"it isn't JSON, line {error.lineno}: {error.msg}") from error
+    except RecursionError as error:
+        raise NotANotebookError("its JSON is nested too deeply") from error
     if not isinstance(value, dict):
-        return None
+        raise NotANotebookError("its JSON is no object")
     sheets = value.get("worksheets")
     if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict):
         value = {**value, **sheets[0]}  # format 3
     cells = value.get("cells")
     if not isinstance(cells, list):
-        return None
+        raise NotANotebookError("its JSON holds no cells")
     parsed = [_cell(cell) for cell in cells if isinstance(cell, dict)]
     return Notebook(tuple(cell for cell in parsed if cell.source.strip()), _language(value))
 
@@ -72,35 +93,33 @@ def structured(notebook: Notebook) -> str:
     return join(parts)
 
 
-def script(notebook: Notebook, comment: str = "#") -> str:
-    """The notebook as a source file: code cells as they are, text cells as comments.
-
-    Lines that only the notebook's shell understands (`%matplotlib`, `!pip`) become comments.
-    """
-    blocks = []
-    for cell in notebook.cells:
-        lines = cell.source.splitlines()
-        if cell.kind != "code":
-            lines = [f"{comment} {line}".rstrip() for line in lines]
-        elif lines[0].startswith("%%"):
-            lines = [f"{comment} {line}" for line in lines]
-        else:
-            lines = [f"{comment} {li}" if li.lstrip()[:1] in ("%", "!") else li for li in lines]
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
-
-
 def _cell(cell: dict[str, Any]) -> Cell:
     code = cell.get("cell_type") == "code"
-    source = _text(cell.get("source", cell.get("input", "")))
+    source, lines = _source(cell.get("source", cell.get("input", "")))
     outputs = cell.get("outputs")
     output = ""
     if code and isinstance(outputs, list):
         output = "".join(_output(item) for item in outputs if isinstance(item, dict))
-    return Cell("code" if code else "markdown", source, output.strip())
+    return Cell("code" if code else "markdown", source, lines, output.strip())
+
+
+def _source(value: Any) -> tuple[str, tuple[int, ...]]:
+    """A cell's text and where each of its lines begins in the file."""
+    texts = value if isinstance(value, list) else [value]
+    source = ""
+    lines = []
+    for text in texts:
+        if isinstance(text, PlacedText):
+            for piece in _LINES.findall(text.replace("\r\n", "\n").replace("\r", "\n")):
+                if not source or source.endswith("\n"):
+                    lines.append(text.line)
+                source += piece
+    return source.removesuffix("\n"), tuple(lines)
 
 
 def _output(item: dict[str, Any]) -> str:
+    if isinstance(item.get("ename"), str):
+        return f"{item['ename']}: {_text(item.get('evalue', ''))}\n"
     data = item.get("data")
     if isinstance(data, dict):
         return _text(data.get("text/plain", ""))

@@ -1,9 +1,13 @@
-"""Made-up secrets of many kinds, and places in code where people leave them."""
+"""Made-up secrets of many kinds, and places in code and configuration where people leave them."""
 
 from __future__ import annotations
 
+import json
 import random
+import re
+import shlex
 import string
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,29 +50,123 @@ KINDS: dict[str, Callable[[random.Random], str]] = {
     "email": lambda r: f"{_run(r, string.ascii_lowercase + '12', 9)}@{_run(r, _LOWER, 8)}.com",
     "ip": lambda r: f"{r.choice([23, 52])}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(99)}",
 }  # fmt: skip
-_PLACES = {
-    "assigned_hex": (
-        'API_KEY = "{}"',
-        "client = connect(access_key='{}')",
-        'config = {{"secret_key": "{}"}}',
-    ),
-    "assigned_base64": ('auth_token = "{}"', "headers['Authorization'] = '{}'"),
-    "password": ('password = "{}"', 'DB_PASSWORD = "{}"', "login('me', password='{}')"),
-    "url_password": (
-        'URL = "postgres://svc:{}@db.internal/main"',
-        "# https://bot:{}@git.internal/x",
-    ),
-    "email": ("# Written by Jo <{}>", '__author_email__ = "{}"', '"""Ask {} about this."""'),
-    "ip": ('HOST = "{}"', "# deploys to {}", 'connect("http://{}:8080/")'),
-}
-_ANY_PLACE = ('TOKEN = "{}"', "# my key: {}", "send({{'value': '{}'}})", 'x = call("{}", 3)')
 
 
-def plant(seed: int, each: int) -> Iterator[tuple[str, str, str]]:
-    """(kind, secret, line of Python that holds it), `each` of every kind."""
+@dataclass(frozen=True)
+class Canary:
+    """A secret planted in a line of a form of text; `language` is that of `inkling.languages`."""
+
+    kind: str
+    form: str
+    language: str | None
+    secret: str
+    line: str
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a kind of file holds values.
+
+    Attributes:
+        written: a value as the file spells it.
+        password, key: places that name what they hold.
+        place: one that says nothing of it.
+        comment: a line of prose, with the value as it is; "" where there are none.
+    """
+
+    language: str | None
+    written: Callable[[str], str]
+    password: tuple[str, ...]
+    key: tuple[str, ...]
+    place: tuple[str, ...]
+    comment: str
+
+
+def _quoted_in_yaml(value: str) -> str:
+    plain = re.fullmatch(r"[A-Za-z0-9/+][\w/+.@:-]*", value) and not value.isdigit()
+    return value if plain else f"'{value}'"
+
+
+def _as_it_is(value: str) -> str:
+    return value
+
+
+FORMS = {
+    "python": _Form(
+        "python", json.dumps,
+        ("password = {}", "DB_PASSWORD = {}", "login('me', password={})",
+         "get(u, auth=('me', {}))"),
+        ("API_KEY = {}", "client = connect(access_key={})", 'config = {{"secret_key": {}}}',
+         "auth_token = {}", "headers['Authorization'] = {}"),
+        ("x = call({}, 3)", "send({{'value': {}}})"), "# my key: {}",
+    ),
+    "yaml": _Form(
+        "yaml", _quoted_in_yaml,
+        ("password: {}", "      POSTGRES_PASSWORD: {}  # the database's",
+         "db: {{user: me, pwd: {}}}"),
+        ("aws_secret_access_key: {}", "api_token: {}", "client_secret: {}"),
+        ("value: {}", "  - {}"), "# my key: {}",
+    ),
+    "compose": _Form(
+        "yaml", _as_it_is, ("      - POSTGRES_PASSWORD={}",), ("      - API_TOKEN={}",),
+        ("      - VALUE={}",), "# my key: {}",
+    ),
+    "env": _Form(
+        None, shlex.quote, ("DB_PASSWORD={}", "export MAIL_PASS={}"),
+        ("API_KEY={}", "APP_SECRET={}"), ("VALUE={}",), "# my key: {}",
+    ),
+    "shell": _Form(
+        "shell", shlex.quote,
+        ("PGPASSWORD={} psql -h db", "curl -u me:{} https://x.org/", "mysql -u root -p{} main",
+         "login --password {}"),
+        ("export API_TOKEN={}", "deploy --token {} now", "SECRET_KEY={} ./run --all"),
+        ("send {} 3",), "# my key: {}",
+    ),
+    "dockerfile": _Form(
+        "dockerfile", shlex.quote, ("ENV DB_PASSWORD={}", "ENV DB_PASSWORD {}", "ARG PASSWORD={}"),
+        ("ENV API_TOKEN={}", "ENV A=1 API_KEY={} B=2"), ("ENV VALUE={}", "RUN send {}"),
+        "# my key: {}",
+    ),
+    "json": _Form(
+        "json", json.dumps, ('{{"password": {}}}', '{{"db": {{"pwd": {}, "n": 1}}}}'),
+        ('{{"api_key": {}}}', '{{"client_secret": {}}}', '{{"authToken": {}}}'),
+        ('{{"value": {}}}', "[1, {}]"), "",
+    ),
+    "javascript": _Form(
+        "javascript", json.dumps,
+        ("const password = {};", "db({{user: 'me', password: {}}});",
+         "process.env.DB_PASSWORD = {};"),
+        ("const apiKey = {};", "init({{clientSecret: {}, n: 1}});", "let authToken = {};"),
+        ("send({});", "const x = [1, {}];"), "// my key: {}",
+    ),
+    "ini": _Form(
+        None, _as_it_is, ("password = {}", "db.password={}", "smtp_pass: {}"),
+        ("secret_key = {}", "api.token={}", "aws_secret_access_key = {}"), ("value = {}",),
+        "; my key: {}",
+    ),
+}  # fmt: skip
+_NAMED = frozenset({"assigned_hex", "assigned_base64"})
+
+
+def plant(seed: int, each: int, forms: tuple[str, ...] = tuple(FORMS)) -> Iterator[Canary]:
+    """`each` secrets of every kind, each in a line of every form."""
     rng = random.Random(seed)
     for kind, make in KINDS.items():
-        places = _PLACES.get(kind, _ANY_PLACE)
         for number in range(each):
             secret = make(rng)
-            yield kind, secret, places[number % len(places)].format(secret)
+            for name in forms:
+                form = FORMS[name]
+                line = _line(form, kind, secret, number)
+                yield Canary(kind, name, form.language, secret, line)
+
+
+def _line(form: _Form, kind: str, secret: str, number: int) -> str:
+    shaped = kind not in _NAMED and kind != "password"
+    if shaped and form.comment and number % 4 == 3 and kind != "url_password":
+        return form.comment.format(secret)
+    places = form.place if shaped else form.password if kind == "password" else form.key
+    if kind == "url_password":
+        secret = f"postgres://svc:{secret}@db.internal/main"
+    elif kind == "ip":
+        secret = f"http://{secret}:8080/"
+    return places[number % len(places)].format(form.written(secret))

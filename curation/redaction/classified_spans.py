@@ -16,8 +16,8 @@ from curation.redaction.personal_spans import (
     fits_an_address,
     is_personal_address,
     is_personal_email,
-    prose_of_python,
 )
+from curation.redaction.prose import prose_of_python
 from curation.redaction.secret_spans import is_classified_key, is_classified_password
 from curation.redaction.span import Span
 

@@ -20,11 +20,15 @@ from curation.redaction.secret_spans import secret_spans
 from curation.redaction.span import Span, without_overlaps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from curation.pii.classifier import TokenClassifier
 
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=:,-]{8,}")
+_SECRETS = frozenset({"KEY", "PASSWORD"})
+_SHORTEST_REPEATED = 8
+_LONGEST_LOGIN = 200
+_LOGIN = re.compile(r"://[^\s/@]*:[^\s/]*$")
 _ERRORS_ALIKE = 0.005
 """A share of syntax errors changes that much when values change their length."""
 
@@ -50,10 +54,38 @@ def find_spans(
     Args:
         classifier: finds names as well, and what no pattern does.
     """
-    found = [*secret_spans(text), *personal_spans(text, language)]
+    found = list(secret_spans(text, language))
+    found += personal_spans(text, language)
     if classifier is not None:
         found += classified_spans(text, language, classifier)
-    return without_overlaps(found)
+    found = without_overlaps([span for span in found if not _ends_a_password(text, span)])
+    return without_overlaps([*_repeated(text, found), *found])
+
+
+def _ends_a_password(text: str, span: Span) -> bool:
+    """Whether what looks like an e-mail address is a password's end and a host, in a URL."""
+    before = text[max(0, span.start - _LONGEST_LOGIN) : span.start]
+    return span.kind == "EMAIL" and _LOGIN.search(before) is not None
+
+
+def _repeated(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """The places of each found key or password, also where the file doesn't say what it is.
+
+    So it has the same kind, and with that the same stand-in, in all of them.
+    """
+    values: dict[str, Span] = {}
+    for span in found:
+        if span.kind in _SECRETS:
+            values.setdefault(text[span.start : span.end], span)
+    for value, span in values.items():
+        if len(value) >= _SHORTEST_REPEATED and any(map(str.isdigit, value)):
+            start = text.find(value)
+            while start >= 0:
+                end = start + len(value)
+                around = text[max(0, start - 1) : start] + text[end : end + 1]
+                if not any(sign.isalnum() or sign == "_" for sign in around):
+                    yield Span(start, end, span.kind, span.rule)
+                start = text.find(value, end)
 
 
 def redact(

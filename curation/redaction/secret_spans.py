@@ -10,22 +10,38 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
+from inkling.languages import BY_NAME
+from inkling.secret_values import (
+    BARE_LANGUAGES,
+    entropy,
+    is_key,
+    is_password,
+    is_placeholder,
+    named_values,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from detect_secrets.plugins.base import BasePlugin
+
+    from inkling.secret_values import NamedValue
 
 _WINDOW = 2_000
 _OVERLAP = 200
 """A longer line is looked at in windows, since some patterns take the square of a line's length."""
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
-_WORD = re.compile(r"key|token|secret|passw|pwd|contrase|auth|cred|bearer|://", re.IGNORECASE)
+_WORD = re.compile(
+    r"key|token|secret|pass[wp]|[_-]pass|\bpass\b\W|pwd|contrase|auth|cred|bearer|://|curl"
+    r"|mysql|mariadb|login|identified",
+    re.IGNORECASE,
+)
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
     r"|token(?!i[sz]|\d)|secret|passw|credential|bearer|authorization",
@@ -44,27 +60,14 @@ _QUOTED = re.compile(r"""(['"`])([A-Za-z0-9_+/=-]{20,})\1""")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _HEX_ENTROPY = 3.0
 _BASE64_ENTROPY = 4.3
-_PLACEHOLDER = re.compile(
-    r"example|sample|dummy|placeholder|redacted|changeme|change[-_]me|your|foobar|test|fake|mock"
-    r"|default|x{4}|\*\*\*|\.\.\.|12345|abcdef|(.)\1{5}",
-    re.IGNORECASE,
-)
-_ORDINARY_PASSWORDS = frozenset(
-    ["pass", "password", "passwd", "pwd", "secret", "token", "user", "username", "admin",
-    "root", "key", "pw", "string", "none", "null", "hunter2", "letmein", "qwerty"]
-)  # fmt: skip
 _SHORTEST_KEY = 16
+_SHORTEST_NAMED_KEY = 20
 _SHORTEST_CLASSIFIED_KEY = 8
+_BARE_RULES = frozenset({"bare_value", "command_option"})
+_ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value"})
 _AROUND = " \t=:\"'`"
-_CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|%\(|\$\w")
 _URL_PASSWORD = re.compile(
-    r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/:@'\"{}<>\[\]]{3,})@(?=\w)"
-)
-# detect-secrets sees no value that begins with a sign.
-_ASSIGNED_PASSWORD = re.compile(
-    r"(?:passw(?:or)?d|passwd|pwd)\w{0,20}['\"]?\]?\s{0,4}(?::\s{0,4}str\s{0,4})?[=:]\s{0,4}[bru]?"
-    r"(?P<quote>['\"])(?P<value>[^'\"\n]{6,64})(?P=quote)",
-    re.IGNORECASE,
+    r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
 )
 _OUR_PATTERNS = (
     ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
@@ -72,6 +75,10 @@ _OUR_PATTERNS = (
     ("openai", re.compile(r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}")),
     ("hugging_face", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
     ("npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
+    ("mailgun", re.compile(r"\bkey-[0-9a-z]{32}\b")),
+    ("shopify", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
+    ("docker_hub", re.compile(r"\bdckr_(?:pat|oat)_[0-9A-Za-z_-]{20,}")),
+    ("pem_base64", re.compile(r"\bLS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[0-9A-Za-z+/]{40,}={0,2}")),
     ("slack_app", re.compile(r"\bxapp-[A-Za-z0-9-]{20,}")),
     ("digitalocean", re.compile(r"\bdo[opr]_v1_[a-f0-9]{64}")),
     ("jwt", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
@@ -81,8 +88,13 @@ _PEM = re.compile(
 )
 
 
-def secret_spans(text: str) -> Iterator[Span]:
-    """Keys, tokens, passwords and private keys in a text. They may overlap."""
+def secret_spans(text: str, language: str | None = None) -> Iterator[Span]:
+    """Keys, tokens, passwords and private keys in a text. They may overlap.
+
+    Args:
+        language: a name of `inkling.languages`, if it is known; in code a bare word is no value.
+    """
+    is_code = _code_finder(text, language)
     for match in _PEM.finditer(text):
         yield Span(match.start(1), match.end(1), "PRIVATE_KEY", "private_key")
     about_hashes: bool | None = None
@@ -91,8 +103,28 @@ def secret_spans(text: str) -> Iterator[Span]:
             continue
         if about_hashes is None:
             about_hashes = _is_about_hashes(text)
-        for start, end, kind, rule in _in_line(line, about_hashes):
+        named = list(named_values(line))
+        if any(found.rule in _BARE_RULES for found in named) and is_code(offset):
+            named = list(named_values(line, in_code=True))
+        for start, end, kind, rule in _in_line(line, named, about_hashes):
             yield Span(offset + start, offset + end, kind, rule)
+
+
+def _code_finder(text: str, language: str | None) -> Callable[[int], bool]:
+    """Tells whether the line at an offset is code, where a bare word is a variable or a type."""
+    if language == "python":
+
+        @cache
+        def prose() -> list[tuple[int, int]]:
+            return prose_of_python(text)
+
+        def is_code(offset: int) -> bool:
+            number = bisect_right(prose(), (offset, len(text))) - 1
+            return number < 0 or offset >= prose()[number][1]
+
+        return is_code
+    code = language in BY_NAME and language not in BARE_LANGUAGES
+    return lambda _offset: code
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -117,27 +149,29 @@ def _is_about_hashes(text: str) -> bool:
     return sum(1 for _, line in _lines(text) if _HASH_LINE.search(line)) > _HASH_FILE_SHARE * lines
 
 
-def _in_line(line: str, about_hashes: bool) -> Iterator[tuple[int, int, str, str]]:
+def _in_line(
+    line: str, named: Iterable[NamedValue], about_hashes: bool
+) -> Iterator[tuple[int, int, str, str]]:
     for rule, pattern in _OUR_PATTERNS:
         for match in pattern.finditer(line):
-            if not _PLACEHOLDER.search(match[0]):
+            if not is_placeholder(match[0]):
                 yield match.start(), match.end(), "KEY", rule
     for rule, pattern in _service_patterns():
         for match in pattern.finditer(line):
             start, end = _value_of(match)
-            if _is_key(line[start:end]):
+            if is_key(line[start:end]):
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
         value = match["value"]
-        if value.lower() not in _ORDINARY_PASSWORDS and not _PLACEHOLDER.search(value):
-            yield match.start("value"), match.end("value"), "PASSWORD", "url_password"
-    for match in _ASSIGNED_PASSWORD.finditer(line):
-        if _is_password(match["value"]) and not _is_about_a_hash(line, match["value"]):
-            yield match.start("value"), match.end("value"), "PASSWORD", "assigned_password"
+        if not is_placeholder(value) and value[0] not in "$%":
+            yield match.start("value"), match.end("value"), _kind(value), "url_password"
+    for found in named:
+        value = line[found.start : found.end]
+        if found.rule not in _ABOUT_SECRETS or not _is_about_a_hash(line, value):
+            yield found.start, found.end, _kind(value), found.rule
     for value in _keyword_plugin().analyze_string(line):
-        if _is_password(value) and not _is_about_a_hash(line, value):
-            kind = "KEY" if len(value) >= 20 else "PASSWORD"
-            yield from _everywhere(line, value, kind, "assigned_secret")
+        if is_password(value) and not _is_about_a_hash(line, value):
+            yield from _everywhere(line, value, _kind(value), "assigned_secret")
     if _SECRET_WORD.search(line):
         for match in _QUOTED.finditer(line):
             if _is_random(match[2], about_hashes) and not _is_about_a_hash(line, match[2]):
@@ -149,6 +183,10 @@ def _is_about_a_hash(line: str, value: str) -> bool:
     return bool(_A_HASH.match(value) or _HASH_WORD.search(line.replace(value, "")))
 
 
+def _kind(value: str) -> str:
+    return "KEY" if len(value) >= _SHORTEST_NAMED_KEY else "PASSWORD"
+
+
 def _everywhere(line: str, value: str, kind: str, rule: str) -> Iterator[tuple[int, int, str, str]]:
     start = line.find(value)
     while start >= 0:
@@ -156,45 +194,24 @@ def _everywhere(line: str, value: str, kind: str, rule: str) -> Iterator[tuple[i
         start = line.find(value, start + len(value))
 
 
-def _is_key(value: str) -> bool:
-    """Whether what a pattern matched can be a real key: not a word, not a stand-in."""
-    return any(map(str.isdigit, value)) and not _PLACEHOLDER.search(value) and entropy(value) > 2.5
-
-
 def is_classified_key(value: str) -> bool:
     """Whether what a classifier takes for a key looks random enough to be one."""
-    random = len(value) > _SHORTEST_CLASSIFIED_KEY and _is_key(value) and entropy(value) > 3
+    random = len(value) > _SHORTEST_CLASSIFIED_KEY and is_key(value) and entropy(value) > 3
     return random and not _A_HASH.match(value)
 
 
 def is_classified_password(value: str) -> bool:
     """Whether what a classifier takes for a password can be one: no word, no code, no hash."""
-    return _is_password(value) and not _A_HASH.match(value)
-
-
-def _is_password(value: str) -> bool:
-    """Whether a quoted value that is assigned to a secret's name can be one: not code, no word."""
-    if len(value) < 6 or len(value) > 200 or _CODE.search(value) or _PLACEHOLDER.search(value):
-        return False
-    if value.lower() in _ORDINARY_PASSWORDS:
-        return False
-    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
-    return letters and digits and entropy(value) >= 2.3
+    return is_password(value) and not _A_HASH.match(value)
 
 
 def _is_random(value: str, about_hashes: bool) -> bool:
-    if _PLACEHOLDER.search(value) or not any(map(str.isdigit, value)):
+    if is_placeholder(value) or not any(map(str.isdigit, value)):
         return False
     if _HEX.fullmatch(value):
         hash_like = about_hashes and len(value) in _HASH_LENGTHS
         return not hash_like and entropy(value) > _HEX_ENTROPY
     return entropy(value) > min(_BASE64_ENTROPY, math.log2(len(value)) - 0.5)
-
-
-def entropy(value: str) -> float:
-    """Shannon entropy of a string's characters, bits a character."""
-    size = len(value)
-    return -sum(n / size * math.log2(n / size) for n in Counter(value).values())
 
 
 def _value_of(match: re.Match[str]) -> tuple[int, int]:

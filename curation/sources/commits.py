@@ -10,8 +10,9 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from curation.formats.commit import FileChange, commit_text, drop_reason
-from curation.sources.folder import as_text, list_folder
+from curation.formats.commit import FileChange, commit_text, drop_reason, without_people
+from curation.sources.folder import as_text
+from curation.sources.license_history import LicenseHistory
 from inkling.errors import InklingError
 from inkling.languages import detect_language
 from inkling.origin import origin_of
@@ -34,21 +35,27 @@ _MAX_BLOB = 1_000_000
 def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[SourceFile]:
     """A document for every commit and file, or why it isn't worth one; newest first.
 
+    A repository without a history to read, and what a shallow clone lacks, are listed with that
+    for a reason.
+
     Raises:
-        InklingError: `root` is no git checkout, or has no commits.
+        InklingError: `root` is no git checkout.
     """
     root = root.expanduser().resolve()
+    repo, origin = as_text(root.name), origin_of(root)
+    missing = _missing_history(root)
+    if missing is not None:
+        yield spool.refuse(repo, ".", "no_history", missing)
     log = run_git(
         root, "log", "--no-merges", f"--format={_MARK}%H%x00%ct%x00%B%x00", "--raw", "-z",
         "--no-abbrev", "--diff-filter=M", "--relative", "--", ".",
     )  # fmt: skip
     if not log:
-        raise InklingError(
-            f"There is no git history at {root}.", "Name a git checkout that has commits."
-        )
-    licenses = {file.path: (file.license, file.license_source) for file in list_folder(root)}
-    repo, origin = as_text(root.name), origin_of(root)
-    with _Blobs(root) as blobs:
+        if missing is None:
+            detail = "none of its commits changes a file that was there before"
+            yield spool.refuse(repo, ".", "no_history", detail)
+        return
+    with _Blobs(root) as blobs, LicenseHistory(root, blobs.text) as licenses:
         for commit, moment, message, path, old, new in parse_log(log):
             if detect_language(path) is None:
                 continue
@@ -56,12 +63,13 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
             if before is None or after is None:
                 yield spool.refuse(repo, as_text(path), "no_text", f"of commit {commit}", commit)
                 continue
-            change = FileChange(commit, message, as_text(path), before, after)
+            told = without_people(message)
+            change = FileChange(commit, told, as_text(path), before, after)
             refused = drop_reason(change)
             if refused is not None:
                 yield spool.refuse(repo, change.path, refused, f"commit {commit}", commit)
                 continue
-            expression, source = licenses.get(path, (None, None))
+            expression, source = licenses.of(commit, path)
             yield spool.add(
                 commit_text(change),
                 repo,
@@ -74,6 +82,24 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
                 format=FORMAT,
                 origin=origin,
             )
+
+
+def _missing_history(root: Path) -> str | None:
+    """What of its history a checkout lacks, if it lacks any.
+
+    Raises:
+        InklingError: `root` is no git checkout.
+    """
+    shallow = run_git(root, "rev-parse", "--is-shallow-repository") if root.is_dir() else None
+    if shallow is None:
+        raise InklingError(
+            f"There is no git checkout at {root}.", "Name a git checkout that has commits."
+        )
+    if run_git(root, "rev-parse", "--verify", "HEAD") is None:
+        return "the repository has no commits"
+    if shallow.strip() == "true":
+        return "a shallow clone: what its oldest commits changed isn't here"
+    return None
 
 
 def parse_log(log: str) -> Iterator[tuple[str, int, str, str, str, str]]:

@@ -11,24 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curation.sources.head import committed_blobs
 from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
 from inkling.origin import origin_of
-from inkling.working_tree import checkout_paths, run_git
+from inkling.working_tree import checkout_paths, is_ignored, run_git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pathspec
 
 _COMMIT_MARK = "\x01"
+_ABSENT = ("absent", "")
 
 
 def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     """Every file below `root` that isn't ignored, ordered by path.
 
-    Links are not followed; they and what can't be read are listed with that for a reason.
+    Links are not followed; they, what can't be read and folders that can't be opened are listed
+    with that for a reason. Files that no commit knows have no revision.
 
     Args:
         own: the code is the user's own.
@@ -43,12 +46,18 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
     origin = origin_of(root)
+    blobs = committed_blobs(root) if revision is not None else {}
+    closed: dict[str, str] = {}
+    if paths is None:
+        paths = list(_walk(root, closed))
+    else:
+        closed = _passed_by(root)
     present = []
-    for path in sorted(_walk(root) if paths is None else paths):
+    for path in sorted({*paths, *closed}):
         location = root / path
-        if not os.path.lexists(location):
+        flaw = ("unreadable_folder", closed[path]) if path in closed else _flaw(location)
+        if flaw == _ABSENT:
             continue  # git still tracks it
-        flaw = _flaw(location)
         if flaw is not None:
             yield SourceFile(
                 str(location), as_text(root.name), as_text(path), None, None, None, 0, 0,
@@ -66,7 +75,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             str(location),
             as_text(root.name),
             as_text(path),
-            revision.strip() if revision else None,
+            revision.strip() if revision and path in blobs else None,
             expression,
             found_in,
             status.st_size,
@@ -74,17 +83,21 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             committed.get(path),
             own=own,
             origin=origin,
+            blob=blobs.get(path),
         )
 
 
 def _flaw(location: Path) -> tuple[str, str] | None:
     """Why a listed path is no file to read, if it is none: (reason, detail)."""
     try:
+        location.lstat()
         if location.is_symlink():
             whole = "leads nowhere" if not location.exists() else "isn't followed"
             return "link", f"a symbolic link, which {whole}"
         if not location.is_file():
             return "no_file", "a folder, a pipe or a device"
+    except (FileNotFoundError, NotADirectoryError):
+        return _ABSENT
     except OSError as error:  # a loop, or a folder that may not be entered
         return "unreadable", error.strerror or str(error)
     return None
@@ -116,10 +129,34 @@ def _commit_times(root: Path) -> dict[str, int]:
     return times
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """Paths below a plain folder that no `.gitignore` on their way excludes."""
+def _passed_by(root: Path) -> dict[str, str]:
+    """The untracked folders of a checkout that git lists nothing of since they can't be opened."""
+    closed: dict[str, str] = {}
+    untracked = run_git(root, "ls-files", "-zo", "--directory", "--exclude-standard", "--", ".")
+    for path in (untracked or "").split("\0"):
+        if path.endswith("/"):
+            for _ in os.walk(root / path, onerror=_noting(root, closed)):
+                pass
+    return {path: reason for path, reason in closed.items() if not is_ignored(root / path)}
+
+
+def _noting(root: Path, closed: dict[str, str]) -> Callable[[OSError], None]:
+    """What to do about a folder that can't be opened: note its path and why."""
+
+    def note(error: OSError) -> None:
+        path = Path(error.filename).relative_to(root).as_posix()
+        closed[path] = error.strerror or str(error)
+
+    return note
+
+
+def _walk(root: Path, closed: dict[str, str]) -> Iterator[str]:
+    """Paths below a plain folder that no `.gitignore` on their way excludes.
+
+    Folders that can't be opened go into `closed`, each with the reason.
+    """
     ignores: list[_Ignore] = []
-    for folder, names, files in os.walk(root):
+    for folder, names, files in os.walk(root, onerror=_noting(root, closed)):
         files += [name for name in names if (Path(folder) / name).is_symlink()]
         base = Path(folder).relative_to(root).as_posix()
         prefix = "" if base == "." else f"{base}/"

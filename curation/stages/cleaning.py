@@ -121,7 +121,7 @@ class CleaningStage(Stage):
     """Removes licence headers and commented-out code; drops a file of which nothing stays."""
 
     name = "cleaning"
-    reads = ("language",)
+    reads = ("language", LINE_MAP_KEY)
 
     def judge(self, document: Document) -> Drop | None:
         text, line_map = clean(document.text, document.metadata.get("language") or "")
@@ -130,7 +130,10 @@ class CleaningStage(Stage):
         if not text.strip():
             return Drop("only_comments", "a licence header or commented-out code is all it holds")
         document.text = text
-        document.metadata[LINE_MAP_KEY] = line_map
+        earlier = document.metadata.get(LINE_MAP_KEY)  # of a notebook, say
+        document.metadata[LINE_MAP_KEY] = (
+            line_map if earlier is None else [earlier[number - 1] for number in line_map]
+        )
         return None
 
     def explain(self, document: Document) -> list[Explanation]:

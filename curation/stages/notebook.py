@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from curation.formats.notebook import parse_notebook, script, structured
+from curation.formats.notebook import NotANotebookError, parse_notebook, structured
+from curation.formats.notebook_script import script
+from curation.stages.cleaning import LINE_MAP_KEY
 from curation.stages.language import FORMAT_KEY, LANGUAGE_KEY
 from curation.stages.stage import Drop, Stage
 from curation.well_formed import well_formed
@@ -24,6 +26,7 @@ class NotebookStage(Stage):
     """
 
     name = "notebook"
+    version = "2"
 
     def __init__(self, form: Form) -> None:
         super().__init__()
@@ -32,9 +35,10 @@ class NotebookStage(Stage):
     def judge(self, document: Document) -> Drop | None:
         if not document.metadata["path"].lower().endswith(".ipynb"):
             return None
-        notebook = parse_notebook(document.text)
-        if notebook is None:
-            return Drop("no_notebook", "its JSON holds no cells")
+        try:
+            notebook = parse_notebook(document.text)
+        except NotANotebookError as error:
+            return Drop("no_notebook", str(error))
         if not notebook.cells:
             return Drop("empty_notebook", "every cell is blank")
         if self.form == "structured":
@@ -44,6 +48,6 @@ class NotebookStage(Stage):
         row = BY_NAME.get(notebook.language)
         if row is None or row.line_comment is None:
             return Drop("unknown_kernel", notebook.language)
-        document.text = script(notebook, row.line_comment)
+        document.text, document.metadata[LINE_MAP_KEY] = script(notebook, row.line_comment)
         document.metadata[LANGUAGE_KEY] = row.name
         return None

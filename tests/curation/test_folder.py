@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
 
+from curation.shards import read_source_file
 from curation.sources.folder import list_folder
 from inkling.errors import InklingError
 from tests.curation.trees import git, git_checkout, write_tree
@@ -163,8 +168,86 @@ def test_each_file_carries_the_commit_and_the_time_it_last_changed(tmp_path: Pat
     assert files["old.py"].committed_at == 1_704_067_200
     assert files["ünï/changed.py"].committed_at == 1_717_200_000
     assert files["untracked.py"].committed_at is None
+    assert files.pop("untracked.py").revision is None
     assert {file.revision for file in files.values()} == {git(root, "rev-parse", "HEAD")}
     assert {file.repo for file in files.values()} == {"root"}
+
+
+def revisions(root: Path) -> dict[str, str | None]:
+    """Path → revision, of each file as it is read."""
+    documents = [read_source_file(asdict(file), frozenset()) for file in list_folder(root)]
+    return {document.metadata["path"]: document.metadata["revision"] for document in documents}
+
+
+def test_a_file_with_edits_has_no_revision_for_none_holds_its_bytes(tmp_path: Path) -> None:
+    names = ("same", "edited", "staged", "both", "touched", "sub/ünï", "dos")
+    root = git_checkout(tmp_path / "root", {f"{name}.py": f"{name} = 1\n" for name in names})
+    write_tree(root, {"edited.py": "edited = 2\n", "staged.py": "s", "both.py": "b", "new.py": "1"})
+    git(root, "add", "staged.py", "both.py")
+    write_tree(root, {"both.py": "both = 1\n", "sub/ünï.py": "u", "dos.py": "dos = 1\r\n"})
+    os.utime(root / "touched.py", (1, 1))
+    head = git(root, "rev-parse", "HEAD")
+    assert revisions(root) == {
+        **dict.fromkeys(["same.py", "both.py", "touched.py", "dos.py"], head),
+        **dict.fromkeys(["edited.py", "staged.py", "sub/ünï.py", "new.py"]),
+    }
+    assert revisions(root / "sub") == {"ünï.py": None}
+
+
+def test_looking_for_edits_starts_no_filter_that_the_repository_names(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"a.py": "1", ".gitattributes": "*.py filter=evil\n"})
+    git(root, "config", "filter.evil.clean", f"touch {tmp_path}/started")
+    write_tree(root, {"a.py": "2"})
+    assert revisions(root)["a.py"] is None
+    assert not (tmp_path / "started").exists()
+
+
+# --- folders that can't be opened ------------------------------------------------------------
+
+LISTING = """
+import sys
+from pathlib import Path
+from curation.sources.folder import list_folder
+for file in list_folder(Path(sys.argv[1])):
+    print(file.path, file.flaw and file.flaw[0])
+"""
+
+
+def listed_without_privileges(root: Path) -> dict[str, str]:
+    """Path → flaw, as a process sees it that may not open what its mode forbids."""
+    lame = []
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may open every folder, and there is no setpriv to do without")
+        powers = "-dac_override,-dac_read_search"
+        lame = ["setpriv", f"--inh-caps={powers}", f"--bounding-set={powers}"]
+    command = [*lame, sys.executable, "-c", LISTING, str(root)]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return dict(line.rsplit(" ", 1) for line in shown.splitlines())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of folders are POSIX's")
+@pytest.mark.parametrize("checkout", [False, True], ids=["plain", "git"])
+def test_a_folder_that_cannot_be_opened_is_listed_with_the_reason(
+    tmp_path: Path, checkout: bool
+) -> None:
+    root = write_tree(tmp_path / "root", {"a.py": "1", "tracked/b.py": "1", ".gitignore": "no/\n"})
+    if checkout:
+        git_checkout(root, {})
+    write_tree(root, {"new/c.py": "1", "new/deep/d.py": "1", "no/e.py": "1"})
+    closed = [root / name for name in ("tracked", "new/deep", "no")]
+    for folder in closed:
+        folder.chmod(0)
+    try:
+        found = listed_without_privileges(root)
+    finally:
+        for folder in closed:
+            folder.chmod(0o700)
+    tracked = {"tracked/b.py": "unreadable"} if checkout else {"tracked": "unreadable_folder"}
+    assert found == {
+        ".gitignore": "None", "a.py": "None", "new/c.py": "None",
+        "new/deep": "unreadable_folder", **tracked,
+    }  # fmt: skip
 
 
 def test_a_folder_inside_a_checkout_lists_paths_from_itself(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.formats.commit import FileChange, changed_lines, commit_text
+from curation.formats.commit import FileChange, changed_lines, commit_text, without_people
 from curation.formats.commit import drop_reason as commit_drop
 from curation.formats.discussion import Contribution, Discussion, discussion_text, without_bots
 from curation.formats.discussion import drop_reason as discussion_drop
-from curation.formats.notebook import parse_notebook, script, structured
+from curation.formats.notebook import NotANotebookError, parse_notebook, structured
+from curation.formats.notebook_script import script
 from curation.formats.sentinels import NAMES, Part, escape, join, mark, split, unescape
 
 HOSTILE = st.lists(
@@ -86,9 +87,7 @@ NOTEBOOK = notebook(
 
 
 def test_a_notebook_becomes_its_cells_between_sentinels() -> None:
-    parsed = parse_notebook(NOTEBOOK)
-    assert parsed is not None
-    assert split(structured(parsed)) == [
+    assert split(structured(parse_notebook(NOTEBOOK))) == [
         Part("jupyter_start", ""),
         Part("jupyter_text", "# Title\n\nMore words."),
         Part("jupyter_code", "x = 1\n%time x"),
@@ -104,30 +103,91 @@ def test_a_notebook_becomes_its_cells_between_sentinels() -> None:
 
 
 def test_a_notebook_becomes_a_script_that_parses() -> None:
-    parsed = parse_notebook(NOTEBOOK)
-    assert parsed is not None
-    made = script(parsed)
+    made, _ = script(parse_notebook(NOTEBOOK))
     ast.parse(made)
     for line in ("# # Title", "x = 1", "# %time x", "print(x)", "# ls"):
         assert line in made.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("files = !ls -l\nx = 1", "files = None  # !ls -l\nx = 1"),
+        ("t = %time f()", "t = None  # %time f()"),
+        ("print?", "# print?"),
+        ("np.where??\nx = 1", "# np.where??\nx = 1"),
+        ("?print", "# ?print"),
+        ("for f in g:\n    !ls {f}", "for f in g:\n    pass  # !ls {f}"),
+        ("!pip install \\\n  numpy\nx = 1", "# !pip install \\\n#   numpy\nx = 1"),
+        ('s = """\n%d\n!x\n"""', 's = """\n%d\n!x\n"""'),
+        ("x = a if b != c else d", "x = a if b != c else d"),
+        ("await f()", "await f()"),
+    ],
+)
+def test_what_only_the_shell_of_a_notebook_understands_becomes_a_comment(
+    source: str, expected: str
+) -> None:
+    made, _ = script(parse_notebook(notebook(code(source))))
+    assert made == f"{expected}\n"
+    ast.parse(made)
+
+
+def test_a_scripts_lines_are_mapped_to_those_of_the_notebooks_file() -> None:
+    cells = [text("# Title\nWords."), code("x = 1\n\n!ls\n"), code("y = 2")]
+    raw = json.dumps(json.loads(notebook(*cells)), indent=1)
+    made, numbers = script(parse_notebook(raw))
+    lines = made.split("\n")
+    assert len(numbers) == len(lines)
+    assert numbers == sorted(numbers)
+    original = raw.split("\n")
+    for line, number in zip(lines, numbers, strict=True):
+        assert line.removeprefix("# ").strip() in original[number - 1]
+    assert {json.loads(original[numbers[lines.index("y = 2")] - 1])} == {"y = 2"}
+
+
+@given(st.lists(st.text(st.sampled_from("a#!%?\n\r\\\"' \f\u2028"), max_size=12), max_size=4))
+def test_every_line_of_a_script_has_a_number(sources: list[str]) -> None:
+    raw = notebook(*[code(source) for source in sources], *[text(source) for source in sources])
+    made, numbers = script(parse_notebook(raw))
+    assert len(numbers) == len(made.split("\n"))
+    assert set(numbers) <= {1}
+
+
+def test_of_an_error_the_message_is_kept_and_no_path_of_its_author() -> None:
+    error = {
+        "output_type": "error",
+        "ename": "ValueError",
+        "evalue": "no such column",
+        "traceback": ["\u001b[0;31mValueError\u001b[0m in /home/jo/secret.py"],
+    }
+    made = structured(parse_notebook(notebook(code("f()", error))))
+    assert split(made)[-1] == Part("jupyter_output", "ValueError: no such column")
+
+
 def test_long_outputs_are_cut() -> None:
     parsed = parse_notebook(notebook(code("x", {"text": "y" * 5_000})))
-    assert parsed is not None
     assert len(split(structured(parsed))[-1].text) == 1_000
 
 
 @pytest.mark.parametrize(
-    "broken", ["", "not json", "[]", "{}", '{"cells": 1}', "[" * 100_000, '{"worksheets": [1]}']
+    ("broken", "why"),
+    [
+        ("", "isn't JSON, line 1"),
+        ("{\n not json}", "isn't JSON, line 2"),
+        ("[]", "no object"),
+        ("{}", "no cells"),
+        ('{"cells": 1}', "no cells"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"worksheets": [1]}', "no cells"),
+    ],
 )
-def test_what_is_no_notebook_is_none(broken: str) -> None:
-    assert parse_notebook(broken) is None
+def test_what_is_no_notebook_is_refused_with_the_reason(broken: str, why: str) -> None:
+    with pytest.raises(NotANotebookError, match=why):
+        parse_notebook(broken)
 
 
 def test_odd_cells_do_no_harm() -> None:
     parsed = parse_notebook('{"cells": [1, {"cell_type": "code"}, {"source": ["a", 1]}]}')
-    assert parsed is not None
     assert [cell.source for cell in parsed.cells] == ["a"]
 
 
@@ -181,6 +241,29 @@ def test_some_commits_show_the_whole_file_and_each_commit_always_the_same() -> N
 def test_messages_without_content_go(message: str, expected: str | None) -> None:
     changed = "".join(f"new {n}\n" for n in range(10)) + BEFORE
     assert commit_drop(FileChange("c", message, "a.py", BEFORE, changed)) == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Fix it.\n\nSigned-off-by: Jo Doe <jo@firm.org>\n", "Fix it."),
+        ("Fix it.\n\nCo-authored-by: Jo Doe\n\tand others\nCloses: #12", "Fix it.\n\nCloses: #12"),
+        ("Fix it.\n\nREVIEWED-BY: jo\r\nReported-and-tested-by: Bo <b@c.de>", "Fix it."),
+        ("Fix it.\n\nCc: stable@kernel.org\nFixes: 1a2b3c", "Fix it.\n\nFixes: 1a2b3c"),
+        ("Author: Jo Doe\n\nFix it.", "Fix it."),
+        ("Take the patch of Jo Doe <jo@firm.org> as it is", "Take the patch of somebody as it is"),
+        ("Ask jo.doe+x@firm.co.uk first", "Ask somebody first"),
+        (
+            "Change from: a to: b\n\nBased on left@right.T",
+            "Change from: a to: b\n\nBased on left@right.T",
+        ),
+        ("Clone git@github.com:a/b by ssh", "Clone git@github.com:a/b by ssh"),
+        ("Sort by: name, then by-size: yes", "Sort by: name, then by-size: yes"),
+        ("Signed-off-by: Jo <jo@firm.org>", ""),
+    ],
+)
+def test_no_line_of_a_message_names_people(message: str, expected: str) -> None:
+    assert without_people(message) == expected
 
 
 def test_tiny_huge_and_empty_changes_mostly_go() -> None:

@@ -56,7 +56,8 @@ def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) ->
     (root / "added.py").write_text(module_text(3))
     message = "Add nine constants to both of the modules\n\nAnd :100644 text that looks like git's."
     git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", message, date="2024-06-01T00:00:00+0000")
+    trailer = "\n\nSigned-off-by: Nobody <nobody@example.org>"
+    git(root, "commit", "--quiet", "--message", message + trailer, date="2024-06-01T00:00:00+0000")
     files = list(list_commits(root, Spool(tmp_path / "spool")))
     assert {file.path for file in files} == {"a.py", "größe.py"}
     for file in files:
@@ -71,12 +72,69 @@ def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) ->
         assert "example.org" not in content(file)
 
 
-def test_a_folder_without_history_is_named(tmp_path: Path) -> None:
-    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
-    git(empty, "init", "--quiet")
-    for root in (empty, write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
+def test_a_commit_has_the_licence_of_its_own_time(tmp_path: Path) -> None:
+    """Also in a file that is gone by now, and in a folder with a licence of its own."""
+    gpl = "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n"
+    names = ("src/a.py", "src/gone.py", "src/vendor/b.py")
+    root = git_checkout(tmp_path / "root", {name: module_text(name) for name in names})
+
+    def change(month: str, files: dict[str, str]) -> None:
+        for name in names:
+            text = "".join(f"x{n} = '{month}'\n" for n in range(9)) + (root / name).read_text()
+            (root / name).write_text(text)
+        write_tree(root, files)
+        git(root, "add", "--all")
+        message = f"Put nine more constants into each of the modules in {month}"
+        git(root, "commit", "--quiet", "--message", message, date=f"{month}-01T00:00:00+0000")
+
+    change("2024-02", {})
+    change("2024-03", {"LICENSE": MIT_TEXT})
+    change("2024-04", {"LICENSE": gpl, "src/vendor/LICENSE.txt": MIT_TEXT})
+    (root / "src/gone.py").unlink()
+    git(root, "commit", "--quiet", "--all", "--message", "Remove a module")
+
+    def licenses(folder: Path) -> dict[str, list[str | None]]:
+        found: dict[str, list[str | None]] = {}
+        for file in list_commits(folder, Spool(tmp_path / "spool")):
+            found.setdefault(file.path, []).append(file.license)
+        return found
+
+    assert licenses(root) == {
+        "src/a.py": ["GPL-3.0-only", "MIT", None],
+        "src/gone.py": ["GPL-3.0-only", "MIT", None],
+        "src/vendor/b.py": ["GPL-3.0-only AND MIT", "MIT", None],
+    }
+    inside = licenses(root / "src")  # a run over a folder knows of nothing above it
+    assert inside["vendor/b.py"] == ["MIT", None, None]
+    assert inside["a.py"] == [None, None, None]
+
+
+def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
+    for root in (write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
         with pytest.raises(InklingError, match=root.name):
             list(list_commits(root, Spool(tmp_path / "spool")))
+
+
+def test_a_repository_without_history_has_a_row_and_ends_nothing(tmp_path: Path) -> None:
+    empty = write_tree(tmp_path / "empty", {"a.py": "1"})
+    git(empty, "init", "--quiet")
+    git_checkout(tmp_path / "single", {"a.py": module_text(1), "LICENSE": MIT_TEXT})
+    full = git_checkout(tmp_path / "full", {"a.py": module_text(2), "LICENSE": MIT_TEXT})
+    (full / "a.py").write_text(module_text(2) + "".join(f"new_{n} = {n}\n" for n in range(9)))
+    git(full, "commit", "--quiet", "--all", "--message", "Add nine constants to the only module")
+    git(tmp_path, "clone", "--quiet", "--depth=1", full.as_uri(), str(tmp_path / "shallow"))
+    out = tmp_path / "corpus"
+    roots = [str(tmp_path / name) for name in ("empty", "single", "shallow", "full")]
+    place = ["--out", str(out), "--work", str(tmp_path / "work"), "--workers", "1"]
+    assert main(["run", "--commits", *roots, *place]) == 0
+    assert [(document.repo, document.path) for document in read_documents(out)] == [
+        ("full", "a.py")
+    ]
+    dropped = {row.repo: (row.reason, row.detail) for row in read_dropped(out)}
+    assert dropped.keys() == {"empty", "single", "shallow"}
+    assert {reason for reason, _ in dropped.values()} == {"no_history"}
+    assert "no commits" in dropped["empty"][1]
+    assert "shallow" in dropped["shallow"][1]
 
 
 # --- The Stack's layout ----------------------------------------------------------------------
@@ -298,6 +356,40 @@ def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> Non
                if file.flaw)  # fmt: skip
 
 
+def test_a_default_run_keeps_conversations_and_code_that_is_licensed(tmp_path: Path) -> None:
+    """What people write needs no repository's licence; a pull request's code does."""
+
+    def pull(number: int, license: Any = None, **more: Any) -> dict[str, Any]:
+        body = " ".join(module_text(number).split())
+        base = {"ref": "main", "repo": {"license": license}}
+        told = said("ann", body, "2024-02-01", number=number, title="Mend it", base=base, **more)
+        return event("PullRequestEvent", "opened", pull_request=told)
+
+    code = {"files": [{"filename": "a.py", "patch": "@@ -1 +1 @@\n-x\n+y"}]}
+    events = [
+        event("IssuesEvent", "opened", issue=ISSUE),
+        pull(6, {"spdx_id": "GPL-3.0"}),
+        pull(7, {"spdx_id": "MIT"}, **code),
+        pull(8, {"spdx_id": "GPL-3.0"}, **code),
+        pull(9, {"spdx_id": "NOASSERTION"}, **code),
+        pull(10, **code),
+    ]
+    (tmp_path / "e.json").write_text("\n".join(map(json.dumps, events)))
+    out = tmp_path / "corpus"
+    assert main(["run", "--discussions", str(tmp_path / "e.json"), "--out", str(out)]) == 0
+    kept = {d.path: (d.license, d.license_source) for d in read_documents(out)}
+    assert kept == {
+        "issues/5": (None, None),
+        "pull/6": (None, None),
+        "pull/7": ("MIT", "event"),
+    }
+    dropped = {row.path: (row.reason, row.detail) for row in read_dropped(out)}
+    assert dropped["pull/8"] == ("copyleft", "GPL-3.0")
+    for path in ("pull/9", "pull/10"):
+        assert dropped[path][0] == "no_license"
+        assert "--license-policy any" in dropped[path][1]
+
+
 def test_what_is_not_worth_a_document_says_why(tmp_path: Path) -> None:
     short = event("IssuesEvent", "opened", issue=said("ann", "Hm.", "2024-01-01", number=9))
     (tmp_path / "e.json").write_text(json.dumps(short))
@@ -349,6 +441,26 @@ def test_a_run_over_all_of_them(tmp_path: Path) -> None:
     ]
     dropped = {row.path: (row.stage, row.reason) for row in read_dropped(out)}
     assert dropped["broken.ipynb"] == ("notebook", "no_notebook")
+
+
+def test_a_notebook_with_shell_syntax_is_kept_as_a_script_with_a_map_of_its_lines(
+    tmp_path: Path,
+) -> None:
+    sources = [["files = !ls\n"], ["print?"], module_text(4).splitlines(keepends=True)]
+    cells = [{"cell_type": "code", "source": source, "outputs": []} for source in sources]
+    raw = json.dumps({"cells": cells}, indent=1)
+    write_tree(tmp_path / "project", {"n.ipynb": raw})
+    out, work = tmp_path / "corpus", tmp_path / "work"
+    place = ["--out", str(out), "--work", str(work), "--workers", "1", "--own-code", "--clean"]
+    assert main(["run", str(tmp_path / "project"), *place, "--notebooks", "script"]) == 0
+    (document,) = read_documents(out)
+    assert document.text.startswith("files = None  # !ls\n\n# print?\n\n")
+    lines = document.text.split("\n")
+    assert document.line_map is not None
+    assert len(document.line_map) == len(lines)
+    original = raw.split("\n")
+    for line, number in zip(lines[4:], document.line_map[4:], strict=True):
+        assert json.dumps(line)[1:-1] in original[number - 1]
 
 
 def test_an_event_of_no_type_is_none() -> None:

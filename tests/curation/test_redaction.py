@@ -21,7 +21,7 @@ from tests.curation.trees import module_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CANARIES = list(plant(seed=11, each=10))
+CANARIES = list(plant(11, each=10, forms=("python",)))
 
 
 def kinds(text: str, language: str | None = "python") -> list[str]:
@@ -38,20 +38,19 @@ def indented(lines: Iterable[str]) -> str:
 def test_of_two_hundred_canaries_of_many_kinds_none_survives() -> None:
     assert len(CANARIES) >= 200
     assert len(KINDS) >= 15
-    text = module_text(1) + indented(line for _, _, line in CANARIES if "'value'" not in line)
-    text += indented(line for _, _, line in CANARIES if "'value'" in line)
+    text = module_text(1) + indented(canary.line for canary in CANARIES)
     ast.parse(text)
     redacted = redact(text, "python")
-    assert [(kind, secret) for kind, secret, _ in CANARIES if secret in redacted.text] == []
+    assert [canary for canary in CANARIES if canary.secret in redacted.text] == []
     assert not redacted.broken
     ast.parse(redacted.text)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_password_survives_whatever_sign_it_begins_with(seed: int) -> None:
-    for _, secret, line in plant(seed, each=40):
-        if "assword" in line:
-            assert secret not in redact(f"{line}\n", "python").text, line
+    for canary in plant(seed, 40, ("python",)):
+        if canary.kind == "password":
+            assert canary.secret not in redact(f"{canary.line}\n", "python").text, canary.line
 
 
 @pytest.mark.parametrize("value", ["i8b8EFzTG!CRCE", "uRlx7-9kWsize4"])
@@ -61,8 +60,9 @@ def test_a_password_that_happens_to_spell_a_word_of_hashes_is_one_all_the_same(v
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_found_alone_in_its_file(kind: str) -> None:
-    for _, secret, line in [canary for canary in CANARIES if canary[0] == kind]:
-        assert secret not in redact(f"{line}\n", "python").text, line
+    for canary in CANARIES:
+        if canary.kind == kind:
+            assert canary.secret not in redact(f"{canary.line}\n", "python").text, canary.line
 
 
 PEM = """-----BEGIN RSA PRIVATE KEY-----
@@ -179,7 +179,7 @@ def test_a_redacted_json_file_still_parses() -> None:
 @given(
     st.lists(
         st.one_of(
-            st.sampled_from([line for _, _, line in CANARIES]),
+            st.sampled_from([canary.line for canary in CANARIES]),
             st.sampled_from(["x = 1", "# größe 日本", "", "y = '\\u00e9'"]),
         ),
         max_size=12,
@@ -230,5 +230,5 @@ def test_hostile_text_ends(text: str) -> None:
 
 def test_a_secret_far_into_a_long_line_is_found() -> None:
     for place in (1_700, 1_900, 1_990, 3_590, 9_000):
-        line = f'x = ["{"word " * (place // 5)}", "{CANARIES[0][1]}"]'
-        assert CANARIES[0][1] not in redact(line).text
+        line = f'x = ["{"word " * (place // 5)}", "{CANARIES[0].secret}"]'
+        assert CANARIES[0].secret not in redact(line).text

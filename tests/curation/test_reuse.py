@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from curation.cli import main
 from curation.corpus import read_documents
+from curation.options import CurationOptions
 from curation.reuse import RUNS_REMEMBERED, ReusableStages, shard_of, shards_for
+from curation.stages.perplexity import count_bytes, save_model
 from curation.stages.stage import DROP_KEY, Drop, Stage
 from inkling.optout import OptOutList
 from tests.curation.trees import MIT_TEXT, git, git_checkout, module_text
@@ -196,6 +199,41 @@ def test_a_stage_is_asked_once_for_a_content_and_a_rule(tmp_path: Path) -> None:
     stages, found = run("3")  # and the results of the rule before are still there
     assert [stage.asked for stage in stages] == [[], []]
     assert found == expected
+
+
+class Noting(dict[str, Any]):
+    """Metadata that notes what is asked for."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def test_a_remembered_stage_looks_at_no_more_than_it_names(tmp_path: Path) -> None:
+    model = tmp_path / "model.npz"
+    save_model(count_bytes([module_text(0)]), model)
+    (tmp_path / "tasks.jsonl").write_text(json.dumps({"task_id": "1", "prompt": module_text(1)}))
+    options = CurationOptions(
+        perplexity=model, most_bits=99, clean=True, benchmarks=(str(tmp_path / "tasks.jsonl"),)
+    )
+    text = "# Copyright me\n# Licensed under the MIT licence\n" + TREE["secret.py"]  # type: ignore[operator]
+    document = Document(text=text, id="0", metadata={})
+    remembered = [stage for stage in options.stages() if stage.reads is not None]
+    assert {stage.name for stage in remembered} == {
+        "quality", "decontamination", "perplexity", "cleaning", "secrets", "signature",
+    }  # fmt: skip
+    for stage in remembered:
+        document.metadata = Noting({"language": "python", "path": "a.py", **document.metadata})
+        assert stage.judge(document) is None
+        assert document.metadata.asked <= set(stage.reads or ())
 
 
 def test_results_find_their_files_in_more_and_in_fewer_shards(tmp_path: Path) -> None:

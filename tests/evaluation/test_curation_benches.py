@@ -36,8 +36,20 @@ def test_no_canary_survives() -> None:
 def test_clean_code_is_counted_by_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["redaction", "--mb", "0.3", "--canaries", "1"]) == 0
     shown = capsys.readouterr().out
-    assert "0 survived" in shown
+    assert " 0 survived" in shown
     assert "MB/s" in shown.replace("\n", " ")
+
+
+def test_what_is_found_in_other_files_than_python_is_counted_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("password: hunter2secret\n")
+    (tmp_path / "b.py").write_text('password = "gr4niteLake"\n')
+    (tmp_path / "c.bin").write_bytes(b"\0\xff")
+    assert main(["redaction", "--folders", str(tmp_path), "--canaries", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "bare_value: 'hunter2secret'" in shown
+    assert "gr4niteLake" not in shown
 
 
 def test_a_bench_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,8 +113,26 @@ def test_what_is_public_is_no_secret(kind: str) -> None:
         ("password = getpass()", "password = getpass()"),
         ("def token(self): return 'identifier'", "def token(self): return 'identifier'"),
         ("secret = 'a b c d e f g h'", "secret = 'a b c d e f g h'"),
+        ("password: hunter2secret", "password: ***"),
+        ("export API_TOKEN=8f3kd02lsk29fjw0", "export API_TOKEN=***"),
+        ("curl -u me:gr4niteLake x.org", "curl -u me:*** x.org"),
+        ("password = 'gr4n\"ite9'", "password = '***'"),
+        ("u = 'postgres://me:gr4n@ite9@db/x'", "u = 'postgres://***@db/x'"),
+        ("h = 'Bearer 8f3kd02lsk29fjw08f3kd02l'", "h = 'Bearer ***'"),
+        ("password: ${PASSWORD1}", "password: ${PASSWORD1}"),
     ],
 )
 def test_values_that_look_like_secrets_are_hidden(text: str, hidden: str) -> None:
     assert without_secrets(text) == hidden
     assert without_secrets(hidden) == hidden
+
+
+def test_in_code_a_bare_word_stays() -> None:
+    line = "login(password=hunter2secret)"
+    assert without_secrets(line, "python") == line
+    assert without_secrets(line, "shell") == "login(password=***)"
+
+
+@given(st.text(st.sampled_from("ab1 =:'\"\r\n\\"), max_size=60), st.integers(0, 3000))
+def test_what_is_no_secret_stays_byte_for_byte(text: str, spaces: int) -> None:
+    assert without_secrets(text + " " * spaces + text) == text + " " * spaces + text

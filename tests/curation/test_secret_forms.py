@@ -1,0 +1,230 @@
+"""Secrets as configuration, shell and code spell them go; what only looks alike stays."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from curation.redaction.canaries import FORMS, KINDS, Canary, plant
+from curation.redaction.redact import find_spans, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CANARIES = list(plant(seed=11, each=10))
+
+
+# --- nothing that is planted survives --------------------------------------------------------
+
+
+def test_there_are_enough_canaries_of_enough_kinds_and_forms() -> None:
+    assert len({canary.secret for canary in CANARIES}) >= 200
+    assert len(KINDS) >= 15
+    assert {"yaml", "env", "shell", "dockerfile", "json", "javascript", "ini"} <= set(FORMS)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_canary_survives_in_any_form_of_text(form: str) -> None:
+    for canary in CANARIES:
+        if canary.form == form:
+            redacted = redact(f"{canary.line}\n", canary.language)
+            assert canary.secret not in redacted.text, canary.line
+            assert not redacted.broken
+
+
+def words(text: str) -> object:
+    return shlex.split(text, comments=True)
+
+
+def sections(text: str) -> object:
+    parser = configparser.RawConfigParser()
+    parser.read_string(text)
+    return parser.sections()
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    "python": ast.parse,
+    "yaml": yaml.safe_load,
+    "env": words,
+    "shell": words,
+    "dockerfile": words,
+    "json": json.loads,
+    "ini": sections,
+}
+
+
+def file_of(canary: Canary) -> str:
+    return f"[main]\n{canary.line}\n" if canary.form == "ini" else f"{canary.line}\n"
+
+
+@pytest.mark.parametrize("form", PARSERS)
+def test_what_could_be_parsed_still_can(form: str) -> None:
+    for canary in CANARIES:
+        if canary.form == form:
+            before = PARSERS[form](file_of(canary))
+            after = PARSERS[form](redact(file_of(canary), canary.language).text)
+            assert type(before) is type(after)
+            if form == "yaml" and isinstance(before, dict):
+                assert isinstance(after, dict)
+                assert list(after) == list(before)
+
+
+# --- forms, one by one -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "secret"),
+    [
+        ("yaml", "password: hunter2secret", "hunter2secret"),
+        ("yaml", "aws_secret_access_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYzz9kQ1", "wJalrXUtnFEMI"),
+        ("yaml", "client_secret: Zk39-fk2_Kd92kd0sl", "Zk39-fk2_Kd92kd0sl"),
+        ("yaml", "      - POSTGRES_PASSWORD=gr4nite-Lake", "gr4nite-Lake"),
+        ("yaml", "{user: me, password: gr4niteLake}", "gr4niteLake"),
+        ("dockerfile", "ENV DB_PASSWORD gr4niteLake", "gr4niteLake"),
+        ("dockerfile", "ENV A=1 DB_PASSWORD=gr4niteLake \\", "gr4niteLake"),
+        ("shell", "export API_TOKEN=8f3kd02lsk29fjw0", "8f3kd02lsk29fjw0"),
+        ("shell", "curl -su admin:gr4niteLake https://x.org", "gr4niteLake"),
+        ("shell", "curl --user 'admin:gr4niteLake' https://x.org", "gr4niteLake"),
+        ("shell", "mysqldump -u root -pgr4niteLake db > out", "gr4niteLake"),
+        ("shell", "PGPASSWORD=gr4niteLake psql -h x", "gr4niteLake"),
+        ("shell", "deploy --token 8f3kd02lsk29fjw0 --now", "8f3kd02lsk29fjw0"),
+        (None, "db.password=gr4niteLake", "gr4niteLake"),
+        (None, "password = gr4niteLake", "gr4niteLake"),
+        (None, "SECRET_KEY=9xk(2_w$k=c4+vm)q8e!b1t@z7n#r5u&y3o^l6a", "9xk(2_w$k=c4+vm)q8e"),
+        ("python", 'SECRET_KEY = "9xk(2_w$k=c4+vm)q8e!b1t@z7n#r5u&y3o^l6a"', "9xk(2_w$k=c4+vm)"),
+        ("python", 'h = {"Authorization": "Bearer 8f3kd02lsk29fjw08f3kd02lsk29fjw0abcd9z8y"}',
+         "8f3kd02lsk29fjw0"),
+        ("python", 'get(u, auth=("admin", "pw-value"))', "pw-value"),
+        ("python", "get(u, auth=HTTPBasicAuth('admin', 'gr4niteLake'))", "gr4niteLake"),
+        ("python", 'k = "key-3a86b9c329d6fds4ac373c0abde01f24"', "3a86b9c329d6fds4"),
+        ("python", 'password = "gr4n\\"iteLake9"', "iteLake9"),
+        ("python", """password = "gr4n'iteLake9" """, "iteLake9"),
+        ("python", 'x = connect("host=db user=me password=gr4niteLake")', "gr4niteLake"),
+        ("python", '"""Set it:\n\n    export API_TOKEN=8f3kd02lsk29fjw0\n"""', "8f3kd02lsk29fjw0"),
+        ("python", "# password: gr4niteLake", "gr4niteLake"),
+        ("javascript", "// password: gr4niteLake", "gr4niteLake"),
+        ("json", '{"args": ["--password=gr4niteLake"]}', "gr4niteLake"),
+        ("sql", "CREATE USER me IDENTIFIED BY 'gr4niteLake';", "gr4niteLake"),
+    ],
+)  # fmt: skip
+def test_a_secret_goes_whatever_the_form(language: str | None, line: str, secret: str) -> None:
+    assert secret not in redact(f"{line}\n", language).text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password: ${DB_PASSWORD}",
+        "password: changeme",
+        "password: <password1>",
+        "password: xxxx1xxxx",
+        "password: str",
+        "password: string",
+        "password: Passwort",
+        "password: Passwort eingeben 2",
+        "password: {type: string, minLength: 8}",
+        "password: {{ .Values.db.password1 }}",
+        "password: {{ .Values.x2 | quote }}",
+        "password: true",
+        "password: 12345678",
+        "password: null",
+        "password: ~",
+        "password: &anchor1",
+        "password: *alias01",
+        "password: !vault1",
+        "password: |",
+        "password: password1",
+        "password: db_password2",
+        "password: $DB_PASS1",
+        "password: os.environ['PASS1']",
+        "password: config.password1",
+        "password: /run/secrets/db1",
+        "password: get_password1()",
+        "password_file: secrets/file1.txt",
+        "token: kube-token-v2",
+        "secretName: my-tls-secret1",
+        "secret: my-tls-cert-2",
+        "--secret=projects/my-project/secrets/my-secret/versions/1",
+        "token: secrets.GITHUB_TOKEN2",
+        "tokenizer: gpt2-tokenizer1",
+        "api_key: sha256:0a1b2c3d4e5f",
+        "token: !Ref Token1",
+        "POSTGRES_PASSWORD=${POSTGRES_PASSWORD:-x1}",
+        "POSTGRES_PASSWORD=$1",
+        "export TOKEN=$(cat /run/secrets/token1)",
+        "export TOKEN=`gettoken1`",
+        "ENV PASSWORD_LENGTH 16",
+        "ENV DB_PASSWORD $DB_PASSWORD2",
+        "curl -u user:pass https://x.org",
+        "curl -u user:$TOKEN1 https://x.org",
+        "curl -u ${USER}:${TOKEN1} https://x.org",
+        "mysql -u root -p main",
+        "mysql -u root -p$PASSWORD1 main",
+        "mkdir -p pa55word/x1",
+        "Authorization: Bearer <token1>",
+        "Authorization: Bearer YOUR_TOKEN_1234567",
+        "bypass: x1y2z3",
+        "pass: 12ms",
+    ],
+)
+@pytest.mark.parametrize("language", ["yaml", "shell", None])
+def test_what_only_looks_like_a_value_stays(language: str | None, line: str) -> None:
+    assert find_spans(f"{line}\n", language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("python", "password: Sha256Password"),
+        ("python", "login(password=hunter2secret)"),
+        ("python", "token = token1 if password == hunter2secret else x25519"),
+        ("python", "def f(password: hunter2secret, api_token: Oauth2Token) -> None: ..."),
+        ("python", "get(u, auth=(user1, password1))"),
+        ("python", 'get(u, auth=("user", "pass"))'),
+        ("typescript", "password: Sha256Password;"),
+        ("typescript", "interface A { password: Hunter2Secret, apiToken: Oauth2Token }"),
+        ("javascript", "f({ password: hunter2secret, api_token: oauth2.token1 });"),
+        ("c", "password = hunter2secret;"),
+    ],
+)
+def test_in_code_a_bare_word_is_a_variable_or_a_type(language: str, line: str) -> None:
+    assert find_spans(f"{line}\n", language) == []
+
+
+# --- how it is replaced ----------------------------------------------------------------------
+
+
+def test_a_secret_goes_from_every_place_of_its_file_by_one_stand_in() -> None:
+    text = (
+        'DB_PASSWORD = "gr4niteLake"\nURL = "pg://me:gr4niteLake@db/x"\ncheck("gr4niteLake")\n'
+        "gr4niteLakes = 1\n"
+    )
+    first, second, third, other = redact(text, "python").text.splitlines()
+    stand_in = first.split('"')[1]
+    assert second == f'URL = "pg://me:{stand_in}@db/x"'
+    assert third == f'check("{stand_in}")'
+    assert other == "gr4niteLakes = 1"
+
+
+@pytest.mark.parametrize("password", ["gr4n@ite9", "gr4nite9", "p@ss:9w@rd"])
+def test_of_a_password_in_an_address_all_goes_and_the_host_stays(password: str) -> None:
+    redacted = redact(f'URL = "postgres://svc:{password}@db.firm.com/main"\n', "python").text
+    assert redacted.startswith('URL = "postgres://svc:redacted_password_')
+    assert redacted.endswith('@db.firm.com/main"\n')
+    assert redacted.count("@") == 1
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    ["password: " * 5_000, "curl -u " * 5_000, "password='" + "\\'" * 50_000, "ENV " * 20_000,
+     "auth=('" * 10_000, "token=a" * 10_000, "{password: a, " * 5_000, "mysql -p" * 8_000],
+)  # fmt: skip
+def test_hostile_lines_end(text: str) -> None:
+    assert isinstance(find_spans(text), list)
