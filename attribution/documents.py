@@ -51,12 +51,13 @@ class SourceDocument(DocumentOrigin):
 
     def is_covered_by(self, opt_out: OptOutList) -> bool:
         """Whether the document must stay out of the index."""
-        return opt_out.match(self.repo, self.path, self.id, self.text_sha256) is not None
+        hashes = self.id, self.text_sha256
+        return opt_out.match(self.repo, self.path, *hashes, origin=self.origin) is not None
 
     @classmethod
     def from_json(cls, row: bytes) -> SourceDocument:
         value = json.loads(row)
-        return cls(**{field.name: value[field.name] for field in fields(cls)})
+        return cls(**{f.name: value[f.name] for f in fields(cls) if f.name in value})
 
 
 COLUMNS = tuple(field.name for field in fields(SourceDocument))

@@ -83,6 +83,7 @@ class DroppedFile:
     stage: str
     reason: str
     detail: str
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def document_schema() -> pa.Schema:
             pa.field("stars", pa.int64()),
             pa.field("split", pa.string(), nullable=False),
             pa.field("stages", pa.string(), nullable=False),
+            pa.field("origin", pa.string()),
         ]
     )
 
@@ -137,7 +139,7 @@ def document_schema() -> pa.Schema:
 def dropped_schema() -> pa.Schema:
     """Arrow schema of `dropped/`."""
     pa = require("pyarrow", "train")
-    names = ("id", "repo", "path", "revision", "bytes", "stage", "reason", "detail")
+    names = ("id", "repo", "path", "revision", "bytes", "stage", "reason", "detail", "origin")
     return pa.schema([pa.field(n, pa.int64() if n == "bytes" else pa.string()) for n in names])
 
 

@@ -8,11 +8,16 @@ and by the next run of the same command for anything.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shlex
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -65,7 +70,7 @@ def run_tasks(
     """
     logs = work / f"logs-{title}"
     if machines.kind == "local":
-        LocalPipelineExecutor(steps, tasks, machines.workers, logging_dir=str(logs)).run()
+        _LocalExecutor(steps, tasks, machines.workers, logging_dir=str(logs)).run()
         return
     if machines.kind == "slurm":
         executor = _run_on_slurm(machines, title, steps, tasks, logs)
@@ -77,6 +82,52 @@ def run_tasks(
             f"{len(failed)} of {tasks} tasks of the step '{title}' failed on {machines.kind}.",
             f"Their logs are in {logs}; the same command goes on where this one stopped.",
         )
+
+
+class _LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove is untyped
+    """Processes that end with the one that started them, even if that one is killed.
+
+    datatrove's own way starts a process for a queue besides, which then stays for ever, and waits
+    for ever for a worker that the system killed.
+    """
+
+    def run(self) -> None:
+        ranks = self.get_incomplete_ranks()
+        if self.workers == 1:
+            steps = self.pipeline
+            for rank in ranks:
+                self.pipeline = deepcopy(steps)  # each task counts for itself
+                self._run_for_rank(rank)
+            return
+        known = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in known else "spawn")
+        pool = ProcessPoolExecutor(self.workers, context, _end_with_parent)
+        try:
+            for task in as_completed([pool.submit(self._run_for_rank, r, r) for r in ranks]):
+                task.result()
+        except BrokenProcessPool as error:
+            raise InklingError(
+                "A worker process ended in the middle of a task, perhaps for want of memory.",
+                "Give the same command with fewer --workers: it goes on where this one stopped.",
+            ) from error
+        except BaseException:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """In a worker: end as soon as the process that started it is gone."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _tasks_a_job(tasks: int, machines: Machines) -> int:

@@ -14,7 +14,10 @@ from inkling.errors import require
 
 @dataclass(frozen=True)
 class Repositories:
-    """Write a corpus as JSON lines, one text a repository, its files between sentinels."""
+    """Write a corpus as JSON lines: each repository's files as one text, between sentinels.
+
+    A commit, a notebook or a discussion has its own sentinels already and is a line of its own.
+    """
 
     corpus: tyro.conf.Positional[Path]
     """Folder of the corpus."""
@@ -26,20 +29,25 @@ class Repositories:
     def run(self) -> int:
         require("pyarrow", "train")
         from curation.corpus import read_documents
-        from curation.formats.repository import repository_text
+        from curation.formats.repository import REPOSITORY, Item, repository_rows
         from inkling.atomic import atomic_file
 
-        repositories: dict[str, dict[str, str]] = {}
-        for document in read_documents(self.corpus, self.split):
-            path = document.path.replace("\n", "\N{REPLACEMENT CHARACTER}")
-            repositories.setdefault(document.repo, {})[path] = document.text
+        items = (
+            Item(d.repo, d.path, d.language, d.id, d.text)
+            for d in read_documents(self.corpus, self.split)
+        )
+        repositories = others = documents = 0
         with (
             atomic_file(self.out) as temporary,
             temporary.open("w", encoding="utf-8", newline="\n") as handle,
         ):
-            for repo, files in sorted(repositories.items()):
-                text = repository_text(repo, files)
-                row = {"repo_name": repo, "files": len(files), "content": text}
+            for row in repository_rows(items):
                 handle.write(json.dumps(row, ensure_ascii=False) + "\n")
-        print(f"Wrote {len(repositories):,} repositories to {self.out}.")
+                documents += len(row["ids"])
+                repositories += row["kind"] == REPOSITORY
+                others += row["kind"] != REPOSITORY
+        print(
+            f"Wrote {documents:,} documents to {self.out}: {repositories:,} texts of repositories, "
+            f"{others:,} commits, notebooks and discussions."
+        )
         return 0

@@ -1,10 +1,11 @@
 """The run: list, filter, find duplicates, write; each step under one of datatrove's executors.
 
-Intermediate results live under `WORK/KEY`, where KEY hashes the listing, the options, the version
-of every stage and the number of tasks. An interrupted run goes on where it stopped; a run over
-changed input starts anew, but takes the results for files that are as they were from the last run
-that finished (`reuse.py`). (datatrove's completion markers know only a task's number, so they must
-not outlive the input they were made from, nor its division into tasks.)
+Intermediate results live below the work folder (`work_folder.py`) under a key that hashes the
+listing, the options, the version of every stage and the number of tasks. An interrupted run goes on
+where it stopped; a run over changed input or with other options starts anew, but takes what costly
+stages made of the same contents from runs that finished (`reuse.py`). (datatrove's completion
+markers know only a task's number, so they must not outlive the input they were made from, nor its
+division into tasks.)
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
 from curation.heldout import choose_heldout
 from curation.options import CurationOptions, list_sources, list_spooled
 from curation.progress import progress_bar, standard_error_to
-from curation.quality.cards import cards_text
-from curation.reuse import ReusableStages, count_reused, rules_key, shards_for
+from curation.reuse import ReusableStages, count_anew, shards_for
 from curation.sources.folder import as_text
 from curation.stages import containment, dedup
 from curation.stages.bands import BANDS
 from curation.stages.clusters import clusters
 from curation.stages.signature import SIGNATURE_KEY
+from curation.work_folder import RESULTS, WorkFolder, remove_leftovers
 from inkling.atomic import atomic_folder, write_json
 from inkling.errors import InklingError
 
@@ -57,16 +58,17 @@ def run_curation(
     """Curate into the folder `out`, which is replaced only when the new corpus is complete.
 
     Args:
-        work: folder for intermediate results; emptied at the end.
+        work: folder for intermediate results; what stages made of contents stays in it.
         machines: what runs the tasks.
 
     Raises:
         InklingError: `out` holds something else, the sources hold no file or too few packages to
             hold out, or not one file was kept. What stood at `out` stays.
     """
-    out, work = out.expanduser().resolve(), work.expanduser().resolve()
+    out = out.expanduser().resolve()
     check_replaceable(out)
-    sources = chain(list_sources(options), list_spooled(options, work / "spool"))
+    place = WorkFolder.of(work, out)
+    sources = chain(list_sources(options), list_spooled(options, place.spool))
     listing = sorted(sources, key=lambda file: (file.repo, file.path, file.location))
     if not listing:
         raise InklingError(
@@ -81,10 +83,8 @@ def run_curation(
     stage_versions |= {dedup.EXACT_NAME: dedup.DEDUP_VERSION, dedup.NEAR_NAME: dedup.DEDUP_VERSION}
     stage_versions |= {containment.NAME: containment.VERSION}
     tasks = shards_for(len(listing), machines.workers, _FILES_A_TASK)
-    name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
-    kept = work / "kept" / name / rules_key(options, stages, cards_text())
     key = _key(options, listing, stage_versions, tasks)
-    run = _Run(options, stages, listing, work / key, kept, tasks, machines, console)
+    run = _Run(options, stages, listing, place.run(key), place.memory, tasks, machines, console)
     run.filter_files()
     run.find_duplicates()
     with atomic_folder(out) as building:
@@ -92,13 +92,14 @@ def run_curation(
         manifest = run.manifest(building, stage_versions)
         console.print(funnel_table(manifest.funnel))
         if not manifest.documents:
-            shutil.rmtree(run.work, ignore_errors=True)
+            place.finish(key)
             raise InklingError(
                 f"{_none_of(len(listing))} was kept, so there is no corpus to write.",
                 "Name other sources, or change the option behind the reasons in the table above.",
             )
         write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
-    run.keep_results()
+    place.finish(key)
+    remove_leftovers(out)
     return manifest
 
 
@@ -136,7 +137,7 @@ class _Run:
     stages: list[Stage]
     listing: list[SourceFile]
     work: Path
-    kept: Path
+    memory: Path
     tasks: int
     machines: Machines
     console: Console
@@ -149,15 +150,9 @@ class _Run:
     def duplicates(self) -> Path:
         return self.work / "duplicates.json"
 
-    def keep_results(self) -> None:
-        """Keep the results for the next run, instead of those of earlier ones, and clean up."""
-        done = self.work.with_suffix(".done")  # no later run takes this half-emptied folder up
-        shutil.rmtree(done, ignore_errors=True)
-        self.work.rename(done)
-        shutil.rmtree(self.kept.parent, ignore_errors=True)
-        self.kept.parent.mkdir(parents=True, exist_ok=True)
-        (done / self.filtered.name).rename(self.kept)
-        shutil.rmtree(done, ignore_errors=True)
+    @property
+    def results(self) -> Path:
+        return self.work / RESULTS
 
     def filter_files(self) -> None:
         self.work.mkdir(parents=True, exist_ok=True)
@@ -169,15 +164,16 @@ class _Run:
         listing.write_text(
             "".join(json.dumps(asdict(file)) + "\n" for file in self.listing), encoding="utf-8"
         )
+        anew = self.work / "anew"
         steps = [
             shards.FileReader(listing, heldout),
-            ReusableStages(self.stages, self.kept, self.work / "reused"),
+            ReusableStages(self.stages, self.memory, self.results, anew, self.options.opt_out),
             shards.ShardWriter(self.filtered, self.work / "progress-filter"),
         ]
         self._execute("filter", steps)
-        reused = count_reused(self.work / "reused")
-        if reused:
-            self.console.print(f"{reused:,} of {len(self.listing):,} files are as they were.")
+        if self.memory.is_dir():
+            total = f"{len(self.listing):,} files"
+            self.console.print(f"{count_anew(anew):,} of {total} had to be judged anew.")
 
     def find_duplicates(self) -> None:
         if self.duplicates.exists():

@@ -1,13 +1,15 @@
-"""Takes opted-out documents out of a corpus that is already made.
+"""Takes opted-out documents out of a corpus that is already made, and out of its work folder.
 
 Shards without such a document keep their bytes. The removal stands in the manifest and, row by row,
 among the dropped; what pretraining, tuning or an index made of the old corpus is not changed by it.
+A copy of a removed document that may stay was dropped for it, so its text isn't in this corpus: it
+comes back with the next run.
 """
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,7 +17,7 @@ import pyarrow.parquet as parquet
 
 from curation import corpus
 from curation.counts import count_documents
-from curation.stages import opt_out
+from curation.stages import dedup, opt_out
 from inkling.atomic import atomic_folder, write_json
 
 if TYPE_CHECKING:
@@ -24,8 +26,16 @@ if TYPE_CHECKING:
     from inkling.optout import OptOut, OptOutList
 
 
-def remove_opted_out(folder: Path, entries: OptOutList) -> list[corpus.DroppedFile]:
-    """Remove from the corpus at `folder` what `entries` name; returns what was removed.
+@dataclass(frozen=True)
+class Removal:
+    """What was removed, and which permitted files had been dropped as copies of that."""
+
+    removed: list[corpus.DroppedFile]
+    twins: list[corpus.DroppedFile]
+
+
+def remove_opted_out(folder: Path, entries: OptOutList) -> Removal:
+    """Remove from the corpus at `folder` what `entries` name.
 
     The corpus is replaced as a whole, and only if something in it is to go.
 
@@ -39,14 +49,16 @@ def remove_opted_out(folder: Path, entries: OptOutList) -> list[corpus.DroppedFi
         table = parquet.read_table(shard)
         keep = []
         for row in table.to_pylist():
-            entry = entries.match(row["repo"], row["path"], row["id"], row["text_sha256"])
+            hashes, origin = (row["id"], row["text_sha256"]), row.get("origin")
+            entry = entries.match(row["repo"], row["path"], *hashes, origin=origin)
             keep.append(entry is None)
             if entry is not None:
                 removed.append(_dropped(row, entry))
         if not all(keep):
             kept_by_shard[shard.name] = table.filter(pa.array(keep))
     if not removed:
-        return []
+        return Removal([], [])
+    twins = _permitted_twins(folder, {f"{row.repo}/{row.path}" for row in removed}, entries)
     with atomic_folder(folder) as building:
         shutil.copytree(folder, building, dirs_exist_ok=True)
         for name, table in kept_by_shard.items():
@@ -68,13 +80,26 @@ def remove_opted_out(folder: Path, entries: OptOutList) -> list[corpus.DroppedFi
             opt_out={**manifest.opt_out, **record},
         )
         write_json(building / corpus.MANIFEST_NAME, changed.to_json())
-    return removed
+    return Removal(removed, twins)
+
+
+def _permitted_twins(
+    folder: Path, removed: set[str], entries: OptOutList
+) -> list[corpus.DroppedFile]:
+    """Files that dedup dropped for a removed document and that no entry covers."""
+    return [
+        row
+        for row in corpus.read_dropped(folder)
+        if row.stage in (dedup.EXACT_NAME, dedup.NEAR_NAME)
+        and dedup.kept_instead(row.detail) in removed
+        and entries.match(row.repo, row.path, row.id, origin=row.origin) is None
+    ]
 
 
 def _dropped(row: dict[str, Any], entry: OptOut) -> corpus.DroppedFile:
     return corpus.DroppedFile(
         row["id"], row["repo"], row["path"], row["revision"], len(row["text"].encode()),
-        opt_out.NAME, entry.kind, entry.value,
+        opt_out.NAME, entry.kind, entry.value, row.get("origin"),
     )  # fmt: skip
 
 

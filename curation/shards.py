@@ -18,7 +18,7 @@ from datatrove.pipeline.base import PipelineStep
 
 from curation.corpus import document_schema, dropped_schema
 from curation.progress import TaskProgress
-from curation.reuse import KEY, shard_of
+from curation.reuse import shard_of
 from curation.sources.head import is_blob
 from curation.stages.cleaning import LINE_MAP_KEY
 from curation.stages.language import FORMAT_KEY
@@ -44,7 +44,6 @@ def filtered_schema() -> pa.Schema:
     extra = [
         pa.field("bytes", pa.int64()),
         pa.field("own", pa.bool_()),
-        pa.field(KEY, pa.string()),
         pa.field(SIGNATURE_KEY, pa.binary()),
         pa.field("drop_stage", pa.string()),
         pa.field("drop_reason", pa.string()),
@@ -106,6 +105,7 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
             "committed_at",
             "stars",
             "own",
+            "origin",
             FORMAT_KEY,
         )
     }
@@ -163,10 +163,10 @@ def filtered_row(document: Document) -> dict[str, Any]:
         "license_source": metadata["license_source"],
         "committed_at": metadata["committed_at"],
         "stars": metadata["stars"],
+        "origin": metadata["origin"],
         "split": metadata["split"],
         "bytes": metadata["bytes"],
         "own": metadata["own"],
-        KEY: metadata.get(KEY),
         "id": document.id,
         "text": text,
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),

@@ -120,7 +120,7 @@ def kill_in_step(command: Sequence[str], work: Path, step: str) -> int:
 
 
 def _done_tasks(work: Path, step: str) -> int:
-    return len(list(work.glob(f"*/logs-{step}/completions/*")))
+    return len(list(work.glob(f"*/run-*/logs-{step}/completions/*")))
 
 
 def contents(corpus: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inkling.errors import InklingError, flaw
@@ -41,6 +41,7 @@ class DocumentOrigin:
         license_source: how it was found (`metadata`, `classifier`, `file`, …).
         committed_at: last commit of the file, seconds since 1970, if known.
         line_map: for each curated line the number (from 1) of its original line; None: identical.
+        origin: where the checkout comes from, as `inkling.origin` has it, if that is known.
     """
 
     id: str
@@ -53,6 +54,7 @@ class DocumentOrigin:
     license_source: str | None
     committed_at: int | None
     line_map: list[int] | None
+    origin: str | None = field(default=None, kw_only=True)
 
 
 def read_corpus_json(corpus: Path) -> dict[str, Any]:

@@ -35,6 +35,7 @@ _PARTS = re.compile(r"(?:[A-Za-z]+\d{0,2}|v?\d{1,4})(?:[-_./](?:[A-Za-z]+\d{0,2}
 _SHORTEST_KEY = 10
 _SHORTEST_RANDOM = 24
 _BASE64_ENTROPY = 4.3
+_NAME_ENTROPY = 3.2
 
 
 def is_password(value: str) -> bool:
@@ -97,7 +98,10 @@ def is_no_reference(value: str, sign: str) -> bool:
         return _is_random(value)
     if _REFERENCE.match(value) or (value[0] == "/" and entropy(value) < _BASE64_ENTROPY):
         return False
-    return sign != ":" or value[0] not in _YAML_SIGNS
+    if sign != ":" or value[0] not in _YAML_SIGNS:
+        return True
+    name = value[1:]  # of a tag, an anchor or an alias, in YAML
+    return is_long_key(name) and entropy(name) > _NAME_ENTROPY
 
 
 def _is_ordinary(value: str) -> bool:

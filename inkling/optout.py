@@ -8,6 +8,8 @@ One text file, one entry a line; `#` starts a comment at the start of a line or 
     sha256 9f86d081…                       a content, wherever it lies
 
 Names are compared without regard to case, as hosts of repositories do; paths and hashes exactly.
+A git checkout goes by the owner and name of its remote `origin`, and by its folder's name as well.
+A repository may also be named by its address (`https://host/owner/name.git`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from inkling.atomic import write_text
 from inkling.errors import InklingError
+from inkling.origin import KNOWN_HOSTS, place_in_origin, repository_of
 from inkling.settings import home
 
 if TYPE_CHECKING:
@@ -71,14 +74,31 @@ def parse_entry(text: str) -> OptOut:
             raise InklingError(f"'{value}' is no SHA-256.", "Give its 64 hexadecimal digits.")
     elif kind == "path":
         repo, colon, path = value.partition(":")
-        if not (repo and colon and path):
-            raise InklingError(f"'{value}' names no file of a repository.", "Write path:REPO:PATH.")
+        if not (repo and colon and path) or path.startswith("//"):
+            raise InklingError(
+                f"'{value}' names no file of a repository.", "Write path:OWNER/NAME:PATH."
+            )
         value = f"{repo.lower()}:{path}"
+    elif kind == "repo":
+        value = _repository_name(value).lower()
     else:
         value = value.lower()
-        if kind == "owner" and "/" in value:
+        if "/" in value:
             raise InklingError(f"'{value}' is no owner.", f"Write repo:{value}.")
     return OptOut(kind, value)
+
+
+def _repository_name(text: str) -> str:
+    """Owner and name, of an address too; neither its host nor a token in it is kept.
+
+    Raises:
+        InklingError: an address that names no repository.
+    """
+    known = text.lower().startswith(tuple(f"{host}/" for host in KNOWN_HOSTS))
+    found = repository_of(f"https://{text}" if known else text)
+    if found is None and (known or "://" in text):
+        raise InklingError("The address names no repository.", "Write repo:OWNER/NAME.")
+    return found.partition("/")[2] if found else text
 
 
 @dataclass(frozen=True)
@@ -90,13 +110,21 @@ class OptOutList:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_values", frozenset((e.kind, e.value) for e in self.entries))
 
-    def match(self, repo: str, path: str, *hashes: str) -> OptOut | None:
+    def match(self, repo: str, path: str, *hashes: str, origin: str | None = None) -> OptOut | None:
         """The entry that a document falls under, if any.
 
         Args:
             hashes: hex SHA-256 of its bytes, and of its curated text if that differs.
+            origin: of the checkout that it comes from, as `inkling.origin` has it.
         """
-        repo = repo.lower()
+        found = self._match(repo.lower(), path, *hashes)
+        if found is None and origin is not None:
+            name, place = place_in_origin(origin, path)
+            found = self._match(name.partition("/")[2].lower(), place)
+            found = found or self._match(name.lower(), place)
+        return found
+
+    def _match(self, repo: str, path: str, *hashes: str) -> OptOut | None:
         candidates = [OptOut("repo", repo), OptOut("path", f"{repo}:{path}")]
         if "/" in repo:
             candidates.append(OptOut("owner", repo.split("/")[0]))

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from curation.formats.sentinels import Part, join
+from curation.formats.sentinels import Part, join, mark
 
+FORMAT = "discussion"
 _MIN_CHARACTERS = 200
 _ALONE_CHARACTERS, _ALONE_EVENTS = 7_000, 10
 _MAX_LINES, _LAST_LINES = 80, 20
@@ -62,6 +63,7 @@ class Discussion:
     Attributes:
         base: the branch that a pull request is for.
         files: what it changes, where the events say so.
+        license: of the repository, where the events name it.
     """
 
     repo: str
@@ -72,6 +74,12 @@ class Discussion:
     state: str
     base: str | None = None
     files: tuple[FileDiff, ...] = ()
+    license: str | None = None
+
+
+def shows_code(text: str) -> bool:
+    """Whether a discussion's text holds code of the repository: diffs, or pieces of them."""
+    return mark("pr_diff") in text or mark("pr_diff_hunk") in text
 
 
 def without_bots(discussion: Discussion) -> Discussion:

@@ -4,21 +4,71 @@
     <file_sep>code…<file_sep>code…                                for the other
 
 Which half is drawn from the repository's name. `read_repository` gives back every byte. Holes are
-not cut here: pretraining does that, per file, when it makes examples.
+not cut here: pretraining does that, per file, when it makes examples. Commits, notebooks and
+discussions aren't files of a repository's text: each keeps the form that its own format gave it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from curation.formats.imports import imports_first
 from curation.formats.sentinels import Part, join, split
+from inkling.languages import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 METADATA_SHARE = 0.5
+REPOSITORY = "repository"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A document of a corpus.
+
+    Attributes:
+        language: of a file; of anything else its format (`commit`, `notebook`, `discussion`).
+    """
+
+    repo: str
+    path: str
+    language: str
+    id: str
+    text: str
+
+
+def repository_rows(items: Iterable[Item]) -> Iterator[dict[str, Any]]:
+    """Each document once: first what is no file, a row each, then the repositories by name.
+
+    A row has `repo_name`, `kind` (`repository`, or the format), `files`, the documents' `ids` in
+    their order, and `content`. Of files that share repository and path, such as those of two
+    folders with one name, the second goes into a further text of that repository.
+    """
+    repositories: dict[str, list[dict[str, Item]]] = {}
+    for item in items:
+        if item.language not in BY_NAME:
+            yield _row(item.repo, item.language, [item.id], item.text)
+            continue
+        path = item.path.replace("\n", "\N{REPLACEMENT CHARACTER}")
+        texts = repositories.setdefault(item.repo, [])
+        for files in texts:
+            if path not in files:
+                files[path] = item
+                break
+        else:
+            texts.append({path: item})
+    for repo, texts in sorted(repositories.items()):
+        for files in texts:
+            order = imports_first({path: item.text for path, item in files.items()})
+            content = _text(repo, [(path, files[path].text) for path in order])
+            yield _row(repo, REPOSITORY, [files[path].id for path in order], content)
+
+
+def _row(repo: str, kind: str, ids: list[str], content: str) -> dict[str, Any]:
+    return {"repo_name": repo, "kind": kind, "files": len(ids), "ids": ids, "content": content}
 
 
 def has_metadata(repo: str) -> bool:
@@ -39,10 +89,14 @@ def repository_text(repo: str, files: Mapping[str, str], metadata: bool | None =
     """
     if any("\n" in path for path in files):
         raise ValueError("a path holds a line end")
+    return _text(repo, [(path, files[path]) for path in imports_first(files)], metadata)
+
+
+def _text(repo: str, files: Iterable[tuple[str, str]], metadata: bool | None = None) -> str:
     named = has_metadata(repo) if metadata is None else metadata
     parts = [Part("repo_name", repo)] if named else []
-    for path in imports_first(files):
-        parts.append(Part("file_sep", f"{path}\n{files[path]}" if named else files[path]))
+    for path, text in files:
+        parts.append(Part("file_sep", f"{path}\n{text}" if named else text))
     return join(parts)
 
 

@@ -11,9 +11,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from curation.formats.commit import FileChange, commit_text, drop_reason, without_people
-from curation.sources.folder import as_text, list_folder
+from curation.sources.folder import as_text
+from curation.sources.license_history import LicenseHistory
 from inkling.errors import InklingError
 from inkling.languages import detect_language
+from inkling.origin import origin_of
 from inkling.working_tree import run_git
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
         InklingError: `root` is no git checkout.
     """
     root = root.expanduser().resolve()
-    repo = as_text(root.name)
+    repo, origin = as_text(root.name), origin_of(root)
     missing = _missing_history(root)
     if missing is not None:
         yield spool.refuse(repo, ".", "no_history", missing)
@@ -53,8 +55,7 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
             detail = "none of its commits changes a file that was there before"
             yield spool.refuse(repo, ".", "no_history", detail)
         return
-    licenses = {file.path: (file.license, file.license_source) for file in list_folder(root)}
-    with _Blobs(root) as blobs:
+    with _Blobs(root) as blobs, LicenseHistory(root, blobs.text) as licenses:
         for commit, moment, message, path, old, new in parse_log(log):
             if detect_language(path) is None:
                 continue
@@ -69,7 +70,7 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
                 reason, detail = refused
                 yield spool.refuse(repo, change.path, reason, f"{detail}; commit {commit}", commit)
                 continue
-            expression, source = licenses.get(path, (None, None))
+            expression, source = licenses.of(commit, path)
             yield spool.add(
                 commit_text(change),
                 repo,
@@ -80,6 +81,7 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
                 committed_at=moment,
                 own=own,
                 format=FORMAT,
+                origin=origin,
             )
 
 

@@ -3,7 +3,8 @@
 JSON lines, gzip allowed: one event a line with `type`, `repo.name` and `payload`. The events of one
 issue are brought together over all files that are named. A line that is no JSON is refused. Of a
 pull request the base branch, the threads of its review with their pieces of diff, and the files'
-diffs (`files` with `filename` and `patch`, where an archive was enriched with them) are kept.
+diffs (`files` with `filename` and `patch`, where an archive was enriched with them) are kept, and
+the licence that GitHub gives for the repository, where the text holds code of it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from curation.formats.discussion import (
+    FORMAT,
     Contribution,
     Discussion,
     FileDiff,
     Place,
     discussion_text,
     drop_reason,
+    shows_code,
     without_bots,
 )
 from inkling.errors import InklingError
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
     from curation.sources.source_file import SourceFile
     from curation.sources.spool import Spool
 
-FORMAT = "discussion"
 _TYPES = frozenset(
     {
         "IssuesEvent",
@@ -54,6 +56,7 @@ class _Thread:
     state: str = "opened"
     base: str | None = None
     files: tuple[FileDiff, ...] = ()
+    license: str | None = None
     seen: dict[str, tuple[str, Contribution]] = field(default_factory=dict)
     threads: dict[str, int] = field(default_factory=dict)
 
@@ -80,7 +83,12 @@ def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile
         path = f"{'pull' if people.is_pull else 'issues'}/{people.number}"
         refused = drop_reason(people)
         if refused is None:
-            yield spool.add(discussion_text(people), people.repo, path, format=FORMAT)
+            text = discussion_text(people)
+            # What people write isn't under their repository's licence; its code is.
+            license = people.license if shows_code(text) else None
+            yield spool.add(
+                text, people.repo, path, license=license, license_source="event", format=FORMAT
+            )
         else:
             yield spool.refuse(people.repo, path, *refused)
     yield from damaged
@@ -123,6 +131,7 @@ def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
             thread.state,
             thread.base,
             thread.files,
+            thread.license,
         )
         for (repo, number), thread in sorted(threads.items())
     ]
@@ -159,8 +168,10 @@ def _place(thread: _Thread, item: dict[str, Any]) -> Place | None:
 
 def _add_changes(thread: _Thread, subject: dict[str, Any], payload: dict[str, Any]) -> None:
     base = subject.get("base")
-    if isinstance(base, dict) and isinstance(base.get("ref"), str):
-        thread.base = base["ref"]
+    if isinstance(base, dict):
+        if isinstance(base.get("ref"), str):
+            thread.base = base["ref"]
+        thread.license = _license(base.get("repo")) or thread.license
     files = subject.get("files") or payload.get("files")
     if isinstance(files, list):
         thread.files = tuple(
@@ -170,6 +181,13 @@ def _add_changes(thread: _Thread, subject: dict[str, Any], payload: dict[str, An
             and isinstance(row.get("filename"), str)
             and isinstance(row.get("patch"), str)
         )
+
+
+def _license(repo: Any) -> str | None:
+    """The SPDX id that GitHub gives for a repository; None if it gives none."""
+    found = repo.get("license") if isinstance(repo, dict) else None
+    name = found.get("spdx_id") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and name != "NOASSERTION" else None
 
 
 def _events(

@@ -15,6 +15,7 @@ from curation.sources.head import committed_blobs
 from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
+from inkling.origin import origin_of
 from inkling.working_tree import checkout_paths, is_ignored, run_git
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     revision = run_git(root, "rev-parse", "HEAD")
     paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
+    origin = origin_of(root)
     blobs = committed_blobs(root) if revision is not None else {}
     closed: dict[str, str] = {}
     if paths is None:
@@ -59,7 +61,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
         if flaw is not None:
             yield SourceFile(
                 str(location), as_text(root.name), as_text(path), None, None, None, 0, 0,
-                own=own, flaw=flaw,
+                own=own, flaw=flaw, origin=origin,
             )  # fmt: skip
             continue
         try:
@@ -80,6 +82,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             status.st_mtime_ns,
             committed.get(path),
             own=own,
+            origin=origin,
             blob=blobs.get(path),
         )
 

@@ -60,14 +60,23 @@ class LicenseFiles:
         Args:
             manifests: whether `pyproject.toml`, `package.json` and the like count.
         """
+        return cls.from_texts(
+            (path, _read(location))
+            for path, location in files
+            if is_license_file(path) or (manifests and path.rpartition("/")[2] in MANIFESTS)
+        )
+
+    @classmethod
+    def from_texts(cls, files: Iterable[tuple[str, str]]) -> LicenseFiles:
+        """What licence files and manifests, given as (path, text), say."""
         texts: dict[str, set[str]] = {}
         declared: dict[str, set[str]] = {}
-        for path, location in files:
+        for path, text in files:
             folder, _, name = path.rpartition("/")
             if is_license_file(path):
-                texts.setdefault(folder, set()).update(licenses_in(_read(location)))
-            elif manifests and name in MANIFESTS:
-                expression = manifest_license(name, _read(location))
+                texts.setdefault(folder, set()).update(licenses_in(text))
+            else:
+                expression = manifest_license(name, text)
                 if expression:
                     declared.setdefault(folder, set()).add(expression)
         found = {folder: (tuple(sorted(ids)), "manifest") for folder, ids in declared.items()}

@@ -22,6 +22,7 @@ class SourceFile:
         stars: of the repository, if known.
         own: the code is the user's own.
         format: `commit`, `notebook`, `discussion` …, where the text is no plain source file.
+        origin: where the checkout comes from, as `inkling.origin` has it, if that is known.
         blob: git's id of the content that `revision` holds; a file with other bytes has edits that
             aren't committed, and so no revision.
         flaw: (reason, detail) if its source can't make a document of it; it is dropped for that.
@@ -40,4 +41,5 @@ class SourceFile:
     own: bool = False
     format: str | None = None
     flaw: tuple[str, str] | None = None
+    origin: str | None = None
     blob: str | None = None

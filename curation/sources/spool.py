@@ -37,6 +37,7 @@ class Spool:
         stars: int | None = None,
         own: bool = False,
         format: str | None = None,
+        origin: str | None = None,
     ) -> SourceFile:
         """Lay a document down and list it. What isn't Unicode in it becomes U+FFFD."""
         raw = well_formed(content).encode()
@@ -58,6 +59,7 @@ class Spool:
             stars,
             own,
             format,
+            origin=origin,
         )
 
     def refuse(

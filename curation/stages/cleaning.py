@@ -121,6 +121,7 @@ class CleaningStage(Stage):
     """Removes licence headers and commented-out code; drops a file of which nothing stays."""
 
     name = "cleaning"
+    reads = ("language", LINE_MAP_KEY)
 
     def judge(self, document: Document) -> Drop | None:
         text, line_map = clean(document.text, document.metadata.get("language") or "")

@@ -167,6 +167,7 @@ class DecontaminationFilter(Stage):
     """Drops files in which a benchmark's text occurs; the detail names the matched lines."""
 
     name = "decontamination"
+    reads = ()
 
     def __init__(self, index: BenchmarkIndex) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ choice never depends on who was seen first.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
 EXACT_NAME = "exact_dedup"
 NEAR_NAME = "near_dedup"
 DEDUP_VERSION = "2"
+
+
+_SAME = "same text as {name}"
+_NEAR = "in one cluster with {name} (Jaccard about {similarity:.2f} to it)"
+_KEPT = re.compile(
+    r"(?:same text as (.+)|in one cluster with (.+) \(Jaccard about [\d.]+ to it\))", re.DOTALL
+)
+
+
+def kept_instead(detail: str) -> str | None:
+    """The name of the document for which a copy was dropped, from the detail of its drop."""
+    match = _KEPT.fullmatch(detail)
+    return match and (match[1] or match[2])
 
 
 @dataclass(frozen=True)
@@ -92,13 +106,13 @@ def judge_cluster(members: Iterable[Candidate]) -> dict[tuple[int, int], tuple[s
         best, *others = sorted(group, key=preference)
         survivors.append(best)
         for other in others:
-            dropped[other.key] = (EXACT_NAME, Drop("exact_duplicate", f"same text as {best.name}"))
+            dropped[other.key] = (EXACT_NAME, Drop("exact_duplicate", _SAME.format(name=best.name)))
     best, *others = sorted(survivors, key=preference)
     for other in others:
         heldout = best.split == HELDOUT and other.split != HELDOUT
         reason = "near_duplicate_of_heldout" if heldout else "near_duplicate"
         similarity = _similarity(best, other)
-        detail = f"in one cluster with {best.name} (Jaccard about {similarity:.2f} to it)"
+        detail = _NEAR.format(name=best.name, similarity=similarity)
         dropped[other.key] = (NEAR_NAME, Drop(reason, detail))
     return dropped
 

@@ -1,7 +1,10 @@
 """Stage "license": only what the policy allows; unknown is never taken for permissive.
 
 What a file says of itself goes before what the package or the licence files above it say: first an
-SPDX header, then the sentences of a licence notice.
+SPDX header, then the sentences of a licence notice. Issues, and pull requests without code, are
+what people wrote under the terms of the place, not under a repository's licence, so no policy asks
+for one; they are read only if they are named, as in StarCoder2. A pull request that shows code
+needs the licence of its repository.
 """
 
 from __future__ import annotations
@@ -9,6 +12,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from curation.formats.discussion import FORMAT as DISCUSSION
+from curation.formats.discussion import shows_code
+from curation.stages.language import FORMAT_KEY
 from curation.stages.stage import Drop, Explanation, Stage
 from inkling.license_text import licenses_in_notice
 from inkling.licenses import LicenseClass, classify
@@ -20,6 +26,7 @@ Policy = Literal["permissive", "copyleft", "any"]
 """Permissive licences only; those and copyleft; or every file, licensed or not."""
 CLASS_KEY = "license_class"
 _HEADER_CHARACTERS = 2_000
+_PULL = "it shows code, and the events name no licence: --license-policy any keeps it"
 _SPDX_HEADER = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+?)\s*(?:\*/|-->|$)", re.M)
 
 
@@ -29,11 +36,15 @@ def spdx_header(text: str) -> str | None:
     return match[1].strip() if match else None
 
 
+def _is_conversation(document: Document) -> bool:
+    return document.metadata.get(FORMAT_KEY) == DISCUSSION and not shows_code(document.text)
+
+
 class LicenseFilter(Stage):
     """Notes a file's licence and drops what the policy excludes. Own code is always allowed."""
 
     name = "license"
-    version = "2"
+    version = "3"
 
     def __init__(self, policy: Policy = "permissive") -> None:
         super().__init__()
@@ -41,6 +52,9 @@ class LicenseFilter(Stage):
 
     def judge(self, document: Document) -> Drop | None:
         metadata = document.metadata
+        if _is_conversation(document):
+            metadata[CLASS_KEY] = LicenseClass.NONE.value
+            return None
         header = spdx_header(document.text)
         notice = licenses_in_notice(document.text[:_HEADER_CHARACTERS]) if header is None else ()
         if header is not None:
@@ -56,7 +70,8 @@ class LicenseFilter(Stage):
             case LicenseClass.COPYLEFT:
                 return None if self.policy == "copyleft" else Drop("copyleft", metadata["license"])
             case _:
-                return Drop("no_license", metadata["license"] or "")
+                is_pull = metadata.get(FORMAT_KEY) == DISCUSSION
+                return Drop("no_license", metadata["license"] or (_PULL if is_pull else ""))
 
     def explain(self, document: Document) -> list[Explanation]:
         drop = self.judge(document)
@@ -65,4 +80,6 @@ class LicenseFilter(Stage):
         value = f"{found}, found in: {metadata['license_source'] or 'nothing'}"
         rule = drop.reason if drop else metadata[CLASS_KEY]
         allowed = "own code" if metadata.get("own") else f"policy: {self.policy}"
+        if _is_conversation(document):
+            allowed = "conversation, without code of the repository"
         return [Explanation(self.name, rule, value, allowed, drop is None)]

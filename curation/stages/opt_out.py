@@ -25,5 +25,7 @@ class OptOutFilter(Stage):
 
     def judge(self, document: Document) -> Drop | None:
         metadata = document.metadata
-        entry = self.entries.match(metadata["repo"], metadata["path"], document.id)
+        entry = self.entries.match(
+            metadata["repo"], metadata["path"], document.id, origin=metadata["origin"]
+        )
         return Drop(entry.kind, entry.value) if entry else None

@@ -129,6 +129,7 @@ class PerplexityFilter(Stage):
     """
 
     name = "perplexity"
+    reads = ()
 
     def __init__(self, path: Path, most_bits: float) -> None:
         super().__init__()
@@ -136,6 +137,10 @@ class PerplexityFilter(Stage):
         self.most_bits = most_bits
         digest = hashlib.sha256(load_model(self.path).counts.tobytes()).hexdigest()
         self.version = f"1 {digest[:12]}"  # results hold for this model only
+
+    @property
+    def parameters(self) -> str:
+        return f"{self.most_bits:g}"
 
     def judge(self, document: Document) -> Drop | None:
         bits = load_model(self.path).bits_a_byte(document.text)

@@ -27,10 +27,15 @@ class QualityFilter(Stage):
 
     name = "quality"
     version = "2"
+    reads = ("language", "stars")
 
     def __init__(self, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.cards: tuple[Card, ...] = choose_cards(also, without)
+
+    @property
+    def parameters(self) -> str:
+        return repr(self.cards)
 
     def judge(self, document: Document) -> Drop | None:
         broken = first_broken(source_of(document), self.cards)

@@ -32,6 +32,7 @@ class SecretsFilter(Stage):
     """
 
     name = "secrets"
+    reads = ("language",)
 
     def __init__(self, pii: Path | None = None) -> None:
         super().__init__()

@@ -83,6 +83,7 @@ class Signature(Stage):
     """Adds the signature to each document that is still kept; drops none."""
 
     name = "signature"
+    reads = ()
 
     def judge(self, document: Document) -> Drop | None:
         document.metadata[SIGNATURE_KEY] = signature(document.text).tobytes()

@@ -53,11 +53,19 @@ class Stage(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
     Class attributes:
         name: of the stage, as it stands in reasons and the funnel.
         version: changes when the rule changes; part of the key under which results are kept.
+        reads: what of the metadata, besides the text, a result depends on, for a stage whose
+            results are worth keeping (`curation/reuse.py`); None for a cheap one.
     """
 
     type = "inkling"
     name: ClassVar[str]
     version: str = "1"
+    reads: ClassVar[tuple[str, ...] | None] = None
+
+    @property
+    def parameters(self) -> str:
+        """The rule's own options, as far as they decide; part of the key of kept results."""
+        return ""
 
     @abstractmethod
     def judge(self, document: Document) -> Drop | None:
@@ -73,13 +81,17 @@ class Stage(PipelineStep):  # type: ignore[misc]  # datatrove is untyped
             return [Explanation(self.name, "all rules", "", "", True)]
         return [Explanation(self.name, drop.reason, drop.detail, "", False)]
 
+    def apply_to(self, document: Document) -> None:
+        """Judge a document, and mark it if it is refused."""
+        with self.track_time():
+            drop = self.judge(document)
+        if drop is not None:
+            document.metadata[DROP_KEY] = (self.name, drop.reason, drop.detail)
+
     def run(
         self, data: Iterator[Document], rank: int = 0, world_size: int = 1
     ) -> Iterator[Document]:
         for document in data:
             if DROP_KEY not in document.metadata:
-                with self.track_time():
-                    drop = self.judge(document)
-                if drop is not None:
-                    document.metadata[DROP_KEY] = (self.name, drop.reason, drop.detail)
+                self.apply_to(document)
             yield document

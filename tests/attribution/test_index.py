@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from attribution.documents import SourceDocument
 from attribution.index import MANIFEST_NAME, SEGMENTS, WORK, open_index
 from attribution.query import check
 from attribution.segment import FILES
@@ -259,3 +260,14 @@ def test_queries_load_nothing_heavy() -> None:
     )
     assert result.returncode == 0, result.stderr
     assert set(result.stdout.split()) <= {"pygments"}  # which tyro's help may bring
+
+
+def test_a_row_of_an_index_without_origins_is_read() -> None:
+    row = {
+        "id": "0", "text_sha256": "1", "repo": "r", "path": "p.py", "revision": None,
+        "language": "python", "license": None, "license_source": None, "committed_at": None,
+        "line_map": None,
+    }  # fmt: skip
+    assert SourceDocument.from_json(json.dumps(row).encode()).origin is None
+    with pytest.raises(TypeError):
+        SourceDocument.from_json(json.dumps({"id": "0"}).encode())

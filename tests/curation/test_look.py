@@ -18,11 +18,12 @@ from curation.corpus import read_documents, read_dropped, read_manifest
 from curation.data_card import data_card
 from curation.explain import find_source, judge_file
 from curation.formats.repository import read_repository
+from curation.formats.sentinels import split
 from curation.inspect_page import draw_samples
 from curation.options import CurationOptions
 from curation.sources.folder import list_folder
 from inkling.errors import EXIT_BAD_INPUT, InklingError
-from tests.curation.trees import MIT_TEXT, module_text, write_tree
+from tests.curation.trees import MIT_TEXT, git, git_checkout, module_text, write_tree
 
 COPIED = module_text("copied", functions=40)
 TREE: dict[str, str | bytes] = {
@@ -219,6 +220,33 @@ def test_a_corpus_can_be_written_as_repositories(corpus: Path, tmp_path: Path) -
     _, files = read_repository(row["content"])
     assert sorted(text for _, text in files) == sorted(d.text for d in read_documents(corpus))
     assert (row["repo_name"], row["files"]) == ("project", len(files))
+
+
+def test_commits_and_files_of_one_name_are_all_written(tmp_path: Path) -> None:
+    """As many documents and bytes come out as went in, and every text is as it was."""
+    first = git_checkout(tmp_path / "one/project", {"LICENSE": MIT_TEXT, "a.py": module_text(1)})
+    (first / "a.py").write_text("".join(f"new_{n} = {n}\n" for n in range(9)) + module_text(1))
+    message = "Add nine constants to the only module"
+    git(first, "commit", "--quiet", "--all", "--message", message)
+    second = write_tree(tmp_path / "two/project", {"LICENSE": MIT_TEXT, "a.py": module_text(2)})
+    corpus, out = tmp_path / "corpus", tmp_path / "repositories.jsonl"
+    options = ["--commits", str(first), "--own-code", "--near-threshold", "1", "--workers", "1"]
+    places = ["--out", str(corpus), "--work", str(tmp_path / "work")]
+    assert main(["run", str(first), str(second), *options, *places]) == 0
+    assert main(["repositories", str(corpus), "--out", str(out)]) == 0
+    texts = []
+    rows = list(map(json.loads, out.read_text(encoding="utf-8").splitlines()))
+    for row in rows:
+        is_one = row["kind"] != "repository"
+        texts += [row["content"]] if is_one else [t for _, t in read_repository(row["content"])[1]]
+    expected = [d.text for d in read_documents(corpus)]
+    assert len(expected) == 3
+    assert sorted(texts) == sorted(expected)
+    assert sum(len(text.encode()) for text in texts) == sum(read_manifest(corpus).bytes.values())
+    (commit,) = (row for row in rows if row["kind"] == "commit")
+    assert [part.sentinel for part in split(commit["content"])] == [
+        "commit_before", "commit_msg", "commit_after",
+    ]  # fmt: skip
 
 
 def test_a_report_needs_a_corpus(tmp_path: Path) -> None:

@@ -72,6 +72,43 @@ def test_a_commit_yields_each_changed_file_without_its_author(tmp_path: Path) ->
         assert "example.org" not in content(file)
 
 
+def test_a_commit_has_the_licence_of_its_own_time(tmp_path: Path) -> None:
+    """Also in a file that is gone by now, and in a folder with a licence of its own."""
+    gpl = "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n"
+    names = ("src/a.py", "src/gone.py", "src/vendor/b.py")
+    root = git_checkout(tmp_path / "root", {name: module_text(name) for name in names})
+
+    def change(month: str, files: dict[str, str]) -> None:
+        for name in names:
+            text = "".join(f"x{n} = '{month}'\n" for n in range(9)) + (root / name).read_text()
+            (root / name).write_text(text)
+        write_tree(root, files)
+        git(root, "add", "--all")
+        message = f"Put nine more constants into each of the modules in {month}"
+        git(root, "commit", "--quiet", "--message", message, date=f"{month}-01T00:00:00+0000")
+
+    change("2024-02", {})
+    change("2024-03", {"LICENSE": MIT_TEXT})
+    change("2024-04", {"LICENSE": gpl, "src/vendor/LICENSE.txt": MIT_TEXT})
+    (root / "src/gone.py").unlink()
+    git(root, "commit", "--quiet", "--all", "--message", "Remove a module")
+
+    def licenses(folder: Path) -> dict[str, list[str | None]]:
+        found: dict[str, list[str | None]] = {}
+        for file in list_commits(folder, Spool(tmp_path / "spool")):
+            found.setdefault(file.path, []).append(file.license)
+        return found
+
+    assert licenses(root) == {
+        "src/a.py": ["GPL-3.0-only", "MIT", None],
+        "src/gone.py": ["GPL-3.0-only", "MIT", None],
+        "src/vendor/b.py": ["GPL-3.0-only AND MIT", "MIT", None],
+    }
+    inside = licenses(root / "src")  # a run over a folder knows of nothing above it
+    assert inside["vendor/b.py"] == ["MIT", None, None]
+    assert inside["a.py"] == [None, None, None]
+
+
 def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
     for root in (write_tree(tmp_path / "plain", {"a.py": "1"}), tmp_path / "absent"):
         with pytest.raises(InklingError, match=root.name):
@@ -317,6 +354,40 @@ def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> Non
     assert {file.path for file in files if file.flaw is None} == {"issues/5", "pull/6"}
     assert any(file.repo == "cut.json.gz" and "damaged" in file.flaw[1] for file in files
                if file.flaw)  # fmt: skip
+
+
+def test_a_default_run_keeps_conversations_and_code_that_is_licensed(tmp_path: Path) -> None:
+    """What people write needs no repository's licence; a pull request's code does."""
+
+    def pull(number: int, license: Any = None, **more: Any) -> dict[str, Any]:
+        body = " ".join(module_text(number).split())
+        base = {"ref": "main", "repo": {"license": license}}
+        told = said("ann", body, "2024-02-01", number=number, title="Mend it", base=base, **more)
+        return event("PullRequestEvent", "opened", pull_request=told)
+
+    code = {"files": [{"filename": "a.py", "patch": "@@ -1 +1 @@\n-x\n+y"}]}
+    events = [
+        event("IssuesEvent", "opened", issue=ISSUE),
+        pull(6, {"spdx_id": "GPL-3.0"}),
+        pull(7, {"spdx_id": "MIT"}, **code),
+        pull(8, {"spdx_id": "GPL-3.0"}, **code),
+        pull(9, {"spdx_id": "NOASSERTION"}, **code),
+        pull(10, **code),
+    ]
+    (tmp_path / "e.json").write_text("\n".join(map(json.dumps, events)))
+    out = tmp_path / "corpus"
+    assert main(["run", "--discussions", str(tmp_path / "e.json"), "--out", str(out)]) == 0
+    kept = {d.path: (d.license, d.license_source) for d in read_documents(out)}
+    assert kept == {
+        "issues/5": (None, None),
+        "pull/6": (None, None),
+        "pull/7": ("MIT", "event"),
+    }
+    dropped = {row.path: (row.reason, row.detail) for row in read_dropped(out)}
+    assert dropped["pull/8"] == ("copyleft", "GPL-3.0")
+    for path in ("pull/9", "pull/10"):
+        assert dropped[path][0] == "no_license"
+        assert "--license-policy any" in dropped[path][1]
 
 
 def test_what_is_not_worth_a_document_says_why(tmp_path: Path) -> None:

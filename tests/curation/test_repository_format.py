@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.formats.imports import imported_files, imports_first
-from curation.formats.repository import has_metadata, read_repository, repository_text
+from curation.formats.repository import (
+    REPOSITORY,
+    Item,
+    has_metadata,
+    read_repository,
+    repository_rows,
+    repository_text,
+)
 
 TEXT = st.lists(
     st.sampled_from(
@@ -49,6 +56,35 @@ def test_half_of_the_repositories_carry_their_names() -> None:
 def test_a_path_with_a_line_end_is_refused() -> None:
     with pytest.raises(ValueError, match="line end"):
         repository_text("r", {"a\nb.py": ""})
+
+
+ITEM = st.builds(
+    Item,
+    repo=st.sampled_from(["a/x", "a/<repo_name>", "b"]),
+    path=st.sampled_from(["a.py", "b.py", "b\n.py", "b\ufffd.py"]),
+    language=st.sampled_from(["python", "rust", "commit", "notebook", "discussion"]),
+    id=st.sampled_from("0123"),
+    text=TEXT,
+)
+
+
+@given(st.lists(ITEM, max_size=12))
+def test_no_document_is_lost_and_each_kind_keeps_its_form(items: list[Item]) -> None:
+    """Folders of one name, commits beside files: all bytes come out, and come back."""
+    found = []
+    for row in repository_rows(items):
+        texts = [row["content"]]
+        if row["kind"] == REPOSITORY:
+            _, files = read_repository(row["content"])
+            texts = [text for _, text in files]
+        assert len(texts) == len(row["ids"]) == row["files"]
+        kinds = [row["kind"]] * len(texts)
+        found += zip([row["repo_name"]] * len(texts), kinds, row["ids"], texts, strict=True)
+    expected = [
+        (i.repo, REPOSITORY if i.language in ("python", "rust") else i.language, i.id, i.text)
+        for i in items
+    ]
+    assert sorted(found) == sorted(expected)
 
 
 PYTHON = {

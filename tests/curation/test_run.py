@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pyarrow.parquet as parquet
 import pytest
 
@@ -111,7 +112,7 @@ def finished(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "Curation funnel" in done.stdout
     assert "Wrote 23 documents (train)" in done.stdout
-    assert [path.name for path in (folder / "work").iterdir()] == ["kept"]
+    assert [path.name for path in (folder / "work").glob("*/*")] == ["memory"]
     return folder / "corpus"
 
 
@@ -182,11 +183,73 @@ def kill_in_mid_run(command: Sequence[str], work: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while process.poll() is None and not list(work.glob("*/logs-filter/completions/*")):
+        while process.poll() is None and not list(work.glob("*/run-*/logs-filter/completions/*")):
             time.sleep(0.005)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def processes_of(group: int) -> list[psutil.Process]:
+    """The processes of a group that still do something."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def start_and_wait_for_workers(tree: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """A run of two workers in a process group of its own, in its first task."""
+    with (folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            command(tree, folder / "corpus", folder / "work"),
+            cwd=REPOSITORY,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+    while not any(folder.glob("work/*/run-*/logs-filter/logs/*")):
+        assert process.poll() is None, "it ended before a worker began"
+        time.sleep(0.01)
+    return process
+
+
+def wait_until_alone(group: int) -> None:
+    deadline = time.monotonic() + 20
+    while left := processes_of(group):
+        assert time.monotonic() < deadline, [p.cmdline() for p in left]
+        time.sleep(0.05)
+
+
+def test_no_process_outlives_a_run_that_is_killed(tree: Path, tmp_path: Path) -> None:
+    process = start_and_wait_for_workers(tree, tmp_path)
+    try:
+        assert len(processes_of(process.pid)) > 2  # the command, two workers and what starts them
+        process.kill()
+        process.wait()
+        wait_until_alone(process.pid)
+    finally:
+        if processes_of(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_run_whose_worker_is_killed_says_so_and_ends(tree: Path, tmp_path: Path) -> None:
+    process = start_and_wait_for_workers(tree, tmp_path)
+    try:
+        workers = [p for p in processes_of(process.pid) if p.memory_info().rss > 100_000_000]
+        max(workers, key=lambda p: p.create_time()).kill()
+        assert process.wait(timeout=60) == EXIT_BAD_INPUT
+        error = (tmp_path / "errors").read_text()
+        assert "error: A worker process ended" in error
+        assert "Traceback" not in error
+        wait_until_alone(process.pid)
+    finally:
+        if processes_of(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.e2e
@@ -197,7 +260,7 @@ def test_a_run_that_was_killed_goes_on_and_gives_the_same_bytes(
     work, out = tmp_path / "work", tmp_path / "corpus"
     kill_in_mid_run(command(tree, out, work), work)
     tasks = len(list((finished / DOCUMENTS_FOLDER).iterdir()))
-    done = len(list(work.glob("*/logs-filter/completions/*")))
+    done = len(list(work.glob("*/run-*/logs-filter/completions/*")))
     assert 0 < done < tasks, "the kill came too late to prove anything"
     assert not out.exists()
     subprocess.run(command(tree, out, work), cwd=REPOSITORY, check=True, capture_output=True)

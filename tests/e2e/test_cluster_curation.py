@@ -80,7 +80,7 @@ def kill_when_a_task_is_done(process: subprocess.Popen[bytes], folder: Path) -> 
     """Kill a run in the middle of its first step; the markers of the tasks that were done."""
     try:
         deadline = time.monotonic() + 400
-        while not (done := list((folder / "work").glob("*/logs-filter/completions/*"))):
+        while not (done := list((folder / "work").glob("*/run-*/logs-filter/completions/*"))):
             assert process.poll() is None, "it ended before a task was done"
             assert time.monotonic() < deadline, "no task was done in time"
             time.sleep(0.05)

@@ -30,6 +30,9 @@ DIGEST = "ab" * 32
         ("path a/b:src/", "a/b", "src/deep/x.py", (), True),
         ("path a/b:src/", "a/b", "src2/x.py", (), False),
         ("path a/b:src", "a/b", "src/x.py", (), False),
+        ("repo https://github.com/Some/Project.git", "some/project", "a.py", (), True),
+        ("repo git@gitlab.com:Group/Sub/Project.git", "group/sub/project", "a.py", (), True),
+        ("repo github.com/some/project", "some/project", "a.py", (), True),
         (f"sha256 {DIGEST.upper()}", "any", "x.py", ("00", DIGEST), True),
         (f"sha256 {DIGEST}", "any", "x.py", ("00",), False),
     ],
@@ -39,6 +42,35 @@ def test_what_an_entry_matches(
 ) -> None:
     parsed = parse_entry(entry)
     assert OptOutList((parsed,)).match(repo, path, *hashes) == (parsed if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "origin", "path", "expected"),
+    [
+        ("owner Someone", "github.com/someone/Project", "a.py", True),
+        ("owner group", "gitlab.com/group/sub/project", "a.py", True),
+        ("owner project", "github.com/someone/project", "a.py", False),
+        ("repo someone/project", "github.com/Someone/Project", "a.py", True),
+        ("repo git.example.org/a/b", "git.example.org/a/b", "a.py", True),
+        ("repo sub/project", "gitlab.com/group/sub/project", "a.py", False),
+        ("repo folder", "github.com/someone/project", "a.py", True),
+        ("path someone/project:src/x.py", "github.com/someone/project", "src/x.py", True),
+        ("path someone/project:src/x.py", "github.com/someone/project:src", "x.py", True),
+        ("path someone/project:src/x.py", "github.com/someone/project:lib", "src/x.py", False),
+        ("path folder:x.py", "github.com/someone/project:src", "x.py", True),
+        ("owner someone", None, "a.py", False),
+    ],
+)
+def test_a_checkout_goes_by_its_origin_and_by_its_folder(
+    entry: str, origin: str | None, path: str, expected: bool
+) -> None:
+    parsed = parse_entry(entry)
+    found = OptOutList((parsed,)).match("folder", path, origin=origin)
+    assert found == (parsed if expected else None)
+
+
+def test_an_entry_keeps_no_token_of_an_address() -> None:
+    assert str(parse_entry("repo:https://me:secret@host.org/a/b.git")) == "repo a/b"
 
 
 def test_the_command_lines_form_and_the_files_are_the_same_entry() -> None:
@@ -57,6 +89,8 @@ def test_the_command_lines_form_and_the_files_are_the_same_entry() -> None:
         "path a/b",
         "path :x",
         "owner a/b",
+        "repo https://github.com/a",
+        "path https://github.com/a/b:c.py",
         "repo a\nowner b",
         "owner a\x85owner b",
         "path a/b:c #d",
