@@ -18,6 +18,7 @@ from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
 from inkling.languages import BY_NAME
 from inkling.likely_secret import entropy, is_key, is_password, is_placeholder
+from inkling.secret_shapes import SHAPES
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
@@ -64,22 +65,6 @@ _TELLING = re.compile(r"passw|secret", re.IGNORECASE)
 _EXAMPLE_HOST = re.compile(r"(?:[\w-]+\.)*(?:example|test|invalid|localhost)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(
     r"(?<!github)://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
-)
-_OUR_PATTERNS = (
-    ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
-    ("github_fine_grained", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{22,}")),
-    ("openai", re.compile(r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}")),
-    ("hugging_face", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
-    ("npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
-    ("mailgun", re.compile(r"\bkey-[0-9a-z]{32}\b")),
-    ("azure_signature", re.compile(r"(?<=[?&]sig=)[A-Za-z0-9%+/]{40,}={0,2}")),
-    ("sentry", re.compile(r"(?<=://)[0-9a-f]{32}(?=(?::[0-9a-f]{32})?@)")),
-    ("shopify", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
-    ("docker_hub", re.compile(r"\bdckr_(?:pat|oat)_[0-9A-Za-z_-]{20,}")),
-    ("pem_base64", re.compile(r"\bLS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[0-9A-Za-z+/]{40,}={0,2}")),
-    ("slack_app", re.compile(r"\bxapp-[A-Za-z0-9-]{20,}")),
-    ("digitalocean", re.compile(r"\bdo[opr]_v1_[a-f0-9]{64}")),
-    ("jwt", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
 )
 _PEM = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(.{0,20000}?)(?=-----END|\Z)", re.DOTALL
@@ -153,7 +138,7 @@ def _is_about_hashes(text: str) -> bool:
 def _in_line(
     line: str, named: Iterable[NamedValue], about_hashes: bool
 ) -> Iterator[tuple[int, int, str, str]]:
-    for rule, pattern in _OUR_PATTERNS:
+    for rule, pattern in SHAPES:
         for match in pattern.finditer(line):
             if not is_placeholder(match[0]):
                 yield match.start(), match.end(), "KEY", rule
