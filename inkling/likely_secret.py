@@ -50,7 +50,7 @@ def is_password(value: str) -> bool:
 
 def is_weak_password(value: str) -> bool:
     """As `is_password`, for places that hold nothing but passwords: letters alone will do."""
-    return (
+    return (is_password(value) and not _is_ordinary(value)) or (
         6 <= len(value) <= 200
         and not is_placeholder(value)
         and not _CODE.search(value)

@@ -13,6 +13,7 @@ import yaml
 
 from curation.redaction.canaries import FORMS, KINDS, Canary, plant
 from curation.redaction.redact import find_spans, redact
+from inkling.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,12 @@ def test_no_canary_survives_in_any_form_of_text(form: str) -> None:
             redacted = redact(f"{canary.line}\n", canary.language)
             assert canary.secret not in redacted.text, canary.line
             assert not redacted.broken
+
+
+def test_no_canary_gets_into_a_prompt_either() -> None:
+    for canary in CANARIES:
+        if canary.kind not in ("email", "ip"):  # a prompt is for the people who wrote it
+            assert canary.secret not in without_secrets(canary.line, canary.language), canary.line
 
 
 def words(text: str) -> object:
@@ -91,6 +98,8 @@ def test_what_could_be_parsed_still_can(form: str) -> None:
         ("shell", "export API_TOKEN=8f3kd02lsk29fjw0", "8f3kd02lsk29fjw0"),
         ("shell", "curl -su admin:gr4niteLake https://x.org", "gr4niteLake"),
         ("shell", "curl --user 'admin:gr4niteLake' https://x.org", "gr4niteLake"),
+        ("shell", "curl -u me:'&6LO8&9kEYFAwl' x.org", "6LO8&9kEYFAwl"),
+        ("python", "headers['Authorization'] = 'dXNlcjpwYXNzd29yZDE='", "dXNlcjpw"),
         ("shell", "mysqldump -u root -pgr4niteLake db > out", "gr4niteLake"),
         ("shell", "PGPASSWORD=gr4niteLake psql -h x", "gr4niteLake"),
         ("shell", "deploy --token 8f3kd02lsk29fjw0 --now", "8f3kd02lsk29fjw0"),
