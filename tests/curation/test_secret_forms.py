@@ -259,6 +259,12 @@ def test_a_secret_goes_from_every_place_of_its_file_by_one_stand_in() -> None:
     assert other == "gr4niteLakes = 1"
 
 
+def test_a_password_that_is_a_name_as_well_goes_only_where_it_is_one() -> None:
+    redacted = redact('password = "password1"\npassword1 = check()\n', "python").text
+    assert redacted.splitlines()[1] == "password1 = check()"
+    assert '"password1"' not in redacted
+
+
 @pytest.mark.parametrize("password", ["gr4n@ite9", "gr4nite9", "p@ss:9w@rd"])
 def test_of_a_password_in_an_address_all_goes_and_the_host_stays(password: str) -> None:
     redacted = redact(f'URL = "postgres://svc:{password}@db.firm.com/main"\n', "python").text
