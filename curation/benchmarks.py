@@ -74,12 +74,25 @@ def _rows(name: str, raw: bytes) -> Iterator[Any]:
             value = json.loads(raw)
             yield from value if isinstance(value, list) else [value]
         else:
-            yield from (json.loads(line) for line in raw.splitlines() if line.strip())
+            yield from _lines(name, raw)
     except (ValueError, OSError, EOFError) as error:  # Arrow's errors are ValueErrors or OSErrors
         cause = str(error).partition("\n")[0].rstrip(".")
         raise InklingError(
             f"The benchmark file {name} is damaged: {cause}.", "Fetch it again."
         ) from error
+
+
+def _lines(name: str, raw: bytes) -> Iterator[Any]:
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                what = getattr(error, "msg", "it isn't UTF-8 text")
+                raise InklingError(
+                    f"Line {number} of the benchmark file {name} isn't valid JSON: {what}.",
+                    "Mend that line or fetch the file again.",
+                ) from error
 
 
 def _texts(file: str, number: int, row: Any) -> Iterator[BenchmarkText]:

@@ -42,8 +42,9 @@ class Lock:
 
     def run(self) -> int:
         from curation.sources.lock import lock_environment
-        from inkling.atomic import write_text
+        from inkling.atomic import check_writable, write_text
 
+        check_writable(self.out.expanduser().parent)
         lock = lock_environment()
         write_text(self.out, lock.to_text())
         print(f"Locked {len(lock.packages)} packages in {self.out}.")
@@ -60,7 +61,10 @@ Command = (
     | Annotated[Repositories, tyro.conf.subcommand("repositories")]
     | Annotated[tyro.conf.OmitArgPrefixes[OptOutCommand], tyro.conf.subcommand("opt-out")]
     | Annotated[Perplexity, tyro.conf.subcommand("perplexity")]
-    | Annotated[tyro.conf.OmitArgPrefixes[PiiCommand], tyro.conf.subcommand("pii")]
+    | Annotated[
+        tyro.conf.OmitArgPrefixes[PiiCommand],
+        tyro.conf.subcommand("pii", description="The classifier for names: train it, measure it."),
+    ]
 )
 
 

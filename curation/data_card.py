@@ -16,7 +16,7 @@ from curation.corpus import (
 )
 from curation.funnel import FunnelRow, size_text
 from curation.stages.decontamination import DecontaminationFilter
-from inkling.atomic import write_text
+from inkling.atomic import check_writable, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +38,7 @@ def write_report(corpus: Path, out: Path) -> Path:
         InklingError: `corpus` is no finished corpus.
     """
     manifest = read_manifest(corpus)
+    check_writable(out)
     languages: Counter[str] = Counter()
     licenses: Counter[str] = Counter()
     redactions: Counter[str] = Counter()
@@ -100,7 +101,7 @@ def _head(manifest: CorpusManifest) -> list[str]:
     sources = [", ".join(map(str, source.values())) for source in manifest.sources]
     return [
         "# Data card\n",
-        f"{'; '.join(splits)}.\n",
+        f"{'; '.join(splits) or 'No documents'}.\n",
         "## Sources\n",
         *[f"- {source}" for source in sources],
     ]

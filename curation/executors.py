@@ -11,7 +11,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import threading
@@ -148,11 +147,6 @@ class _SlurmExecutor(SlurmPipelineExecutor):  # type: ignore[misc]  # datatrove 
 def _run_on_slurm(
     machines: Machines, title: str, steps: list[PipelineStep], tasks: int, logs: Path
 ) -> PipelineExecutor:
-    if shutil.which("sbatch") is None:
-        raise InklingError(
-            "There is no Slurm here: the command 'sbatch' isn't found.",
-            "Run this on a machine that submits to a Slurm cluster, or choose --executor local.",
-        )
     programs = str(Path(sys.executable).parent)
     executor = _SlurmExecutor(
         steps,
@@ -177,8 +171,10 @@ def _run_on_slurm(
             executor.launch_job()
             _wait_for_job(executor)
         except (OSError, subprocess.CalledProcessError) as error:
+            cause = error.strerror if isinstance(error, OSError) else "sbatch failed"
             raise InklingError(
-                f"Slurm refused the job: {error}.", "Check --slurm-partition and 'sinfo'."
+                f"Slurm refused the job of the step '{title}': {cause}.",
+                f"What it said is in {logs.parent / f'{title}.log'}; see also --slurm-partition.",
             ) from error
         except BaseException:
             subprocess.run(["scancel", str(executor.job_id)], check=False, capture_output=True)
@@ -219,7 +215,7 @@ def _run_on_ray(
     if not ray.is_initialized():  # it lives to the end of the process, for all steps
         try:
             ray.init(address=address, **options)
-        except Exception as error:  # Ray raises its own, RuntimeError, ConnectionError …
+        except (Exception, SystemExit) as error:  # Ray raises what it likes, and ends processes
             cause = str(error).partition("\n")[0].rstrip(".")
             raise InklingError(
                 f"The Ray cluster {address or 'on this machine'} can't be used: {cause}.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import tyro  # noqa: TC002  # it reads the annotations at run time
 
 from curation.rule_flags import RuleFlags
+from inkling.atomic import check_writable
 from inkling.errors import InklingError, require
 from inkling.settings import home, usable_cores
 
@@ -60,15 +61,14 @@ class Run(RuleFlags):
         from rich.console import Console
 
         from curation.pipeline import run_curation
+        from curation.reach import check_machines
 
         console = Console()
-        manifest = run_curation(
-            self._options(),
-            self.out,
-            self.work or home() / "work" / "curation",
-            self._machines(),
-            console,
-        )
+        work, machines = self.work or home() / "work" / "curation", self._machines()
+        for folder in (self.out.expanduser().parent, work.expanduser()):
+            check_writable(folder)
+        check_machines(machines, console.print)
+        manifest = run_curation(self._options(), self.out, work, machines, console)
         splits = (f"{n:,} documents ({split})" for split, n in manifest.documents.items())
         console.print(f"Wrote {' and '.join(splits) or 'no document'} to {self.out}.")
         return 0

@@ -84,7 +84,7 @@ def read_source_file(source: dict[str, Any], heldout: frozenset[str]) -> Documen
     if source["flaw"] is not None:
         content = Drop(*source["flaw"])
     elif source["bytes"] > MAX_BYTES:
-        content = Drop("too_large", f"{source['bytes']} bytes")
+        content = Drop("too_large", f"{source['bytes']} bytes, at most {MAX_BYTES} pass")
     else:
         try:
             raw = Path(source["location"]).read_bytes()

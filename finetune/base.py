@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from finetune.from_bundle import FROM_BUNDLE, checkpoint_from_bundle
+from finetune.surround import Surround
 from inkling import bundle
 from inkling.atomic import sha256_file
 from inkling.checkpoint import MANIFEST_NAME, read_checkpoint_manifest
 from inkling.context import LINES_ABOVE
 from inkling.errors import InklingError
 from inkling.layout import Sentinel
+from inkling.snippets import snippet_room
 from pretrain.examples import ExampleMaker, ExampleOptions, cut_anywhere
 from pretrain.fim import FimMix
 from pretrain.tokenizer import load_tokenizer
 from quantize.checkpoint_reader import open_checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from random import Random
 
     from tokenizers import Tokenizer
 
+    from curation.corpus import CorpusDocument
     from inkling.checkpoint import CheckpointManifest
     from pretrain.examples import Piece
     from pretrain.fim import Hole
@@ -68,9 +71,22 @@ class Base:
         return self.sentinel_ids[Sentinel.PAD]
 
     def example_maker(self, window: int, cut: Cut = cut_anywhere) -> ExampleMaker:
-        """Makes examples as the server asks, of `window` tokens or what the base has seen."""
+        """Makes examples of `window` tokens or what the base has seen, each from one file."""
         options = ExampleOptions(min(window, self.manifest.context_size), SERVED_MIX)
         return ExampleMaker(self.tokenizer, self.sentinel_ids, options, cut)
+
+    def served_example_maker(
+        self, window: int, cut: Cut, documents: Sequence[CorpusDocument]
+    ) -> ExampleMaker:
+        """The same with parts of other documents, where the server would put some."""
+        maker = self.example_maker(window, cut)
+        room = snippet_room(maker.options.window) if Sentinel.FILE in self.sentinel_ids else 0
+        if not room:
+            return maker
+        surround = Surround(documents, room, lambda text: len(maker.encode(text)))
+        return replace(
+            maker, options=replace(maker.options, snippet_tokens=room), surround=surround
+        )
 
     def identity(self) -> str:
         """Hex SHA-256 over manifest, tokenizer and weights."""

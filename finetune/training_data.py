@@ -68,7 +68,8 @@ def make_training_data(
             "Choose a base that knows the language, or a higher --base-loss-limit.",
         )
     kept, aside = _set_aside(learned)
-    maker = base.example_maker(options.window, hunk_cutter(material, options.hunk_share))
+    cutter = hunk_cutter(material, options.hunk_share)
+    maker = base.served_example_maker(options.window, cutter, learned)
     plain = base.example_maker(options.window)
     generic = read_generic(options.base_corpus, tuple(base.manifest.languages))
     own = pack_documents([*kept, *(canary_documents(kept, seed) if kept else [])], maker,

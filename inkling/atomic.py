@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,23 @@ def _swap_folder(new: Path, target: Path) -> None:
         previous.rename(target)
         raise
     shutil.rmtree(previous, ignore_errors=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder, and a file in it for a moment: before long work, not at its end.
+
+    Raises:
+        InklingError: the place takes none.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InklingError(
+            f"Nothing can be written in {folder}: {error.strerror or error}.",
+            "Choose a folder that you may write to, on a disk with space.",
+        ) from error
 
 
 def write_bytes(target: Path, data: bytes) -> None:

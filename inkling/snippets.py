@@ -37,6 +37,9 @@ _MOST_PASSAGES = 3
 _MOST_SEARCHED = 12  # files, the closest
 _LEAST_TOKENS = 12
 _LEAST_SCORE = 8.0  # Tabby's threshold for BM25 over code
+_ROOM_SHARE = 4
+_MOST_ROOM = 1024
+_LEAST_CONTEXT = 2048  # below, the file itself needs the room (docs/experiments.md)
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 
 
@@ -70,6 +73,11 @@ class _Piece:
     neighbour: int
     first_line: int
     text: str
+
+
+def snippet_room(context_tokens: int) -> int:
+    """Tokens for other files in a prompt, by the size of the model's context."""
+    return min(_MOST_ROOM, context_tokens // _ROOM_SHARE) if context_tokens >= _LEAST_CONTEXT else 0
 
 
 def choose_snippets(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from inkling.languages import detect_language
 from inkling.neighbours import related_paths
 from inkling.secrets import contains_private_key, is_secret_path
-from inkling.snippets import Neighbour, Standing
+from inkling.snippets import Neighbour, Standing, snippet_room
 from inkling.working_tree import MAX_FILE_BYTES, is_ignored, list_working_tree, read_source
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from lsp_server.documents import Document
     from lsp_server.workspace import Place
 
-_ROOM_SHARE = 4
-_MOST_TOKENS = 1024
-_LEAST_CONTEXT_TOKENS = 2048  # below, the file itself needs the room (docs/experiments.md)
+_ELSEWHERE_TOKENS = 1024  # a server elsewhere cuts by itself
 
 
 @dataclass(frozen=True)
@@ -43,12 +41,10 @@ class OpenFiles:
 
 
 def snippet_budget(served: Served) -> int:
-    """Tokens for other files in a prompt, by the size of the model's context."""
+    """Tokens for other files in the prompts of a model."""
     if not served.context_tokens:
-        return _MOST_TOKENS  # of a server elsewhere, which cuts by itself
-    if served.context_tokens < _LEAST_CONTEXT_TOKENS or not served.takes_files:
-        return 0
-    return min(_MOST_TOKENS, served.context_tokens // _ROOM_SHARE)
+        return _ELSEWHERE_TOKENS
+    return snippet_room(served.context_tokens) if served.takes_files else 0
 
 
 def may_be_read(document: Document) -> bool:

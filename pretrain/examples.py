@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from inkling.layout import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from curation.corpus import CorpusDocument
+    from inkling.layout import FimContext, Snippet
 
 _OVERHEAD_TOKENS = 64
 """Room for sentinels and path, and for tokens that a cut splits in two."""
@@ -38,11 +39,13 @@ class ExampleOptions:
         window: most tokens of an example.
         mix: the kinds of holes.
         repo_share: share of documents that carry `<repo_name>`; StarCoder2 used one half.
+        snippet_tokens: room left for parts of other files.
     """
 
     window: int = 1024
     mix: FimMix = field(default_factory=FimMix)
     repo_share: float = 0.5
+    snippet_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Piece:
     text: str
     document: CorpusDocument
     start: int
+
+
+def alone(_context: FimContext, _document: CorpusDocument) -> tuple[Snippet, ...]:
+    """No parts of other files."""
+    return ()
 
 
 def cut_anywhere(piece: Piece, mix: FimMix, rng: random.Random) -> Hole | None:
@@ -65,12 +73,14 @@ class ExampleMaker:
 
     Attributes:
         cut: chooses the hole of a piece that gets one; None if it has no place for it.
+        surround: chooses parts of other files for a hole, of at most `options.snippet_tokens`.
     """
 
     tokenizer: Tokenizer
     sentinel_ids: Mapping[Sentinel, int]
     options: ExampleOptions
     cut: Callable[[Piece, FimMix, random.Random], Hole | None] = cut_anywhere
+    surround: Callable[[FimContext, CorpusDocument], tuple[Snippet, ...]] = alone
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a text; sentinels that it spells stay text."""
@@ -81,7 +91,8 @@ class ExampleMaker:
         """The document's examples for one epoch."""
         rng = random.Random(f"{document.id}:{epoch}")
         repo = document.repo if rng.random() < self.options.repo_share else None
-        room = self.options.window - _OVERHEAD_TOKENS - len(self.encode(document.path))
+        spent = _OVERHEAD_TOKENS + self.options.snippet_tokens + len(self.encode(document.path))
+        room = self.options.window - spent
         if room < self.options.window // 4:
             return  # an absurdly long path
         start = 0
@@ -101,7 +112,9 @@ class ExampleMaker:
         if hole is None:
             segments = document_segments(piece.text, path, repo)
         else:
-            segments = fim_example_segments(*fim_context(piece.text, hole, path, repo))
+            context, middle = fim_context(piece.text, hole, path, repo)
+            context = replace(context, snippets=self.surround(context, piece.document))
+            segments = fim_example_segments(context, middle)
         return encode_segments(segments, self.encode, self.sentinel_ids)
 
 

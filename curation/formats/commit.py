@@ -23,6 +23,7 @@ _MOST_CONTEXT = 32
 _SMALL_CHANGE, _LARGE_CHANGE = 2, 200
 _ODD_SIZE_SHARE = 0.1
 _SHORT_MESSAGE_WORDS = 5
+_SHOWN = 40
 _SHORT_MESSAGE_SHARE = 0.5
 _EMPTY_MESSAGE = re.compile(
     r"(?:merge\b|bump\b.*\bfrom\b|bump version|update readme|initial commit|wip\b|v?\d+(?:\.\d+)+$"
@@ -61,21 +62,29 @@ def without_people(message: str) -> str:
     return _ADDRESS.sub("somebody", kept).strip()
 
 
-def drop_reason(change: FileChange) -> str | None:
-    """Why a change is no document, if it isn't."""
+def drop_reason(change: FileChange) -> tuple[str, str] | None:
+    """Why a change is no document, if it isn't: the reason, and the value beside what passes."""
     message = change.message.strip()
-    if max(len(change.before), len(change.after)) > MAX_CHARACTERS:
-        return "large_file"
+    size = max(len(change.before), len(change.after))
+    if size > MAX_CHARACTERS:
+        return "large_file", f"{size} characters, at most {MAX_CHARACTERS} pass"
     if not message or _EMPTY_MESSAGE.match(message):
-        return "empty_message"
+        return "empty_message", f"{message[:_SHOWN]!r} says nothing"
     if change.before == change.after:
-        return "no_change"
+        return "no_change", "before and after are the same"
     rng = random.Random(f"{change.commit} {change.path}")
     lines = changed_lines(change)
     if not _SMALL_CHANGE < lines < _LARGE_CHANGE and rng.random() >= _ODD_SIZE_SHARE:
-        return "odd_size"
-    if len(message.split()) < _SHORT_MESSAGE_WORDS and rng.random() >= _SHORT_MESSAGE_SHARE:
-        return "short_message"
+        return "odd_size", (
+            f"{lines} changed lines; {_SMALL_CHANGE + 1} to {_LARGE_CHANGE - 1} pass, "
+            f"and {_ODD_SIZE_SHARE:.0%} of other changes"
+        )
+    words = len(message.split())
+    if words < _SHORT_MESSAGE_WORDS and rng.random() >= _SHORT_MESSAGE_SHARE:
+        return "short_message", (
+            f"{words} words; {_SHORT_MESSAGE_WORDS} pass, "
+            f"and {_SHORT_MESSAGE_SHARE:.0%} of shorter messages"
+        )
     return None
 
 

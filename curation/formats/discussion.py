@@ -90,14 +90,18 @@ def without_bots(discussion: Discussion) -> Discussion:
     return replace(discussion, contributions=people)
 
 
-def drop_reason(discussion: Discussion) -> str | None:
-    """Why a discussion (bots left out) is no document, if it isn't."""
+def drop_reason(discussion: Discussion) -> tuple[str, str] | None:
+    """Why a discussion (bots left out) is no document: the reason, the value and what passes."""
     size = sum(len(c.text) for c in discussion.contributions)
     if size < _MIN_CHARACTERS:
-        return "too_short"
+        return "too_short", f"{size} characters, at least {_MIN_CHARACTERS} pass"
     alone = len({c.user for c in discussion.contributions}) < 2
-    if alone and (size > _ALONE_CHARACTERS or len(discussion.contributions) > _ALONE_EVENTS):
-        return "monologue"
+    events = len(discussion.contributions)
+    if alone and (size > _ALONE_CHARACTERS or events > _ALONE_EVENTS):
+        return "monologue", (
+            f"{events} contributions of {size} characters by one person; at most "
+            f"{_ALONE_EVENTS} of {_ALONE_CHARACTERS} pass"
+        )
     return None
 
 

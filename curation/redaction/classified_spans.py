@@ -42,6 +42,9 @@ _SECRET_LINE = re.compile(
     r"passw|passphrase|pwd|\bpass\b|login|auth|cred|secret|token|bearer|key|://", re.IGNORECASE
 )
 _LINE_CHARACTERS = 1_000
+_LITERAL = re.compile(
+    r"(?P<quote>['\"])(?P<value>(?:\\.|(?!(?P=quote))[^\\\s:/,]){1,200})(?P=quote)"
+)
 _NOT_A_NAME = re.compile(
     r"\b(?:the|and|of|for|inc|ltd|llc|gmbh|corp|corporation|foundation|authors?|contributors?|team|"
     r"project|university|institute|license|group|labs?|laborator(?:y|ies)|software|python|google"
@@ -73,7 +76,7 @@ def classified_spans(
             and _is_personal(value, item.label)
             and _fits_its_line(text, start, end, item.label)
         ):
-            values.setdefault(value, item.label)
+            values.setdefault(_whole_literal(text, start, end, item.label), item.label)
     # What is personal in one place is so wherever the file repeats it.
     for value, label in values.items():
         for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
@@ -121,6 +124,21 @@ def _fits_its_line(text: str, start: int, end: int, label: str) -> bool:
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", start)
     line = text[first : last if last >= 0 else len(text)]
     return _SECRET_LINE.search(line[:_LINE_CHARACTERS]) is not None
+
+
+def _whole_literal(text: str, start: int, end: int, label: str) -> str:
+    """The value, or the whole quoted string that a found piece of a password lies in.
+
+    Quotes inside it, escaped or of the other kind, would else leave half of it.
+    """
+    if label in ("PASSWORD", "KEY"):
+        first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+        first = max(first, start - _LINE_CHARACTERS)
+        line_end = min(last if last >= 0 else len(text), end + _LINE_CHARACTERS)
+        for match in _LITERAL.finditer(text, first, line_end):
+            if match.start("value") <= start and end <= match.end("value"):
+                return match["value"]
+    return text[start:end]
 
 
 def is_name(value: str) -> bool:

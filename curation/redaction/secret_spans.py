@@ -37,11 +37,10 @@ _WINDOW = 2_000
 _OVERLAP = 200
 """A longer line is looked at in windows, since some patterns take the square of a line's length."""
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
-_WORD = re.compile(
-    r"key|token|secret|pass[wp]|[_-]pass|\bpass\b\W|pwd|contrase|auth|cred|bearer|://|curl"
-    r"|mysql|mariadb|login|identified",
-    re.IGNORECASE,
-)
+_WORDS = (
+    "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
+    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login", "identified"
+)  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
     r"|token(?!i[sz]|\d)|secret|passw|credential|bearer|authorization",
@@ -53,7 +52,6 @@ _HASH_WORD = re.compile(
     re.IGNORECASE,
 )
 _A_HASH = re.compile(r"\$\w+\$|\W?(?:sha[-_]?\d|md5|hash|crc|uuid|guid|etag)", re.IGNORECASE)
-_HASH_LINE = re.compile(r"hash|sha", re.IGNORECASE)
 _HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
 _HASH_FILE_SHARE = 0.02
 _QUOTED = re.compile(r"""(['"`])([A-Za-z0-9_+/=-]{20,})\1""")
@@ -136,8 +134,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_candidate(line: str) -> bool:
-    if _WORD.search(line):
-        return True
+    lowered = line.lower()
+    for word in _WORDS:  # many times as fast as a pattern of them
+        if word in lowered:
+            return True
     return any(
         any(map(str.isdigit, run)) or not (run.islower() or run.isupper())
         for run in _RUN.findall(line)
@@ -146,7 +146,8 @@ def _is_candidate(line: str) -> bool:
 
 def _is_about_hashes(text: str) -> bool:
     lines = text.count("\n") + 1
-    return sum(1 for _, line in _lines(text) if _HASH_LINE.search(line)) > _HASH_FILE_SHARE * lines
+    about = sum(1 for line in text.lower().split("\n") if "hash" in line or "sha" in line)
+    return about > _HASH_FILE_SHARE * lines
 
 
 def _in_line(
@@ -159,7 +160,9 @@ def _in_line(
     for rule, pattern in _service_patterns():
         for match in pattern.finditer(line):
             start, end = _value_of(match)
-            if is_key(line[start:end]):
+            if is_key(line[start:end]) and not line[start - 1 : start].isalnum():  # not in data
+                while line[end : end + 1].isalnum():  # some keys are longer than their pattern
+                    end += 1
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
         value = match["value"]

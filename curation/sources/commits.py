@@ -67,7 +67,8 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
             change = FileChange(commit, told, as_text(path), before, after)
             refused = drop_reason(change)
             if refused is not None:
-                yield spool.refuse(repo, change.path, refused, f"commit {commit}", commit)
+                reason, detail = refused
+                yield spool.refuse(repo, change.path, reason, f"{detail}; commit {commit}", commit)
                 continue
             expression, source = licenses.of(commit, path)
             yield spool.add(

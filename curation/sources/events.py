@@ -90,7 +90,7 @@ def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile
                 text, people.repo, path, license=license, license_source="event", format=FORMAT
             )
         else:
-            yield spool.refuse(people.repo, path, refused)
+            yield spool.refuse(people.repo, path, *refused)
     yield from damaged
 
 

@@ -6,6 +6,7 @@ An address is opened only because it was named. One that is no file is taken for
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from inkling.errors import InklingError, require
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 SUFFIXES = (".parquet", ".jsonl", ".jsonl.gz", ".json", ".json.gz")
 
 
@@ -29,6 +32,8 @@ def files_at(place: str, what: str, remedy: str) -> list[str]:
     """
     found = _remote(place, what, remedy) if "://" in place else _local(place)
     if not found:
+        if _HUB_ID.fullmatch(place):
+            remedy = f"If it is one on the hub, write hf://datasets/{place}; else check the path."
         raise InklingError(f"There is no {what} at {place}.", remedy)
     return found
 
@@ -40,7 +45,7 @@ def opened(name: str, what: str, remedy: str, compression: str | None = None) ->
     Raises:
         InklingError: it can't be read.
     """
-    fsspec = require("fsspec", "train")
+    fsspec = _fsspec_for(name)
     with in_words(name, what, remedy), fsspec.open(name, "rb", compression=compression) as handle:
         yield handle
 
@@ -60,6 +65,18 @@ def in_words(name: str, what: str, remedy: str) -> Iterator[None]:
         raise InklingError(f"The {what} {name} can't be read: {cause}.", remedy) from error
 
 
+def _fsspec_for(place: str) -> Any:
+    """fsspec, once the package is there that opens addresses of this kind.
+
+    Raises:
+        InklingError: it isn't installed.
+    """
+    package = _PACKAGES.get(place.partition("://")[0])
+    if package is not None:
+        require(package, "remote")
+    return require("fsspec", "train")
+
+
 def _local(place: str) -> list[str]:
     path = Path(place).expanduser()
     if path.is_dir():
@@ -70,7 +87,7 @@ def _local(place: str) -> list[str]:
 def _remote(place: str, what: str, remedy: str) -> list[str]:
     if place.endswith(SUFFIXES) or "?" in place:
         return [place]
-    fsspec = require("fsspec", "train")
+    fsspec = _fsspec_for(place)
     with in_words(place, what, remedy):
         files, path = fsspec.core.url_to_fs(place)
         if files.isfile(path):

@@ -98,7 +98,7 @@ def minified(path: str, text: str, language: str | None) -> str | None:
     if language in _MINIFIED_LANGUAGES and text:
         mean = len(text) / (text.count("\n") + 1)
         if mean > _MINIFIED_MEAN:
-            return f"mean line of {mean:.0f} characters"
+            return f"mean line of {mean:.0f} characters, at most {_MINIFIED_MEAN} pass"
     return None
 
 

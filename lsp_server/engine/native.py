@@ -18,12 +18,22 @@ logger = logging.getLogger(__name__)
 # ggml.h: debug 1, info 2, warn 3, error 4, continuation 5. Its debugging is every tensor's.
 _LEVELS = {2: logging.DEBUG, 3: logging.INFO, 4: logging.WARNING}
 _ERROR_LEVEL = 4
+_AFTER_AN_ABORT = (
+    "sched_graph_compute_async failed with error 1",
+    "process_ubatch: failed to compute graph, compute status: 1",
+    "removing memory module entries",
+    "failed to decode, ret = 2",
+)
+"""What llama.cpp says when it was told to stop: no error."""
 _recent_errors: list[str] = []
 
 
 @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
 def _log_to_python(level: int, text: bytes, _data: object) -> None:
     message = text.decode("utf-8", "replace").strip()
+    if any(words in message for words in _AFTER_AN_ABORT):
+        logger.debug("llama.cpp: %s", message)
+        return
     if level == _ERROR_LEVEL:
         _recent_errors.append(message)
     if level in _LEVELS:

@@ -240,7 +240,8 @@ def test_some_commits_show_the_whole_file_and_each_commit_always_the_same() -> N
 )
 def test_messages_without_content_go(message: str, expected: str | None) -> None:
     changed = "".join(f"new {n}\n" for n in range(10)) + BEFORE
-    assert commit_drop(FileChange("c", message, "a.py", BEFORE, changed)) == expected
+    found = commit_drop(FileChange("c", message, "a.py", BEFORE, changed))
+    assert (found and found[0]) == expected
 
 
 @pytest.mark.parametrize(
@@ -271,8 +272,12 @@ def test_tiny_huge_and_empty_changes_mostly_go() -> None:
         commit_drop(FileChange(f"c{n}", MESSAGE, "a.py", "a\n", "b\n")) is None for n in range(200)
     ]
     assert 5 <= sum(tiny) <= 40
-    assert commit_drop(FileChange("c", MESSAGE, "a.py", "a", "a")) == "no_change"
-    assert commit_drop(FileChange("c", MESSAGE, "a.py", "a" * 100_001, "a")) == "large_file"
+    same = commit_drop(FileChange("c", MESSAGE, "a.py", "a", "a"))
+    assert same == ("no_change", "before and after are the same")
+    large = commit_drop(FileChange("c", MESSAGE, "a.py", "a" * 100_001, "a"))
+    assert large == ("large_file", "100001 characters, at most 100000 pass")
+    odd = {commit_drop(FileChange(f"c{n}", MESSAGE, "a.py", "a\n", "b\n")) for n in range(50)}
+    assert ("odd_size", "1 changed lines; 3 to 199 pass, and 10% of other changes") in odd
     assert changed_lines(change()) == 3
 
 
@@ -308,10 +313,14 @@ def test_bots_are_left_out_but_people_with_bot_in_their_name_are_not(user: str) 
 
 
 def test_short_talk_and_long_monologues_go() -> None:
-    assert discussion_drop(issue(("a", "text", "short"))) == "too_short"
+    short = discussion_drop(issue(("a", "text", "short")))
+    assert short == ("too_short", "5 characters, at least 200 pass")
     assert discussion_drop(issue(("a", "text", LONG))) is None
-    assert discussion_drop(issue(*[("a", "comment", LONG)] * 11)) == "monologue"
-    assert discussion_drop(issue(("a", "text", "x" * 7_001))) == "monologue"
+    for alone in (issue(*[("a", "comment", LONG)] * 11), issue(("a", "text", "x" * 7_001))):
+        found = discussion_drop(alone)
+        assert found is not None
+        assert found[0] == "monologue"
+        assert "at most 10 of 7000 pass" in found[1]
     assert discussion_drop(issue(("a", "text", "x" * 7_001), ("b", "comment", "y"))) is None
 
 

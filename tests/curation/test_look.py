@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import fields
+from collections import Counter
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ import pytest
 
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped, read_manifest
+from curation.data_card import data_card
 from curation.explain import find_source, judge_file
 from curation.formats.repository import read_repository
 from curation.formats.sentinels import split
@@ -313,6 +315,22 @@ def test_the_data_card_repeats_the_manifest(corpus: Path, tmp_path: Path) -> Non
         assert re.search(rf"\| {row['stage']} \| .* \| {row['files_dropped']:,} \|", card)
     for expected in ("| MIT |", "| python |", "| shell |", "EMAIL: 1 replaced", "| project |"):
         assert expected in card
+
+
+def test_the_card_of_a_corpus_without_documents_says_so(corpus: Path) -> None:
+    manifest = replace(read_manifest(corpus), documents={}, bytes={}, packages={})
+    card = data_card(manifest, [], Counter(), Counter(), Counter())
+    assert card.startswith("# Data card\n\nNo documents.\n")
+
+
+def test_help_says_what_each_command_does_and_nothing_of_types(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert "The classifier for names" in shown
+    assert "Union" not in shown
 
 
 def test_the_funnel_picture_has_a_row_a_stage(corpus: Path) -> None:

@@ -237,6 +237,20 @@ def test_a_password_counts_only_where_a_line_speaks_of_such() -> None:
     assert list(classified_spans('password = "sr_CS.CP1251"\n', "python", fixed))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("literal", "piece"),
+    [
+        ('"it\\"s;5ecret99"', "5ecret99"),
+        ('"it\'s;5ecret99"', "5ecret99"),
+        ("'say\"5ecret99'", "5ecret99"),
+    ],
+)
+def test_of_a_password_with_a_quote_in_it_no_half_stays(literal: str, piece: str) -> None:
+    text = f"login(password={literal})\n"
+    (found,) = classified_spans(text, "python", Fixed((piece, "PASSWORD")))  # type: ignore[arg-type]
+    assert text[found.start : found.end] == literal[1:-1]
+
+
 def test_half_a_name_is_widened_and_python_identifiers_stay() -> None:
     text = '# by Ada Lovelace\nAda.Lovelace = "x"\n'
     found = list(classified_spans(text, "python", Fixed(("da Love", "NAME"))))  # type: ignore[arg-type]

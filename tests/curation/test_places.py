@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import io
 import json
 import os
@@ -17,7 +18,7 @@ import pytest
 from curation.benchmarks import read_benchmark
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped
-from inkling.errors import EXIT_BAD_INPUT
+from inkling.errors import EXIT_BAD_INPUT, InklingError
 from tests.curation.fake_datasets_hub import datasets_hub
 from tests.curation.trees import MIT_TEXT, module_text, write_tree
 
@@ -92,6 +93,33 @@ def test_a_dataset_that_cannot_be_had_is_named(tmp_path: Path, place: str, is_up
     assert finished.returncode == EXIT_BAD_INPUT
     assert place in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_a_name_on_the_hub_without_its_scheme_is_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write_tree(tmp_path / "project", {"a.py": module_text(1)})
+    place = ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
+    for flag in ("--benchmarks", "--datasets"):
+        assert main(["run", str(project), flag, "openai/humaneval", *place]) == EXIT_BAD_INPUT
+        assert "write hf://datasets/openai/humaneval" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_damaged_line_of_a_benchmark_is_named_by_its_number(tmp_path: Path) -> None:
+    lines = [json.dumps({"task_id": "T/1", "text": "x" * 50}), "", '{"text": ']
+    (tmp_path / "b.jsonl").write_text("\n".join(lines))
+    with pytest.raises(InklingError, match=r"Line 3 of the benchmark file b\.jsonl"):
+        read_benchmark(str(tmp_path / "b.jsonl"))
+    (tmp_path / "c.jsonl").write_bytes(b'{}\n{"text": "\xff"}')
+    with pytest.raises(InklingError, match="Line 2"):
+        read_benchmark(str(tmp_path / "c.jsonl"))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("s3fs") is not None, reason="s3fs is installed")
+def test_a_bucket_of_s3_without_its_package_says_which_extra_brings_it() -> None:
+    with pytest.raises(InklingError) as raised:
+        read_benchmark("s3://bucket/b.jsonl")
+    assert "[remote]" in raised.value.remedy
 
 
 def test_a_bucket_is_read_like_a_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -200,6 +200,17 @@ def test_in_code_a_bare_word_is_a_variable_or_a_type(language: str, line: str) -
 # --- how it is replaced ----------------------------------------------------------------------
 
 
+def test_a_key_that_is_longer_than_its_pattern_goes_as_a_whole() -> None:
+    key = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc" * 3
+    assert redact(f"pay({key!r})\n", "python").text.startswith("pay('redacted_key_")
+    assert "dp7dc" not in redact(f"pay({key!r})\n", "python").text
+
+
+def test_data_that_happens_to_spell_a_key_stays() -> None:
+    line = f"x = '{'QkFzZTY0' * 9}AKIAQ2Z7W1X5V8R3T6YP{'QkFzZTY0' * 9}'\n"
+    assert find_spans(line, "javascript") == []
+
+
 def test_a_secret_goes_from_every_place_of_its_file_by_one_stand_in() -> None:
     text = (
         'DB_PASSWORD = "gr4niteLake"\nURL = "pg://me:gr4niteLake@db/x"\ncheck("gr4niteLake")\n'

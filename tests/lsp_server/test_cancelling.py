@@ -53,6 +53,18 @@ def counted(bundle: Bundle) -> Iterator[tuple[Engine, Countdown]]:
         yield engine, flag
 
 
+def test_an_abort_is_no_error_in_the_log(
+    counted: tuple[Engine, Countdown], caplog: pytest.LogCaptureFixture
+) -> None:
+    engine, flag = counted
+    engine.forget()
+    flag.arm(5)
+    with caplog.at_level("INFO"), pytest.raises(Cancelled):
+        engine.complete(request_at(300, TEXT))
+    flag.arm(None)
+    assert caplog.messages == []
+
+
 def test_llama_cpp_polls_the_flag_in_prefill_and_in_decode(
     counted: tuple[Engine, Countdown],
 ) -> None:
