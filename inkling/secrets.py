@@ -49,7 +49,13 @@ def is_secret_path(path: str | PurePath) -> bool:
 
 def contains_private_key(text: str) -> bool:
     """Whether `text` holds the header of a PEM or PGP private key."""
-    return _PRIVATE_KEY.search(text) is not None
+    return private_key_header(text) is not None
+
+
+def private_key_header(text: str) -> tuple[int, int] | None:
+    """Where the first such header stands."""
+    found = _PRIVATE_KEY.search(text)
+    return found and found.span()
 
 
 def without_secrets(text: str, language: str | None = None) -> str:
