@@ -17,14 +17,8 @@ from typing import TYPE_CHECKING, Any
 from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
 from inkling.languages import BY_NAME
-from inkling.secret_values import (
-    BARE_LANGUAGES,
-    entropy,
-    is_key,
-    is_password,
-    is_placeholder,
-    named_values,
-)
+from inkling.likely_secret import entropy, is_key, is_password, is_placeholder
+from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +33,8 @@ _OVERLAP = 200
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORDS = (
     "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
-    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login", "identified"
+    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
+    "identified by", "redis-cli", "chpasswd",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
@@ -64,8 +59,11 @@ _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
 _ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value"})
 _AROUND = " \t=:\"'`"
+_PORT_OF_A_LIST = re.compile(r"\d{1,5},")
+_TELLING = re.compile(r"passw|secret", re.IGNORECASE)
+_EXAMPLE_HOST = re.compile(r"(?:[\w-]+\.)*(?:example|test|invalid|localhost)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(
-    r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
+    r"(?<!github)://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
 )
 _OUR_PATTERNS = (
     ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
@@ -74,6 +72,8 @@ _OUR_PATTERNS = (
     ("hugging_face", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
     ("npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
     ("mailgun", re.compile(r"\bkey-[0-9a-z]{32}\b")),
+    ("azure_signature", re.compile(r"(?<=[?&]sig=)[A-Za-z0-9%+/]{40,}={0,2}")),
+    ("sentry", re.compile(r"(?<=://)[0-9a-f]{32}(?=(?::[0-9a-f]{32})?@)")),
     ("shopify", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
     ("docker_hub", re.compile(r"\bdckr_(?:pat|oat)_[0-9A-Za-z_-]{20,}")),
     ("pem_base64", re.compile(r"\bLS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[0-9A-Za-z+/]{40,}={0,2}")),
@@ -166,7 +166,7 @@ def _in_line(
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
         value = match["value"]
-        if not is_placeholder(value) and value[0] not in "$%":
+        if _is_url_password(value, line[match.end() :]):
             yield match.start("value"), match.end("value"), _kind(value), "url_password"
     for found in named:
         value = line[found.start : found.end]
@@ -177,8 +177,20 @@ def _in_line(
             yield from _everywhere(line, value, _kind(value), "assigned_secret")
     if _SECRET_WORD.search(line):
         for match in _QUOTED.finditer(line):
-            if _is_random(match[2], about_hashes) and not _is_about_a_hash(line, match[2]):
+            value = match[2]
+            if (
+                _is_random(value, about_hashes)
+                and _SECRET_WORD.search(line.replace(value, ""))  # not in the value's own words
+                and not _is_about_a_hash(line, value)
+            ):
                 yield match.start(2), match.end(2), "KEY", "entropy"
+
+
+def _is_url_password(value: str, host: str) -> bool:
+    if is_placeholder(value) or value[0] in "$%" or _PORT_OF_A_LIST.match(value):
+        return False
+    in_words = value.isalpha() and (_TELLING.search(value) or _EXAMPLE_HOST.match(host))
+    return not in_words
 
 
 def _is_about_a_hash(line: str, value: str) -> bool:
