@@ -29,6 +29,7 @@ _REFERENCE = re.compile(
 )
 _YAML_SIGNS = frozenset("!&*|>,#")
 _WORD_ENDS = re.compile(r"[-_.]|(?<=[a-z])(?=[A-Z])")
+_PATH = re.compile(r"(?:/(?:[A-Za-z_-]+\d{0,2}|v\d[\d.]{0,5}))+/?")
 _NUMBERED_WORD = re.compile(r"([A-Za-z]+)\d{0,3}")
 _TELLING = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
 _PARTS = re.compile(r"(?:[A-Za-z]+\d{0,2}|v?\d{1,4})(?:[-_./](?:[A-Za-z]+\d{0,2}|v?\d{1,4}))+")
@@ -43,14 +44,14 @@ def is_password(value: str) -> bool:
     if len(value) < 6 or len(value) > 200 or is_placeholder(value):
         return False
     letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
-    if not letters or not digits or entropy(value) < 2.3:
+    if not letters or not digits or entropy(value) < 2.3 or is_name(value):
         return False
     return not _CODE.search(value) or _is_random(value)
 
 
 def is_weak_password(value: str) -> bool:
     """As `is_password`, for places that hold nothing but passwords: letters alone will do."""
-    return (
+    return (is_password(value) and not _is_ordinary(value)) or (
         6 <= len(value) <= 200
         and not is_placeholder(value)
         and not _CODE.search(value)
@@ -102,6 +103,13 @@ def is_no_reference(value: str, sign: str) -> bool:
         return True
     name = value[1:]  # of a tag, an anchor or an alias, in YAML
     return is_long_key(name) and entropy(name) > _NAME_ENTROPY
+
+
+def is_name(value: str) -> bool:
+    """Whether a value is a path of words, or words of which one is about secrets."""
+    return _PATH.fullmatch(value) is not None or (
+        _WORD_ENDS.search(value) is not None and _is_ordinary(value)
+    )
 
 
 def _is_ordinary(value: str) -> bool:

@@ -43,7 +43,7 @@ _PASSWORD_NAME = (
 )
 _KEY_NAME = (
     r"(?i:(?:api|access|account|auth|encryption|license|master|private|secret|service|shared"
-    r"|signing|storage)[_-]?key(?:[_-]?base)?|secret|token|credentials?|_auth)"
+    r"|signing|storage)[_-]?key(?:[_-]?base)?|secret|token|credentials?|authorization|_auth)"
 )
 # A name ends with the telling word: `password_file` and `tokenizer` hold something else.
 _NAME = rf"(?:(?P<password>{_PASSWORD_NAME})|{_KEY_NAME})\d?"

@@ -13,6 +13,7 @@ import yaml
 
 from curation.redaction.canaries import FORMS, KINDS, Canary, plant
 from curation.redaction.redact import find_spans, redact
+from inkling.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,12 @@ def test_no_canary_survives_in_any_form_of_text(form: str) -> None:
             redacted = redact(f"{canary.line}\n", canary.language)
             assert canary.secret not in redacted.text, canary.line
             assert not redacted.broken
+
+
+def test_no_canary_gets_into_a_prompt_either() -> None:
+    for canary in CANARIES:
+        if canary.kind not in ("email", "ip"):  # a prompt is for the people who wrote it
+            assert canary.secret not in without_secrets(canary.line, canary.language), canary.line
 
 
 def words(text: str) -> object:
@@ -91,6 +98,8 @@ def test_what_could_be_parsed_still_can(form: str) -> None:
         ("shell", "export API_TOKEN=8f3kd02lsk29fjw0", "8f3kd02lsk29fjw0"),
         ("shell", "curl -su admin:gr4niteLake https://x.org", "gr4niteLake"),
         ("shell", "curl --user 'admin:gr4niteLake' https://x.org", "gr4niteLake"),
+        ("shell", "curl -u me:'&6LO8&9kEYFAwl' x.org", "6LO8&9kEYFAwl"),
+        ("python", "headers['Authorization'] = 'dXNlcjpwYXNzd29yZDE='", "dXNlcjpw"),
         ("shell", "mysqldump -u root -pgr4niteLake db > out", "gr4niteLake"),
         ("shell", "PGPASSWORD=gr4niteLake psql -h x", "gr4niteLake"),
         ("shell", "deploy --token 8f3kd02lsk29fjw0 --now", "8f3kd02lsk29fjw0"),
@@ -203,6 +212,11 @@ def test_what_only_looks_like_a_value_stays(language: str | None, line: str) -> 
         ("python", "get(u, auth=(user1, password1))"),
         ("python", 'get(u, auth=("user", "pass"))'),
         ("python", 'fields = ["password", "password2"]'),
+        ("typescript", 'const NEW_PASSWORD_REQUIRED_V2 = "FlowNewPasswordRequiredResultV2";'),
+        ("typescript", 'export const SIGNIN_TOKEN = "/oauth2/v2.0/token";'),
+        ("typescript", 'const RESET_PWD_POLL = "/resetpassword/v1.0/poll_completion";'),
+        ("javascript", 'key = "-----BEGIN PRIVATE KEY-----\\nXXXX\\n-----END PRIVATE KEY-----"'),
+        ("typescript", "// Prints https://abc:123@example.com/"),
         ("python", 'Pass(pass_name="b2b_gemm_pass")'),
         ("python", """token = r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+" """),
         ("python", "names = ['sodium_crypto_secretstream_xchacha20poly1305_keygen']"),
@@ -248,6 +262,12 @@ def test_a_secret_goes_from_every_place_of_its_file_by_one_stand_in() -> None:
     assert second == f'URL = "pg://me:{stand_in}@db/x"'
     assert third == f'check("{stand_in}")'
     assert other == "gr4niteLakes = 1"
+
+
+def test_a_password_that_is_a_name_as_well_goes_only_where_it_is_one() -> None:
+    redacted = redact('password = "password1"\npassword1 = check()\n', "python").text
+    assert redacted.splitlines()[1] == "password1 = check()"
+    assert '"password1"' not in redacted
 
 
 @pytest.mark.parametrize("password", ["gr4n@ite9", "gr4nite9", "p@ss:9w@rd"])
