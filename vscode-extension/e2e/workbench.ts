@@ -158,7 +158,7 @@ export class Workbench {
   /** Close a panel's page by its tab. */
   async closePage(title: string): Promise<void> {
     const tab = this.page.locator(".tab", { hasText: title }).first();
-    await tab.locator(".codicon-close").click();
+    await tab.locator(".tab-actions .action-label").first().click();
     await tab.waitFor({ state: "detached" });
     await this.page.locator(".view-lines").first().click();
   }

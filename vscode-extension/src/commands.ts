@@ -7,15 +7,16 @@ import { OPEN_SOURCE } from "./attribution/referencesView";
 import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion/enablement";
 import { MINUTES } from "./completion/snooze";
 import { finetuneWorkspace } from "./finetune";
-import { installInkling } from "./installation/installCommand";
+import { installInkling, installTuning, lacksTuning } from "./installation/installCommand";
 import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
 import { chooseModel, rollBack } from "./models/modelPicker";
-import { fields } from "./json";
+import { fields, text } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
 import type { Session } from "./session";
+import { openSettings } from "./settingsPage";
 
 const WALKTHROUGH = "inkling-copilot.inkling#inkling.firstSteps";
 
@@ -42,13 +43,17 @@ export function registerCommands(
     showLog: () => {
       log.show();
     },
-    openSettings: () =>
-      vscode.commands.executeCommand("workbench.action.openSettings", "@ext:inkling-copilot.inkling"),
+    openSettings: (setting) => openSettings(text(setting)),
+    openFile: (file) => vscode.window.showTextDocument(vscode.Uri.file(text(file) ?? "")),
     openWalkthrough: () =>
       vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false),
     install: () => install(context, session),
     chooseModel: choose,
-    rollBackModel: () => rollBack(context.globalState),
+    rollBackModel: async () => {
+      if (session.hasServer()) {
+        await rollBack(context.globalState, choose);
+      }
+    },
     chooseAdapter: () => chooseAdapter(inkling, context.workspaceState),
     explainLast: () => explainLast(session),
     showStatistics: () =>
@@ -59,7 +64,7 @@ export function registerCommands(
       references.clear();
       session.referencesView.refresh();
     },
-    finetune: () => finetuneWorkspace(session.commandLine("finetune"), choose),
+    finetune: () => finetune(context, session, choose),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>
@@ -94,7 +99,7 @@ async function showMenu(session: Session): Promise<void> {
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {
-    await vscode.commands.executeCommand(`inkling.${chosen.command}`);
+    await vscode.commands.executeCommand(`inkling.${chosen.command}`, chosen.about);
   }
 }
 
@@ -115,6 +120,21 @@ async function install(context: vscode.ExtensionContext, session: Session): Prom
   const { log, configuration, life } = session;
   if (await installInkling(context, log, chosenPythons(), configuration.wheelIndex)) {
     await life.restartAfresh();
+  }
+}
+
+async function finetune(
+  context: vscode.ExtensionContext,
+  session: Session,
+  choose: () => Promise<void>,
+): Promise<void> {
+  const commandLine = session.commandLine("finetune");
+  const own = session.life.command?.origin === "installed";
+  const { log, configuration } = session;
+  const ready = () =>
+    !own || !lacksTuning(context) || installTuning(context, log, configuration.wheelIndex);
+  if (commandLine !== undefined && (await ready())) {
+    await finetuneWorkspace(commandLine, choose);
   }
 }
 

@@ -9,6 +9,8 @@ export interface Entry {
   readonly description?: string;
   /** Without the prefix `inkling.`. */
   readonly command: string;
+  /** What the command is given. */
+  readonly about?: string;
 }
 
 export interface Here {
@@ -39,7 +41,8 @@ export function menuEntries(here: Here): Entry[] {
 
 function failed(status: Extract<Status, { kind: "failed" }>): Entry {
   const { title, command } = buttonOf(status.remedy);
-  return { label: `$(warning) ${title}`, description: status.reason, command };
+  const about = status.about === undefined ? {} : { about: status.about };
+  return { label: `$(warning) ${title}`, description: status.reason, command, ...about };
 }
 
 function running(here: Here): Entry[] {

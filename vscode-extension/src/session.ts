@@ -13,9 +13,10 @@ import type { Offer } from "./completion/offer";
 import { Snooze } from "./completion/snooze";
 import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
-import { installedPython } from "./installation/environment";
-import { environmentFolder } from "./installation/installCommand";
-import { PYTHON_SETTING, serverCommand } from "./interpreters";
+import { describeSpawnFailure, notFound, type Failed } from "./failure";
+import { installedPython, markUsed } from "./installation/environments";
+import { environmentsHome } from "./installation/installCommand";
+import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
@@ -120,10 +121,34 @@ export class Session implements vscode.Disposable {
     this.disposables.dispose();
   }
 
-  /** A command line of Inkling's, such as `inkling stats`; undefined without a server. */
+  /**
+   * A command line of Inkling's, such as `inkling stats`; undefined without a server that could run
+   * it, which the user has been told then.
+   */
   commandLine(...command: string[]): string[] | undefined {
     const server = this.life.command;
-    return server === undefined ? undefined : siblingCommand(server, ...command);
+    return server === undefined || !this.hasServer() ? undefined : siblingCommand(server, ...command);
+  }
+
+  /** Whether there is a server's program; if not, the user is told, with what helps. */
+  hasServer(): boolean {
+    const failure = this.absence();
+    if (failure !== undefined) {
+      void this.tell(failure);
+    }
+    return failure === undefined;
+  }
+
+  private absence(): Failed | undefined {
+    const { status } = this.statusBar;
+    if (status.kind === "failed" && status.noServer === true) {
+      return status;
+    }
+    const { command } = this.wishes(); // where Inkling is off, nobody has looked for it yet
+    if (command === undefined) {
+      return notFound();
+    }
+    return isAbsent(command.command) ? describeSpawnFailure("ENOENT", command.command) : undefined;
   }
 
   /** Nothing unasked for so many minutes; 0 ends it. */
@@ -154,7 +179,11 @@ export class Session implements vscode.Disposable {
 
   private wishes() {
     this.configuration = currentConfiguration();
-    const installed = installedPython(environmentFolder(this.context));
+    const home = environmentsHome(this.context);
+    const command = serverCommand(this.configuration, installedPython(home));
+    if (command?.origin === "installed") {
+      markUsed(home);
+    }
     return {
       options: serverOptions(
         this.configuration,
@@ -162,7 +191,7 @@ export class Session implements vscode.Disposable {
         chosenAdapter(this.context.workspaceState),
       ),
       enabled: isEnabledAnywhere(),
-      command: serverCommand(this.configuration, installed),
+      command,
     };
   }
 
@@ -207,10 +236,10 @@ export class Session implements vscode.Disposable {
     }
   }
 
-  private async tell(status: Extract<Status, { kind: "failed" }>): Promise<void> {
+  private async tell(status: Failed): Promise<void> {
     const { title, command } = buttonOf(status.remedy);
     if ((await vscode.window.showErrorMessage(status.reason, title)) === title) {
-      await vscode.commands.executeCommand(`inkling.${command}`);
+      await vscode.commands.executeCommand(`inkling.${command}`, status.about);
     }
   }
 }
