@@ -243,6 +243,12 @@ export class Workbench {
     return this.page.locator(".notification-list-item .monaco-button", { hasText: title }).first();
   }
 
+  /** The settings are open and show this one, by the last part of its title. */
+  async untilSetting(label: string): Promise<void> {
+    const shown = this.page.locator(".settings-editor .setting-item-label", { hasText: label });
+    await shown.first().waitFor();
+  }
+
   async clearNotifications(): Promise<void> {
     await this.command("Notifications: Clear All Notifications");
     await this.until(
