@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import Qwen3ForCausalLM
 
 from curation.redaction.secret_spans import secret_spans
 from finetune.gate.proof import BASE, TUNED, TUNED_MEMORY
+from finetune.loading import load_to_measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,8 +80,7 @@ def canary_documents(documents: Sequence[CorpusDocument], seed: str) -> list[Cor
 
 def exposure(base: Base, checkpoint: Path, seed: str) -> float:
     """Mean exposure of the canaries in a checkpoint, in bits."""
-    model: Any = Qwen3ForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
-    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    model = load_to_measure(checkpoint)
     values = []
     for number in range(CANARIES):
         rng = random.Random(f"{seed}:{number}:others")

@@ -5,10 +5,11 @@ Refact's recipe drops such files too; its limit of 3 nats is for models of billi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import Qwen3ForCausalLM
+
+from finetune.loading import load_to_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,7 @@ _BATCH = 8
 @torch.inference_mode()
 def base_losses(base: Base, documents: Sequence[CorpusDocument]) -> list[float]:
     """Mean loss of the beginning of each document, in nats a token."""
-    model: Any = Qwen3ForCausalLM.from_pretrained(base.folder, dtype=torch.float32)
-    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    model = load_to_measure(base.folder)
     tokens = min(_TOKENS, base.manifest.context_size)
     encoded = [
         base.tokenizer.encode(document.text[: 8 * tokens], add_special_tokens=False).ids[:tokens]

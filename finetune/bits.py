@@ -7,11 +7,12 @@ of the text that the tokens stand for.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from transformers import Qwen3ForCausalLM
+
+from finetune.loading import load_to_measure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,12 +32,10 @@ def bits_per_byte(base: Base, checkpoint: Path, windows: np.ndarray) -> float:
 @torch.inference_mode()
 def bits_of_windows(folder: Path, windows: np.ndarray, pad: int) -> np.ndarray:
     """Bits that a checkpoint needs for each window, shape (windows,)."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model: Any = Qwen3ForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    model.to(device).eval()
+    model = load_to_measure(folder)
     bits = []
     for start in range(0, len(windows), _BATCH):
-        ids = torch.from_numpy(windows[start : start + _BATCH].astype(np.int64)).to(device)
+        ids = torch.from_numpy(windows[start : start + _BATCH].astype(np.int64)).to(model.device)
         targets = ids[:, 1:]
         logits = model(input_ids=ids).logits[:, :-1].transpose(1, 2)
         nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")

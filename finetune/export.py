@@ -31,7 +31,7 @@ def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
         write_adapter(
             checkpoint / ADAPTER_FOLDER,
             bundle / ADAPTER_NAME,
-            opened.shape.block_count,
+            opened.shape,
             opened.manifest.name,
             opened.manifest.training.get("base"),
         )

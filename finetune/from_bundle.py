@@ -13,7 +13,6 @@ from inkling.bundle import open_bundle
 from inkling.checkpoint import CheckpointManifest, write_checkpoint_manifest
 from inkling.errors import InklingError, require
 from quantize.gguf_writer import LAYOUT_KEY
-from quantize.vocabulary import PRE_TOKENIZER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 FROM_BUNDLE = "from_bundle"
 """In a checkpoint's training facts: SHA-256 of the model file that it was read from."""
 _ARCHITECTURE = "qwen3"
+_PRE_TOKENIZER = "starcoder"
 
 
 def checkpoint_from_bundle(source: Path, target: Path) -> None:
@@ -38,7 +38,7 @@ def checkpoint_from_bundle(source: Path, target: Path) -> None:
     fields = {name: field.contents() for name, field in reader.fields.items()}
     if (
         fields.get("general.architecture") != _ARCHITECTURE
-        or fields.get("tokenizer.ggml.pre") != PRE_TOKENIZER
+        or fields.get("tokenizer.ggml.pre") != _PRE_TOKENIZER
         or LAYOUT_KEY not in fields
         or bundle.manifest is None
     ):

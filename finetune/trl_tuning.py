@@ -224,8 +224,8 @@ def _train_preferences(base: Base, pairs: Sequence[Pair], options: Prefer, out: 
         {"prompt_ids": p.prompt, "chosen_ids": p.chosen, "rejected_ids": p.rejected} for p in pairs
     ]
     trainer = _OfTokens(
-        model=_load(base),
-        ref_model=_load(base),
+        model=load_model(base.folder),
+        ref_model=load_model(base.folder),
         args=DPOConfig(**_common(options, out), beta=options.beta),
         train_dataset=Dataset.from_list(rows),
         processing_class=as_pretrained(base.tokenizer),
@@ -248,17 +248,10 @@ def _train_instructions(base: Base, pairs: Sequence[Pair], options: TrlTuning, o
         for pair in pairs
     ]
     trainer = SFTTrainer(
-        model=_load(base),
+        model=load_model(base.folder),
         args=SFTConfig(**_common(options, out), completion_only_loss=True),
         train_dataset=Dataset.from_list(rows),
         processing_class=as_pretrained(base.tokenizer),
     )
     trainer.train()
     return trainer.model
-
-
-def _load(base: Base) -> Any:
-    import torch
-    from transformers import Qwen3ForCausalLM
-
-    return Qwen3ForCausalLM.from_pretrained(base.folder, dtype=torch.float32)

@@ -6,6 +6,7 @@ pre-tokenizer, so the exported model tokenizes as it was trained.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -64,9 +65,17 @@ def without_special_tokens(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Read `tokenizer.json`, with special tokens off."""
+    """Read `tokenizer.json`, with special tokens off and text left as it is.
+
+    A model from elsewhere may bring a normalizer, which llama.cpp doesn't apply, and sentinels that
+    aren't marked as special, so text could spell them.
+    """
     try:
-        return without_special_tokens(Tokenizer.from_file(str(path)))
+        described = json.loads(path.read_bytes())
+        described["normalizer"] = None
+        for added in described.get("added_tokens") or ():
+            added["special"] = True
+        return without_special_tokens(Tokenizer.from_str(json.dumps(described)))
     except Exception as error:  # the library raises plain Exception
         raise InklingError(
             f"The tokenizer {path} can't be read: {error}.", "Train it again."

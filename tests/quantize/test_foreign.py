@@ -1,0 +1,172 @@
+"""Models from the hub: the exported GGUF computes what transformers does, of the same tokens.
+
+Weights are random, the tokenizers small; their rules and sentinels are those of the real ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inkling.layout import FimContext, Sentinel, Snippet, encode_segments, prompt_segments
+from quantize.checkpoint_reader import open_checkpoint
+from quantize.file_types import FileType
+from quantize.gguf_writer import write_gguf
+from quantize.llama_model import LlamaModel, open_llama_model
+from tests.quantize.foreign_checkpoint import (
+    CONTEXT_SIZE,
+    DEEPSEEK,
+    FOREIGN,
+    QWEN,
+    Foreign,
+    write_foreign_checkpoint,
+)
+from tests.quantize.test_golden import HAND_WRITTEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytest.importorskip("transformers")
+pytest.importorskip("gguf")
+TOLERANCE = 2e-4
+IDS = [20, 300, 41, 77, 500, 23, 99]
+
+
+@pytest.fixture(scope="module", params=FOREIGN.values(), ids=FOREIGN)
+def kind(request: pytest.FixtureRequest) -> Foreign:
+    found: Foreign = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(kind: Foreign, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_foreign_checkpoint(tmp_path_factory.mktemp("hub") / "owner--model", kind)
+
+
+@pytest.fixture(scope="module")
+def exported(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exported") / "model.gguf"
+    write_gguf(open_checkpoint(folder), path, FileType.F32, name="foreign")
+    return path
+
+
+@pytest.fixture(scope="module")
+def llama(exported: Path) -> Iterator[LlamaModel]:
+    with open_llama_model(exported, longest=512) as model:
+        yield model
+
+
+@pytest.fixture(scope="module")
+def encode(folder: Path) -> Callable[[str], list[int]]:
+    from pretrain.tokenizer import load_tokenizer
+
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    return lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def test_what_no_manifest_says_is_made_up(folder: Path, kind: Foreign) -> None:
+    checkpoint = open_checkpoint(folder)
+    assert checkpoint.manifest.name == "model"
+    assert checkpoint.manifest.context_size == CONTEXT_SIZE
+    assert checkpoint.manifest.languages == []
+    assert checkpoint.vocabulary.pre_tokenizer == kind.splits
+    texts = {s: checkpoint.vocabulary.tokens[i] for s, i in checkpoint.vocabulary.sentinel_ids.items()}
+    assert texts == kind.family.texts
+
+
+def test_logits_are_those_of_transformers(
+    folder: Path, kind: Foreign, llama: LlamaModel, encode: Callable[[str], list[int]]
+) -> None:
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    model = getattr(transformers, kind.architecture).from_pretrained(folder, dtype=torch.float32)
+    sentinels = open_checkpoint(folder).vocabulary.sentinel_ids
+    context = FimContext(
+        "import os\n\n" * 30, "def f(", "):\n    pass\n", "a/b.py", "r", (Snippet("c.py", "x = 1"),)
+    )
+    ids = encode_segments(prompt_segments(context), encode, sentinels)
+    with torch.inference_mode():
+        expected = model.eval()(torch.tensor([ids])).logits[0].numpy()
+    found = llama.logits(ids)
+    assert np.ptp(expected) > 5
+    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", HAND_WRITTEN)
+def test_awkward_text_gives_the_same_tokens(
+    name: str, llama: LlamaModel, encode: Callable[[str], list[int]]
+) -> None:
+    assert llama.tokenize(HAND_WRITTEN[name]) == encode(HAND_WRITTEN[name])
+
+
+def test_every_character_of_the_basic_plane_gives_the_same_tokens(
+    llama: LlamaModel, encode: Callable[[str], list[int]]
+) -> None:
+    characters = [chr(c) for c in range(0x10000) if not 0xD800 <= c < 0xE000]
+    for start in range(0, len(characters), 1024):
+        text = "".join(f"a{c} {c}1{c}!{c}\n" for c in characters[start : start + 1024])
+        assert llama.tokenize(text) == encode(text), f"block from U+{ord(characters[start]):04X}"
+
+
+pieces = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(["\r\n", "\t", "    ", "'s", "'LL", "1", "٣", "\u00a0", "e\u0301", "\u212b"]),
+    st.sampled_from([text for family in (QWEN, DEEPSEEK) for text in family.family.texts.values()]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(pieces, max_size=10).map("".join))
+def test_any_text_gives_the_same_tokens_and_forges_no_sentinel(
+    llama: LlamaModel, encode: Callable[[str], list[int]], special: set[int], text: str
+) -> None:
+    ids = encode(text)
+    assert llama.tokenize(text) == ids
+    assert not special & set(ids)
+
+
+@pytest.fixture(scope="module")
+def special(folder: Path) -> set[int]:
+    return set(open_checkpoint(folder).vocabulary.special)
+
+
+def test_text_that_the_tokenizer_would_normalize_stays_as_it_is(
+    folder: Path, encode: Callable[[str], list[int]]
+) -> None:
+    from tokenizers import Tokenizer
+
+    text = 'name = "e\u0301\u212b"'
+    ours = Tokenizer.from_file(str(folder / "tokenizer.json")).decode(encode(text))
+    assert ours == text
+
+
+def test_an_adapter_gives_the_logits_of_the_merged_model(
+    folder: Path, exported: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("peft")
+    import torch
+
+    from finetune.adapters import Method, load_for_training, merge
+    from quantize.adapter_writer import write_adapter
+
+    torch.manual_seed(0)
+    model = load_for_training(folder, Method.LORA, rank=3, checkpointing=False)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_(std=0.05)
+    model.save_pretrained(tmp_path)
+    write_adapter(tmp_path, tmp_path / "adapter.gguf", open_checkpoint(folder).shape, "tuned")
+    with torch.inference_mode():
+        merged = merge(folder, tmp_path)(input_ids=torch.tensor([IDS])).logits[0].numpy()
+    with open_llama_model(exported) as untuned:
+        base = untuned.logits(IDS)
+    with open_llama_model(exported, adapter=tmp_path / "adapter.gguf") as tuned:
+        found = tuned.logits(IDS)
+    assert np.abs(merged - base).max() > 1
+    np.testing.assert_allclose(found, merged, atol=2e-2)  # the adapter is stored in float16
