@@ -21,7 +21,7 @@ import torch
 
 from curation.redaction.secret_spans import secret_spans
 from finetune.gate.proof import BASE, TUNED, TUNED_MEMORY
-from finetune.loading import load_to_measure
+from finetune.loading import load_to_measure, rows_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -127,7 +127,7 @@ def _log_likelihoods(base: Base, model: Any, lines: Sequence[str]) -> list[float
     width = max(map(len, encoded))
     rows = torch.tensor([ids + [base.pad] * (width - len(ids)) for ids in encoded])
     scores = []
-    for batch in torch.split(rows.to(model.device), _BATCH):
+    for batch in torch.split(rows.to(model.device), rows_at_once(model, width, _BATCH)):
         logits = model(input_ids=batch).logits[:, :-1].transpose(1, 2)
         targets = batch[:, 1:]
         nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")

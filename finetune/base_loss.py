@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from finetune.loading import load_to_measure
+from finetune.loading import load_to_measure, rows_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,9 @@ def base_losses(base: Base, documents: Sequence[CorpusDocument]) -> list[float]:
         for document in documents
     ]
     losses: list[float] = []
-    for start in range(0, len(encoded), _BATCH):
-        part = encoded[start : start + _BATCH]
+    together = rows_at_once(model, tokens, _BATCH)
+    for start in range(0, len(encoded), together):
+        part = encoded[start : start + together]
         width = max(2, *map(len, part))
         rows = torch.tensor([ids + [base.pad] * (width - len(ids)) for ids in part])
         rows = rows.to(model.device)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from finetune.loading import load_to_measure
+from finetune.loading import load_to_measure, rows_at_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +34,9 @@ def bits_of_windows(folder: Path, windows: np.ndarray, pad: int) -> np.ndarray:
     """Bits that a checkpoint needs for each window, shape (windows,)."""
     model = load_to_measure(folder)
     bits = []
-    for start in range(0, len(windows), _BATCH):
-        ids = torch.from_numpy(windows[start : start + _BATCH].astype(np.int64)).to(model.device)
+    rows = rows_at_once(model, windows.shape[1], _BATCH)
+    for start in range(0, len(windows), rows):
+        ids = torch.from_numpy(windows[start : start + rows].astype(np.int64)).to(model.device)
         targets = ids[:, 1:]
         logits = model(input_ids=ids).logits[:, :-1].transpose(1, 2)
         nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")

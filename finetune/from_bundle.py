@@ -1,7 +1,7 @@
 """A bundle back into a checkpoint: what `quantize` wrote can be trained on again.
 
-Weights are dequantized to float32; Q8_0 loses next to nothing by that. Only bundles of this project
-are read: their tokenizer and their architecture are known exactly.
+Weights are dequantized to float32; Q8_0 loses next to nothing by that. Only bundles of models that
+this project trained from the start are read: their architecture is known exactly.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ def checkpoint_from_bundle(source: Path, target: Path) -> None:
         or bundle.manifest is None
     ):
         raise InklingError(
-            f"{source} holds a model that Inkling didn't train, so its sentinels are unknown to "
-            "training.",
-            "Name a bundle or a checkpoint of 'python -m pretrain' or 'python -m finetune'.",
+            f"{source} holds a model of another family, which can't be read back to be trained.",
+            "Name its checkpoint or Hugging Face folder, or hf://OWNER/NAME.",
         )
     manifest = CheckpointManifest(
         name=bundle.manifest.name,

@@ -17,6 +17,9 @@ from quantize.checkpoint_reader import read_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+_MOST_LOGITS = 2**28
+"""Numbers, of 4 bytes; about three times as many are in memory at once."""
+
 
 def load_model(folder: Path, **more: Any) -> Any:
     """The model in float32.
@@ -32,6 +35,11 @@ def load_model(folder: Path, **more: Any) -> Any:
     return kind.from_pretrained(
         folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, **more
     )
+
+
+def rows_at_once(model: Any, width: int, most: int) -> int:
+    """Sequences of `width` tokens to measure together: a large vocabulary makes large logits."""
+    return max(1, min(most, _MOST_LOGITS // (width * model.config.vocab_size)))
 
 
 def load_to_measure(folder: Path) -> Any:

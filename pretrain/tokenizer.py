@@ -15,7 +15,7 @@ from inkling.errors import InklingError
 from inkling.layout import Sentinel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from transformers import PreTrainedTokenizerFast
@@ -88,16 +88,26 @@ def sentinel_ids(tokenizer: Tokenizer) -> dict[Sentinel, int]:
     return {sentinel: number for sentinel, number in ids.items() if number is not None}
 
 
-def as_pretrained(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
-    """The same tokenizer as transformers wants it in a checkpoint folder."""
+def as_pretrained(
+    tokenizer: Tokenizer, ids: Mapping[Sentinel, int] | None = None
+) -> PreTrainedTokenizerFast:
+    """The same tokenizer as transformers wants it in a checkpoint folder.
+
+    Args:
+        ids: of the sentinels, if they aren't our own.
+    """
     from transformers import PreTrainedTokenizerFast
 
+    ids = sentinel_ids(tokenizer) if ids is None else ids
+    texts = {sentinel: tokenizer.id_to_token(number) for sentinel, number in ids.items()}
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
-        bos_token=Sentinel.END.value,
-        eos_token=Sentinel.END.value,
-        pad_token=Sentinel.PAD.value,
-        extra_special_tokens=[s.value for s in Sentinel if s not in (Sentinel.END, Sentinel.PAD)],
+        bos_token=texts[Sentinel.END],
+        eos_token=texts[Sentinel.END],
+        pad_token=texts[Sentinel.PAD],
+        extra_special_tokens=[
+            texts[s] for s in Sentinel if s in texts and s not in (Sentinel.END, Sentinel.PAD)
+        ],
         clean_up_tokenization_spaces=False,
         split_special_tokens=True,
     )

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_CARD_FILES = ("README.md", "*.svg", "LICENSE*")
+
+
 @dataclass(frozen=True)
 class Shape:
     """Hyper-parameters; names as in GGUF's metadata.
@@ -49,7 +52,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened checkpoint. `card_files` are the model card and its pictures, if it has one."""
+    """An opened checkpoint. `card_files`: model card, its pictures, licence."""
 
     folder: Path
     manifest: CheckpointManifest
@@ -84,7 +87,7 @@ def open_checkpoint(folder: Path) -> Checkpoint:
         shape,
         vocabulary,
         TensorFiles.open(folder),
-        tuple(sorted([*folder.glob("README.md"), *folder.glob("*.svg")])),
+        tuple(sorted(path for name in _CARD_FILES for path in folder.glob(name))),
     )
 
 

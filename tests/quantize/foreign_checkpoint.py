@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inkling.foreign_layout import FAMILIES, Family
 from tests.tiny_model import library_sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VOCABULARY = 600
 CONTEXT_SIZE = 512
@@ -55,9 +57,7 @@ DEEPSEEK = Foreign(
     _FAMILY["DeepSeek-Coder"],
     "deepseek-coder",
     begin="<｜begin▁of▁sentence｜>",
-    config=(
-        ("rope_parameters", {"rope_type": "linear", "factor": 4.0, "rope_theta": 100000.0}),
-    ),
+    config=(("rope_parameters", {"rope_type": "linear", "factor": 4.0, "rope_theta": 100000.0}),),
 )
 FOREIGN = {"qwen": QWEN, "granite": GRANITE, "deepseek": DEEPSEEK}
 
@@ -97,7 +97,7 @@ def write_foreign_checkpoint(folder: Path, kind: Foreign) -> Path:
 
 
 def foreign_tokenizer(kind: Foreign) -> Any:
-    """The tokenizer as its own library would read it: it normalizes, and finds sentinels in text."""
+    """The tokenizer as its own library reads it: it normalizes, and finds sentinels in text."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, trainers
     from tokenizers import pre_tokenizers as pre
 

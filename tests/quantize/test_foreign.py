@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkling.layout import FimContext, Sentinel, Snippet, encode_segments, prompt_segments
+from inkling.layout import FimContext, Snippet, encode_segments, prompt_segments
 from quantize.checkpoint_reader import open_checkpoint
 from quantize.file_types import FileType
 from quantize.gguf_writer import write_gguf
@@ -75,7 +75,9 @@ def test_what_no_manifest_says_is_made_up(folder: Path, kind: Foreign) -> None:
     assert checkpoint.manifest.context_size == CONTEXT_SIZE
     assert checkpoint.manifest.languages == []
     assert checkpoint.vocabulary.pre_tokenizer == kind.splits
-    texts = {s: checkpoint.vocabulary.tokens[i] for s, i in checkpoint.vocabulary.sentinel_ids.items()}
+    texts = {
+        s: checkpoint.vocabulary.tokens[i] for s, i in checkpoint.vocabulary.sentinel_ids.items()
+    }
     assert texts == kind.family.texts
 
 
