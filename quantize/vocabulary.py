@@ -119,7 +119,7 @@ def _read_tokens(
         _read_merges(tokenizer["model"]["merges"], known),
         _find_sentinels(ids),
         pre_tokenizer,
-        _find_beginning(ids, settings),
+        _find_beginning(tokenizer, ids, settings),
     )
 
 
@@ -153,15 +153,32 @@ def _find_sentinels(ids: Mapping[str, int]) -> dict[Sentinel, int]:
     return {sentinel: found[sentinel] for sentinel in Sentinel if sentinel in found}
 
 
-def _find_beginning(ids: Mapping[str, int], settings: Mapping[str, Any]) -> tuple[int, ...]:
-    """What `tokenizer_config.json` wants in front of every text."""
-    if not settings.get("add_bos_token"):
+def _find_beginning(
+    tokenizer: dict[str, Any], ids: Mapping[str, int], settings: Mapping[str, Any]
+) -> tuple[int, ...]:
+    """What the tokenizer puts in front of every text; `tokenizer_config.json` has the last word."""
+    wanted = settings.get("add_bos_token")
+    if wanted is None:
+        text = _template_start(tokenizer.get("post_processor") or {})
+    else:
+        token = settings.get("bos_token") if wanted else None
+        text = token.get("content") if isinstance(token, dict) else token
+    if text is None:
         return ()
-    token = settings.get("bos_token")
-    text = token.get("content") if isinstance(token, dict) else token
-    if not isinstance(text, str) or text not in ids:
+    if text not in ids:
         raise InklingError(f"The tokenizer begins texts with {text!r}, which it lacks.", REMEDY)
     return (ids[text],)
+
+
+def _template_start(processor: dict[str, Any]) -> str | None:
+    """The special token before a text in a template of `tokenizer.json`."""
+    if processor.get("type") == "Sequence":
+        starts = map(_template_start, processor["processors"])
+        return next((start for start in starts if start is not None), None)
+    if processor.get("type") != "TemplateProcessing":
+        return None
+    first = processor["single"][0].get("SpecialToken")
+    return None if first is None else str(first["id"])
 
 
 def _bytes_of_text() -> set[str]:

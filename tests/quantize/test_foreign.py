@@ -5,6 +5,7 @@ Weights are random, the tokenizers small; their rules and sentinels are those of
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkling.layout import FimContext, Snippet, encode_segments, prompt_segments
-from quantize.checkpoint_reader import open_checkpoint
+from quantize.architectures import QWEN2
+from quantize.checkpoint_reader import open_checkpoint, parse_shape
 from quantize.file_types import FileType
-from quantize.gguf_writer import write_gguf
+from quantize.gguf_writer import expected_shapes, write_gguf
 from quantize.llama_model import LlamaModel, open_llama_model
+from quantize.vocabulary import parse_vocabulary
 from tests.quantize.foreign_checkpoint import (
     CONTEXT_SIZE,
     DEEPSEEK,
@@ -81,6 +84,53 @@ def test_what_no_manifest_says_is_made_up(folder: Path, kind: Foreign) -> None:
     assert texts == kind.family.texts
 
 
+def test_a_tokenizer_says_in_either_file_what_texts_begin_with(folder: Path) -> None:
+    begin = "<begin>"
+    tokenizer = json.loads((folder / "tokenizer.json").read_bytes())
+    added = {"id": 700, "content": begin, "special": True}
+    while added["id"] > len(tokenizer["model"]["vocab"]) + len(tokenizer["added_tokens"]):
+        added["id"] -= 1
+    tokenizer["added_tokens"].append(added)
+    assert parse_vocabulary(tokenizer).begin_ids == ()
+    settings = {"add_bos_token": True, "bos_token": begin}
+    assert parse_vocabulary(tokenizer, settings).begin_ids == (added["id"],)
+    single = [{"SpecialToken": {"id": begin}}, {"Sequence": {"id": "A"}}]
+    template = {"type": "TemplateProcessing", "single": single}
+    tokenizer["post_processor"] = {"type": "Sequence", "processors": [template]}
+    assert parse_vocabulary(tokenizer).begin_ids == (added["id"],)
+    assert parse_vocabulary(tokenizer, {"add_bos_token": False}).begin_ids == ()
+
+
+def test_a_configuration_of_earlier_transformers_is_read() -> None:
+    """As Qwen2.5-Coder-0.5B has it."""
+    shape = parse_shape(
+        {
+            "architectures": ["Qwen2ForCausalLM"],
+            "hidden_act": "silu",
+            "hidden_size": 896,
+            "intermediate_size": 4864,
+            "max_position_embeddings": 32768,
+            "max_window_layers": 24,
+            "model_type": "qwen2",
+            "num_attention_heads": 14,
+            "num_hidden_layers": 24,
+            "num_key_value_heads": 2,
+            "rms_norm_eps": 1e-06,
+            "rope_scaling": None,
+            "rope_theta": 1000000.0,
+            "sliding_window": 32768,
+            "tie_word_embeddings": True,
+            "torch_dtype": "bfloat16",
+            "use_sliding_window": False,
+            "vocab_size": 151936,
+        }
+    )
+    assert shape.architecture is QWEN2
+    assert (shape.head_length, shape.rope_base, shape.rope_factor) == (64, 1e6, 1.0)
+    assert shape.biases == {"attn_q", "attn_k", "attn_v"}
+    assert len(expected_shapes(shape)) == 2 + 24 * 12
+
+
 def test_logits_are_those_of_transformers(
     folder: Path, kind: Foreign, llama: LlamaModel, encode: Callable[[str], list[int]]
 ) -> None:
@@ -110,8 +160,8 @@ def test_every_character_of_the_basic_plane_gives_the_same_tokens(
     llama: LlamaModel, encode: Callable[[str], list[int]]
 ) -> None:
     characters = [chr(c) for c in range(0x10000) if not 0xD800 <= c < 0xE000]
-    for start in range(0, len(characters), 1024):
-        text = "".join(f"a{c} {c}1{c}!{c}\n" for c in characters[start : start + 1024])
+    for start in range(0, len(characters), 256):
+        text = "".join(f"a{c} {c}1{c}!{c}\n" for c in characters[start : start + 256])
         assert llama.tokenize(text) == encode(text), f"block from U+{ord(characters[start]):04X}"
 
 
