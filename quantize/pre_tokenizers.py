@@ -21,7 +21,6 @@ _DEEPSEEK_CODER = ("[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[一-龥ࠀ-一가-퟿
 
 RULES: dict[str, Steps] = {
     "starcoder": (_DIGITS, _GPT2),
-    "gpt-2": (_GPT2,),
     "qwen2": (("split", _QWEN2), _BYTES),
     "deepseek-coder": (*(("split", regex) for regex in _DEEPSEEK_CODER), _DIGITS, _BYTES),
 }

@@ -137,6 +137,7 @@ def test_a_base_from_the_hub_is_tuned_installed_and_served(
     assert installed.manifest.languages == []
     assert installed.manifest.sentinel_ids.keys() == {s.name for s in QWEN.family.texts}
     assert "adapter.gguf" in installed.manifest.files
+    assert installed.manifest.evaluation["finetune"]["kind"] == "commits"
     template = (inkling_home / "models" / NAME / "Modelfile").read_text()
     assert "<|fim_prefix|>{{ .Prompt }}<|fim_suffix|>" in template
     tokenizer = "tokenizer.json"

@@ -87,17 +87,15 @@ def test_what_no_manifest_says_is_made_up(folder: Path, kind: Foreign) -> None:
 def test_a_tokenizer_says_in_either_file_what_texts_begin_with(folder: Path) -> None:
     begin = "<begin>"
     tokenizer = json.loads((folder / "tokenizer.json").read_bytes())
-    added = {"id": 700, "content": begin, "special": True}
-    while added["id"] > len(tokenizer["model"]["vocab"]) + len(tokenizer["added_tokens"]):
-        added["id"] -= 1
-    tokenizer["added_tokens"].append(added)
+    number = len(tokenizer["model"]["vocab"]) + len(tokenizer["added_tokens"])
+    tokenizer["added_tokens"].append({"id": number, "content": begin, "special": True})
     assert parse_vocabulary(tokenizer).begin_ids == ()
     settings = {"add_bos_token": True, "bos_token": begin}
-    assert parse_vocabulary(tokenizer, settings).begin_ids == (added["id"],)
+    assert parse_vocabulary(tokenizer, settings).begin_ids == (number,)
     single = [{"SpecialToken": {"id": begin}}, {"Sequence": {"id": "A"}}]
     template = {"type": "TemplateProcessing", "single": single}
     tokenizer["post_processor"] = {"type": "Sequence", "processors": [template]}
-    assert parse_vocabulary(tokenizer).begin_ids == (added["id"],)
+    assert parse_vocabulary(tokenizer).begin_ids == (number,)
     assert parse_vocabulary(tokenizer, {"add_bos_token": False}).begin_ids == ()
 
 
@@ -157,9 +155,11 @@ def test_awkward_text_gives_the_same_tokens(
 
 
 def test_every_character_of_the_basic_plane_gives_the_same_tokens(
-    llama: LlamaModel, encode: Callable[[str], list[int]]
+    kind: Foreign, llama: LlamaModel, encode: Callable[[str], list[int]]
 ) -> None:
     characters = [chr(c) for c in range(0x10000) if not 0xD800 <= c < 0xE000]
+    if kind is DEEPSEEK:  # llama.cpp has a slow way for its rule, so every fifth must do
+        characters = characters[::5]
     for start in range(0, len(characters), 256):
         text = "".join(f"a{c} {c}1{c}!{c}\n" for c in characters[start : start + 256])
         assert llama.tokenize(text) == encode(text), f"block from U+{ord(characters[start]):04X}"
