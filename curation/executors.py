@@ -91,6 +91,8 @@ class _LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove 
     for ever for a worker that the system killed.
     """
 
+    pipeline: list[PipelineStep]
+
     def run(self) -> None:
         ranks = self.get_incomplete_ranks()
         if self.workers == 1:

@@ -6,7 +6,9 @@ code) is known only to a corpus, which is asked for its record of the file.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import os
+import stat
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -17,6 +19,7 @@ from curation.shards import read_source_file
 from curation.sources.environment import list_package_of
 from curation.sources.folder import list_folder, repository_root
 from curation.sources.license_files import MANIFESTS, is_license_file
+from curation.stages.secrets import SecretsFilter
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -50,11 +53,17 @@ def find_source(path: Path, own: bool = False, root: Path | None = None) -> Sour
             that has a licence or a manifest.
 
     Raises:
-        InklingError: there is no such file, or its repository ignores it.
+        InklingError: there is nothing at `path`, or a folder, or its repository ignores it. Links
+            and pipes are listed with what they are for a flaw.
     """
-    location = path.expanduser().resolve()
-    if not location.is_file():
+    named = path.expanduser().absolute()
+    location = named.parent.resolve() / named.name  # a link is asked about, not where it leads
+    if not os.path.lexists(location):
         raise InklingError(f"There is no file at {path}.", "Name a source file.")
+    if location.is_dir() and not location.is_symlink():
+        raise InklingError(
+            f"{path} is a folder.", "Name one of its files; 'inspect' looks at whole folders."
+        )
     listed = [] if root else list_package_of(location)
     if not listed:
         root = root or repository_root(location.parent) or _project_root(location.parent)
@@ -62,6 +71,9 @@ def find_source(path: Path, own: bool = False, root: Path | None = None) -> Sour
     for file in listed:
         if file.location == str(location):
             return file
+    if not stat.S_ISREG(location.lstat().st_mode):
+        kind = "symbolic link" if location.is_symlink() else "pipe, a socket or a device"
+        raise InklingError(f"{path} is a {kind}, which no run reads.", "Name a source file.")
     raise InklingError(
         f"The file {path} is ignored by its repository or package.",
         "Look into .gitignore, or name another file.",
@@ -83,14 +95,43 @@ def judge_file(file: SourceFile, stages: Sequence[Stage]) -> Verdict:
     """Run every stage on a file, also those after the one that drops it."""
     document = read_source_file(asdict(file), frozenset())
     rows: list[Explanation] = []
+    secrets = next((stage for stage in stages if isinstance(stage, SecretsFilter)), SecretsFilter())
+    text, hidden = "", ""
     for stage in stages:
-        found = stage.explain(document)
+        if document.text != text:
+            text = document.text
+            hidden = _without_secrets(document, secrets)
+        found = [_placed(row, text, hidden) for row in stage.explain(document)]
         rows += found
         if stage.name in _NEEDED_BY_LATER and not all(row.passed for row in found):
             break  # without text or language the other rules have nothing to look at
     return Verdict(file, document, tuple(rows))
 
 
+def _without_secrets(document: Document, secrets: SecretsFilter) -> str:
+    """The text with a star for each character of a secret, so every place stays where it is."""
+    hidden = list(document.text)
+    for span in secrets.redacted(document).spans:
+        hidden[span.start : span.end] = "*" * (span.end - span.start)
+    return "".join(hidden)
+
+
+def _placed(row: Explanation, text: str, hidden: str) -> Explanation:
+    """A row with line and column of its place (lines alone for several), and what stands there."""
+    if row.span is None:
+        return row
+    start, end = row.span
+    first = text.count("\n", 0, start) + 1
+    last = first + text.count("\n", start, max(start, end - 1))
+    column = start - (text.rfind("\n", 0, start) + 1) + 1
+    where = f"{first}-{last}" if last > first else f"{first}:{column}"
+    matched = " ".join(hidden[start:end].split())
+    cut = f"{matched[:_MATCHED]}…" if len(matched) > _MATCHED else matched
+    return replace(row, where=where, matched=cut)
+
+
+_MATCHED = 80
+"""Characters of a matched text that are shown."""
 _NEEDED_BY_LATER = frozenset({"opt_out", "readable", "language"})
 
 
@@ -112,12 +153,11 @@ def record_in_corpus(corpus: Path, file: SourceFile) -> str:
 def verdict_table(verdict: Verdict, everything: bool = True) -> Table:
     """The rows for a terminal."""
     table = Table(title=Text(f"{verdict.file.repo}/{verdict.file.path}"))
-    for heading in ("stage", "rule", "found", "allowed", "line", ""):
-        table.add_column(heading, justify="right" if heading == "line" else "left")
+    for heading in ("stage", "rule", "found", "allowed", "line", "text", ""):
+        table.add_column(heading, overflow="fold")
     for row in verdict.rows:
         if everything or not row.passed:
             mark = Text("passes", "green") if row.passed else Text("drops", "red")
-            line = "" if row.line is None else str(row.line)
-            cells = (row.stage, row.rule, row.value, row.allowed, line)
+            cells = (row.stage, row.rule, row.value, row.allowed, row.where, row.matched)
             table.add_row(*map(Text, cells), mark)
     return table

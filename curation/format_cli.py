@@ -33,7 +33,7 @@ class Repositories:
         from inkling.atomic import atomic_file
 
         items = (
-            Item(d.repo, d.path, d.language, d.id, d.text)
+            Item(d.repo, d.path, d.language, d.id, d.text, d.origin)
             for d in read_documents(self.corpus, self.split)
         )
         repositories = others = documents = 0

@@ -36,15 +36,19 @@ table { border-collapse: collapse; font-size: 13px; } td, th { padding: .1rem .8
 
 
 def draw_samples(
-    files: Iterable[SourceFile], languages: tuple[str, ...], each: int
+    files: Iterable[SourceFile], languages: tuple[str, ...], each: int, notebooks: bool = False
 ) -> dict[str, list[SourceFile]]:
     """Up to `each` files a language, drawn by a hash of their names, so again the same ones.
 
     Args:
         languages: to draw from; empty: all known ones. Languages go by name here.
+        notebooks: whether to draw notebooks as well.
     """
     by_language: dict[str, list[SourceFile]] = {}
     for file in files:
+        if notebooks and file.path.lower().endswith(".ipynb"):
+            by_language.setdefault("notebook", []).append(file)
+            continue
         found = detect(file.path, "")
         if found is not None and (not languages or found.language in languages):
             by_language.setdefault(found.language, []).append(file)
@@ -96,7 +100,7 @@ def _sample(verdict: Verdict) -> str:
     rows = "".join(
         f'<tr class="{"keep" if row.passed else "drop"}"><td>{escape(row.stage)}</td>'
         f"<td>{escape(row.rule)}</td><td>{escape(row.value)}</td><td>{escape(row.allowed)}</td>"
-        f"<td>{row.line or ''}</td></tr>"
+        f"<td>{escape(row.where)}</td><td>{escape(row.matched)}</td></tr>"
         for row in verdict.rows
     )
     lines = verdict.document.text.splitlines()
@@ -105,6 +109,6 @@ def _sample(verdict: Verdict) -> str:
     return (
         f'<details><summary><b>{escape(name)}</b><span class="{"drop" if dropped else "keep"}">'
         f"{escape(mark)}</span></summary>\n<table><tr><th>stage</th><th>rule</th><th>found</th>"
-        f"<th>allowed</th><th>line</th></tr>{rows}</table>\n"
+        f"<th>allowed</th><th>line</th><th>text</th></tr>{rows}</table>\n"
         f"<pre>{escape(shown + more)}</pre></details>"
     )

@@ -79,10 +79,14 @@ _NAMELESS = _rows(
 
 @dataclass(frozen=True)
 class Detected:
-    """A language by name, and what gave it away: `name`, `mark`, `first line` or `content`."""
+    """A language by name, and what gave it away: `name`, `mark`, `first line` or `content`.
+
+    `span` says where, for what stands in the text.
+    """
 
     language: str
     by: str
+    span: tuple[int, int] | None = None
 
     @property
     def known(self) -> bool:
@@ -94,26 +98,26 @@ def detect(path: str, text: str) -> Detected | None:
     head = text[:_HEAD]
     marked = _editor_mark(text)
     if marked is not None:
-        return Detected(marked, "mark")
+        return marked
     first_line = head[:200].split("\n", 1)[0]
     suffix = PurePath(path).suffix.lower()
     for row in AMBIGUOUS.get(suffix, ()):
-        if row.pattern.search(head):
-            return Detected(row.language, "content")
+        if match := row.pattern.search(head):
+            return Detected(row.language, "content", match.span())
     by_name = detect_language(path)
     if by_name is not None:
         return Detected(by_name.name, "name")
     by_line = detect_language(path, first_line)
     if by_line is not None:
-        return Detected(by_line.name, "first line")
+        return Detected(by_line.name, "first line", (0, len(first_line)))
     if not suffix:
         for row in _NAMELESS:
-            if row.pattern.search(head):
-                return Detected(row.language, "content")
+            if match := row.pattern.search(head):
+                return Detected(row.language, "content", match.span())
     return None
 
 
-def _editor_mark(text: str) -> str | None:
+def _editor_mark(text: str) -> Detected | None:
     """The known language that a Vim or Emacs mark in the first or last lines names."""
     lines = text[:2_000].splitlines()[:_MARK_LINES] + text[-1_000:].splitlines()[-_MARK_LINES:]
     for line in lines:
@@ -122,5 +126,6 @@ def _editor_mark(text: str) -> str | None:
             name = mark[1].lower()
             row = from_lsp_id(_MODES.get(name, name))
             if row is not None:
-                return row.name
+                start = text.find(mark[0])
+                return Detected(row.name, "mark", (start, start + len(mark[0])))
     return None

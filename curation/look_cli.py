@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import tyro  # noqa: TC002  # it reads the annotations at run time
 
+from curation.rule_flags import RuleFlags
 from inkling.errors import InklingError, require
-from inkling.optout import read_list
+
+_WIDEST = 10_000
+"""Characters of a line that goes into a pipe."""
 
 
-@dataclass(frozen=True)
-class Why:
-    """Say for one file what every rule found and allows, and whether it would be kept."""
+@dataclass(frozen=True, kw_only=True)
+class Why(RuleFlags):
+    """Say for one file what every rule found and allows, and whether a run would keep it.
+
+    Give the flags of the run that you ask about.
+    """
 
     path: tyro.conf.Positional[Path]
     """The file."""
@@ -22,37 +27,24 @@ class Why:
     """Also say what became of the file in this corpus (duplicates and held-out code included)."""
     root: Path | None = None
     """The folder that a run would be given (default: the checkout or project around the file)."""
-    languages: tuple[str, ...] = ()
-    """Languages to keep; none named keeps every known one."""
-    own_code: bool = False
-    """The file is your own."""
-    license_policy: Literal["permissive", "copyleft", "any"] = "permissive"
-    """Which other licences to keep."""
-    benchmarks: tuple[str, ...] = ()
-    """Benchmarks whose text to keep out."""
-    opt_out: Path | None = None
-    """The opt-out list (default: opt-out.txt under INKLING_HOME, if there is one)."""
-    pii: str | None = None
-    """Show names as well, by a token classifier: 'shipped', or a folder with one in ONNX."""
 
     def run(self) -> int:
+        self.check_rules()
         require("datatrove", "train")
         from rich.console import Console
 
         from curation.explain import find_source, judge_file, record_in_corpus, verdict_table
-        from curation.options import CurationOptions
 
-        options = CurationOptions(
-            languages=self.languages,
-            policy=self.license_policy,
-            benchmarks=self.benchmarks,
-            opt_out=read_list(self.opt_out),
-            pii=self.pii,
-        )
         file = find_source(self.path, self.own_code, self.root)
-        verdict = judge_file(file, options.judging_stages())
-        console = Console()
-        console.print(verdict_table(verdict))
+        verdict = judge_file(file, self.curation_options().judging_stages())
+        table, console = verdict_table(verdict), Console()
+        if not console.is_terminal:
+            # Whoever reads a pipe wants whole names, not columns of 80 characters.
+            room = console.options.update(width=_WIDEST)
+            console = Console(
+                width=max(console.width, console.measure(table, options=room).maximum)
+            )
+        console.print(table)
         dropped = verdict.dropped_by
         if dropped is None:
             console.print("The rules for single files keep it.")
@@ -63,8 +55,8 @@ class Why:
         return 0
 
 
-@dataclass(frozen=True)
-class Inspect:
+@dataclass(frozen=True, kw_only=True)
+class Inspect(RuleFlags):
     """Draw samples of each language and write their verdicts as one HTML page."""
 
     folders: tyro.conf.Positional[tuple[Path, ...]] = ()
@@ -75,32 +67,29 @@ class Inspect:
     """Draw from every package installed beside this Python."""
     standard_library: bool = False
     """Draw from this Python's standard library."""
-    languages: tuple[str, ...] = ()
-    """Languages to draw from; none named draws from every known one."""
-    own_code: bool = False
-    """The folders are your own."""
+    languages: tuple[str, ...] = ("all",)
+    """Languages to draw from and to keep; 'all' draws from every known one."""
     samples: int = 100
     """Samples a language."""
 
     def run(self) -> int:
         if self.samples < 1:
             raise InklingError("No sample is asked for.", "Choose 1 sample or more.")
+        self.check_rules()
         require("datatrove", "train")
         from rich.progress import track
 
         from curation.inspect_page import draw_samples, inspect_page
-        from curation.options import CurationOptions, list_sources
+        from curation.options import list_sources
         from inkling.atomic import write_text
 
-        options = CurationOptions(
+        options = self.curation_options(
             environment=self.environment,
             standard_library=self.standard_library,
             folders=self.folders,
-            own_folders=self.own_code,
-            languages=self.languages,
-            opt_out=read_list(),
         )
-        drawn = draw_samples(list_sources(options), self.languages, self.samples)
+        notebooks = self.notebooks != "skip"
+        drawn = draw_samples(list_sources(options), self.chosen_languages, self.samples, notebooks)
         total = sum(map(len, drawn.values()))
         if not total:
             raise InklingError(

@@ -114,8 +114,8 @@ def surviving(each: int, classifier: TokenClassifier | None = None) -> list[Cana
 
 def _survivors_table(survived: list[Canary], each: int) -> Table:
     counts = Counter((canary.kind, canary.form) for canary in survived)
-    table = Table(title=f"survivors of {each} canaries, by kind and form")
-    table.add_column("kind")
+    table = Table(title=f"survivors of {each} canaries, by kind and form", box=None)
+    table.add_column("kind", no_wrap=True)
     for form in FORMS:
         table.add_column(form, justify="right")
     for kind in KINDS:

@@ -3,17 +3,24 @@
 Quoted (`password = "…"`) in any language; bare (`password: …`, `export API_TOKEN=…`, `ENV KEY …`)
 where a bare word is a value: in configuration, shell and prose, but in code only inside strings and
 comments, since elsewhere it is a variable or a type. Commands (`curl -u`, `mysql -p`), headers and
-pairs for `auth=` as well. Whether a value is likely a secret is judged here too; tokens that are
-known by their own shape are not this file's concern.
+pairs for `auth=` as well. `likely_secret` judges the values; tokens that are known by their own
+shape are not this file's concern.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from inkling.likely_secret import (
+    is_bare_secret,
+    is_key,
+    is_long_key,
+    is_no_reference,
+    is_password,
+    is_weak_password,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +43,13 @@ _PASSWORD_NAME = (
 )
 _KEY_NAME = (
     r"(?i:(?:api|access|account|auth|encryption|license|master|private|secret|service|shared"
-    r"|signing|storage)[_-]?key(?:[_-]?base)?|secret|token|credentials?|_auth)"
+    r"|signing|storage)[_-]?key(?:[_-]?base)?|secret|token|credentials?|authorization|_auth)"
 )
 # A name ends with the telling word: `password_file` and `tokenizer` hold something else.
 _NAME = rf"(?:(?P<password>{_PASSWORD_NAME})|{_KEY_NAME})\d?"
 _QUOTED = re.compile(
-    rf"(?:(?P<password>{_PASSWORD_NAME}\w{{0,20}})|{_KEY_NAME}\d?)['\"]?\]?\s{{0,4}}"
+    rf"(?:(?P<password>(?i:passw(?:or)?d|passwd|passphrase|pwd)\w{{0,20}}|{_PASSWORD_NAME})"
+    rf"|{_KEY_NAME}\d?)['\"]?\]?\s{{0,4}}"
     r"(?::\s{0,4}str\s{0,4})?(?:=>|:=|={1,3}|:)\s{0,4}[bru]?"
     r"(?P<quote>['\"])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n]){6,200})(?P=quote)"
 )
@@ -57,7 +65,8 @@ _INLINE = re.compile(rf"{_NAME}=(?P<value>[^\s\"'`&;,(){{}}<>|\[\]\\]+)(?=[\s\"'
 _FLOW = re.compile(rf"{_NAME}['\"]?:[ \t]+(?P<value>[^\s\"'`,(){{}}\[\]]+)(?=\s*[,}}])")
 _FLOW_START = re.compile(r"[{,]\s*['\"]?[\w.-]*$")
 _OPTION = re.compile(
-    r"(?<!\S)--?(?:password|passwd|passphrase|(?:(?:api|auth|access)-?)?(?:key|token)|secret)[ \t]+"
+    r"(?<!\S)--?(?:\w+-){0,3}"
+    r"(?:password|passwd|passphrase|token|secret|(?:api|access|auth)-?key)[ \t]+"
     r"(?P<quote>['\"]?)(?P<value>[^\s'\"]+)(?P=quote)(?=[\s'\"`;)]|$)"
 )
 _COMMANDS = (
@@ -69,6 +78,8 @@ _COMMANDS = (
         r"\b(?:mysql|mysqladmin|mysqldump|mysqlimport|mariadb|mariadb-dump)\b[^|;\n]{0,300}?\s-p"
         r"(?P<quote>['\"]?)(?P<value>[^\s'\"=-][^\s'\"]*)"
     ),
+    re.compile(r"\bredis-cli\b[^|;\n]{0,300}?\s-a\s+(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
+    re.compile(r"\b\w{1,80}:(?P<value>[^\s'\":]+)['\"]?\s*\|\s*(?:sudo\s+)?chpasswd\b"),
     re.compile(r"\bsshpass\s+-p\s*(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
     re.compile(
         r"\b(?:docker|podman|helm registry|az|oc)\s+login\b[^|;\n]{0,300}?\s-p\s+"
@@ -82,14 +93,22 @@ _PAIR = re.compile(
     + r"\s*,\s*[bru]?"
     + _STRING.format("", "4,200")
 )
-_SQL = re.compile(r"\b(?i:identified\s+by|password)\s+(?P<quote>')(?P<value>[^'\n]{6,200})'")
+_ARGUMENTS = re.compile(
+    rf"['\"][\w.-]{{0,40}}{_NAME}['\"]\s*,\s*[bru]?" + _STRING.format("", "6,200") + r"\s*[,)]"
+)
+_ELEMENT = re.compile(rf"<[\w.:-]{{0,40}}{_NAME}>(?P<value>[^<>\s]{{6,200}})</")
+_WORDS_BEFORE = (
+    re.compile(r"\b(?i:identified\s+by|password)\s+'(?P<value>[^'\n]{6,200})'"),
+    re.compile(r"\blogin\s+\S{1,80}\s+password\s+(?P<value>\S{6,200})"),
+)
+"""As in SQL and in a netrc file."""
 _HEADER = re.compile(
     r"(?:\b[Bb]earer|(?i:authorization)['\"]?\s*[:=,]\s*['\"]?(?i:basic|token|apikey|api-key))[ ]+"
     r"(?P<value>[A-Za-z0-9._~+/-]{16,}=*)"
 )
 _SCENT = re.compile(
     r"pass|pwd|secret|token|key|credential|_auth|auth=|Auth\(|bearer|authorization|curl|identified"
-    r"|mysql|mariadb|login",
+    r"|mysql|mariadb|login|redis-cli",
     re.IGNORECASE,
 )
 _STRINGS = re.compile(r"(['\"`])((?:\\.|(?!\1)[^\\])*)(?:\1|$)")
@@ -110,18 +129,24 @@ def named_values(line: str, in_code: bool = False) -> Iterator[NamedValue]:
             yield _named(match, "assigned_secret")
     for pattern in _COMMANDS:
         for match in pattern.finditer(line):
-            if is_weak_password(match["value"]) and _is_no_reference(match["value"], "="):
+            if is_weak_password(match["value"]) and is_no_reference(match["value"], "="):
                 yield _named(match, "command_password")
     for match in _PAIR.finditer(line):
         if is_weak_password(_unescaped(match["value"], match["quote"])):
             yield _named(match, "auth_pair")
-    for match in _SQL.finditer(line):
-        if is_password(match["value"]):
-            yield _named(match, "sql_password")
+    for pattern in (_ARGUMENTS, _ELEMENT):
+        for match in pattern.finditer(line):
+            if _is_bare(match):
+                yield _named(match, "assigned_secret")
+    for pattern in _WORDS_BEFORE:
+        for match in pattern.finditer(line):
+            if is_password(match["value"]):
+                yield _named(match, "password_after_words")
     for match in _HEADER.finditer(line):
         if is_key(match["value"]):
             yield _named(match, "authorization")
-    for start, end in _bare_regions(line) if in_code else [(0, len(line))]:
+    regions = list(_bare_regions(line))
+    for start, end in regions if in_code else [(0, len(line)), *regions]:
         for found in _bare_values(line[start:end]):
             yield NamedValue(start + found.start, start + found.end, found.rule)
 
@@ -161,108 +186,7 @@ def _is_bare(match: re.Match[str]) -> bool:
     return is_bare_secret(match["value"], sign, match["password"] is not None)
 
 
-# --- what a secret looks like -------------------------------------------------------------------
-
-_PLACEHOLDER = re.compile(
-    r"example|sample|dummy|placeholder|redacted|changeme|change[-_]me|your|foobar|test|fake|mock"
-    r"|default|x{4}|\*\*\*|\.\.\.|12345|abcdef|(.)\1{5}",
-    re.IGNORECASE,
-)
-_ORDINARY = frozenset(
-    ["pass", "password", "passwd", "pwd", "secret", "token", "user", "username", "admin",
-    "root", "key", "pw", "string", "none", "null", "hunter2", "letmein", "qwerty"]
-)  # fmt: skip
-_CODE = re.compile(r"[\s{}()<>\[\]\\]|%[sdr]\b|^\$|\$[A-Za-z_]{3,}\b")
-_EXPRESSION = re.compile(
-    r"[\s\\]|\w{4}[(\[{]|[${%][{(]|\)[.(]|%[sdr]\b|\{\w*\}|\(\w*\)|<\w*>|\[\w*\]|^[${<]"
-)
-_REFERENCE = re.compile(
-    r"[$<{(\[`]|\.{1,2}/|~/|%\w+%$|@@|\w+[({\[]|[\w.-]+\.(?:[A-Za-z]{1,4}|json|ya?ml|properties)$"
-    r"|[A-Za-z_]\w{0,19}(?:(?:\.|::|->)\w{1,20})+$|[A-Za-z]\w{1,11}:",
-)
-_YAML_SIGNS = frozenset("!&*|>,#")
-_WORD_ENDS = re.compile(r"[-_.]|(?<=[a-z])(?=[A-Z])")
-_NUMBERED_WORD = re.compile(r"([A-Za-z]+)\d{0,3}")
-_TELLING = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
-_PARTS = re.compile(r"(?:[A-Za-z]+\d{0,2}|v?\d{1,4})(?:[-_./](?:[A-Za-z]+\d{0,2}|v?\d{1,4}))+")
-_SHORTEST_KEY = 10
-_SHORTEST_RANDOM = 24
-_BASE64_ENTROPY = 4.3
-
-
-def is_password(value: str) -> bool:
-    """Whether a value that is given to a secret's name can be one: not code, no word."""
-    if len(value) < 6 or len(value) > 200 or is_placeholder(value):
-        return False
-    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
-    if not letters or not digits or entropy(value) < 2.3:
-        return False
-    return not _CODE.search(value) or _is_random(value)
-
-
-def is_weak_password(value: str) -> bool:
-    """As `is_password`, for places that hold nothing but passwords: letters alone will do."""
-    return (
-        6 <= len(value) <= 200
-        and not is_placeholder(value)
-        and not _CODE.search(value)
-        and not _TELLING.search(value)
-        and entropy(value) > 1.5
-    )
-
-
-def is_bare_secret(value: str, sign: str, password: bool) -> bool:
-    """Whether an unquoted value can be a secret: as `is_password`, and it refers to nothing.
-
-    Args:
-        sign: what stands between name and value.
-        password: whether the name is a password's; other names must have longer values.
-    """
-    if value[-1:] in ",;({[" or not _is_no_reference(value, sign) or not is_password(value):
-        return False
-    return not _is_ordinary(value) and (password or is_long_key(value))
-
-
-def is_long_key(value: str) -> bool:
-    """Whether a value is long and mixed enough for a key or token, and not words with numbers."""
-    return len(value) >= _SHORTEST_KEY and entropy(value) > 2.8 and not _PARTS.fullmatch(value)
-
-
-def is_key(value: str) -> bool:
-    """Whether what has a key's shape can be a real one: not a word, not a stand-in."""
-    return any(map(str.isdigit, value)) and not is_placeholder(value) and entropy(value) > 2.5
-
-
-def is_placeholder(value: str) -> bool:
-    """Whether a value says itself that it is none, or is what everybody writes."""
-    return value.lower() in _ORDINARY or _PLACEHOLDER.search(value) is not None
-
-
-def entropy(value: str) -> float:
-    """Shannon entropy of a string's characters, bits a character."""
-    size = len(value)
-    return -sum(n / size * math.log2(n / size) for n in Counter(value).values())
-
-
-def _is_no_reference(value: str, sign: str) -> bool:
-    if any(bracket in value for bracket in "([{"):
-        return _is_random(value)
-    if _REFERENCE.match(value) or (value[0] == "/" and entropy(value) < _BASE64_ENTROPY):
-        return False
-    return sign != ":" or value[0] not in _YAML_SIGNS
-
-
-def _is_ordinary(value: str) -> bool:
-    """Whether a value is a name such as `db_password2`: a word for secrets among its parts."""
-    words = [_NUMBERED_WORD.fullmatch(word) for word in _WORD_ENDS.split(value) if word]
-    return None not in words and any(word[1].lower() in _ORDINARY for word in words if word)
-
-
-def _is_random(value: str) -> bool:
-    """Whether a long value with brackets or signs is a generated key and no expression."""
-    return len(value) >= _SHORTEST_RANDOM and entropy(value) >= 4 and not _EXPRESSION.search(value)
-
-
 def _unescaped(value: str, quote: str) -> str:
-    """A quoted value as it is meant, as far as its escapes are of quotes and of themselves."""
-    return re.sub(rf"\\([{quote}\\])", r"\1", value)
+    """A quoted value as it is meant, as far as its escapes are of signs that could stand there."""
+    plain = re.sub(rf"\\([{quote}\\/])", r"\1", value)
+    return re.sub(r"\\u00([2-7][0-9a-fA-F])", lambda match: chr(int(match[1], 16)), plain)

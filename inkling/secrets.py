@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePath
 
+from inkling.secret_shapes import ANY_SHAPE, LONG_RUN
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
 _SECRET_NAMES = re.compile(
@@ -26,18 +27,7 @@ _SECRET_NAMES = re.compile(
 _HARMLESS_NAMES = re.compile(r"^\.env\.(example|sample|template|dist)$", re.IGNORECASE)
 _SECRET_FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker"})
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
-# Values that are secrets by their shape, and values that are secrets by their name.
-_SECRET_VALUES = re.compile(
-    r"""(?:
-        (?:AKIA|ASIA)[0-9A-Z]{16}
-      | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{30,} | glpat-[A-Za-z0-9_-]{20,}
-      | sk-[A-Za-z0-9_-]{20,} | hf_[A-Za-z0-9]{30,} | pypi-[A-Za-z0-9_-]{40,}
-      | xox[abprs]-[A-Za-z0-9-]{10,} | AIza[A-Za-z0-9_-]{30,} | [rs]k_live_[A-Za-z0-9]{20,}
-      | eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
-      | (?<=://)[^\s/:@"']+:[^\s/"']{3,}(?=@[\w\[])
-    )""",
-    re.VERBOSE,
-)
+_URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@\"']+:[^\s/\"']{3,}(?=@[\w\[])")
 _SECRET_ASSIGNMENTS = re.compile(
     r"""((?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)s?
         ["']?\s*(?::\s*str\s*)?[:=]\s*b?(["']))((?:\\.|(?!\2)[^\\\n]){8,})(?=\2)""",
@@ -59,7 +49,13 @@ def is_secret_path(path: str | PurePath) -> bool:
 
 def contains_private_key(text: str) -> bool:
     """Whether `text` holds the header of a PEM or PGP private key."""
-    return _PRIVATE_KEY.search(text) is not None
+    return private_key_header(text) is not None
+
+
+def private_key_header(text: str) -> tuple[int, int] | None:
+    """Where the first such header stands."""
+    found = _PRIVATE_KEY.search(text)
+    return found and found.span()
 
 
 def without_secrets(text: str, language: str | None = None) -> str:
@@ -71,15 +67,17 @@ def without_secrets(text: str, language: str | None = None) -> str:
     Args:
         language: a name of `inkling.languages`; in code a bare word is a variable, so it stays.
     """
-    if _SECRET_VALUES.search(text):
-        text = _SECRET_VALUES.sub(_HIDDEN, text)
     text = _SECRET_ASSIGNMENTS.sub(_hide, text)
     in_code = language is not None and language not in BARE_LANGUAGES
-    return "".join([_without_named(piece, in_code) for piece in _PIECES.findall(text)])
+    return "".join([_without_values(piece, in_code) for piece in _PIECES.findall(text)])
 
 
 @lru_cache(4096)  # while somebody types, all lines but one stay the same
-def _without_named(line: str, in_code: bool) -> str:
+def _without_values(line: str, in_code: bool) -> str:
+    if LONG_RUN.search(line):
+        line = ANY_SHAPE.sub(_HIDDEN, line)
+    if "://" in line:
+        line = _URL_PASSWORD.sub(_HIDDEN, line)
     parts = []
     position = 0
     for found in sorted(named_values(line, in_code), key=lambda found: (found.start, -found.end)):

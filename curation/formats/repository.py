@@ -31,6 +31,7 @@ class Item:
 
     Attributes:
         language: of a file; of anything else its format (`commit`, `notebook`, `discussion`).
+        origin: of the checkout, if it is known.
     """
 
     repo: str
@@ -38,29 +39,31 @@ class Item:
     language: str
     id: str
     text: str
+    origin: str | None = None
 
 
 def repository_rows(items: Iterable[Item]) -> Iterator[dict[str, Any]]:
     """Each document once: first what is no file, a row each, then the repositories by name.
 
     A row has `repo_name`, `kind` (`repository`, or the format), `files`, the documents' `ids` in
-    their order, and `content`. Of files that share repository and path, such as those of two
-    folders with one name, the second goes into a further text of that repository.
+    their order, and `content`. Checkouts of one name and several origins are several repositories;
+    of files that share everything but their text, such as those of two folders with one name, the
+    second goes into a further text.
     """
-    repositories: dict[str, list[dict[str, Item]]] = {}
+    repositories: dict[tuple[str, str], list[dict[str, Item]]] = {}
     for item in items:
         if item.language not in BY_NAME:
             yield _row(item.repo, item.language, [item.id], item.text)
             continue
         path = item.path.replace("\n", "\N{REPLACEMENT CHARACTER}")
-        texts = repositories.setdefault(item.repo, [])
+        texts = repositories.setdefault((item.repo, item.origin or ""), [])
         for files in texts:
             if path not in files:
                 files[path] = item
                 break
         else:
             texts.append({path: item})
-    for repo, texts in sorted(repositories.items()):
+    for (repo, _), texts in sorted(repositories.items()):
         for files in texts:
             order = imports_first({path: item.text for path, item in files.items()})
             content = _text(repo, [(path, files[path].text) for path in order])

@@ -41,10 +41,11 @@ _RUN_WORDS = 10
 
 @dataclass(frozen=True)
 class Reading:
-    """A signal's value, and the line (from 1) that shows it, if one does."""
+    """A signal's value, and the line (from 1) and the place in the text that show it, if any do."""
 
     value: float
     line: int | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _longest_encoded_run(source: Source) -> Reading:
     longest = max(_ENCODED.finditer(source.text), key=lambda m: m.end() - m.start(), default=None)
     if longest is None:
         return Reading(0)
-    return Reading(longest.end() - longest.start(), source.line_of(longest.start()))
+    return Reading(len(longest[0]), source.line_of(longest.start()), longest.span())
 
 
 def _encoded_share(source: Source) -> Reading | None:
@@ -151,7 +152,10 @@ def _comment_share(source: Source) -> Reading | None:
 
 
 def _xml_prologue(source: Source) -> Reading:
-    return Reading(float(_XML_PROLOGUE in source.text[:_XML_CHARACTERS]), 1)
+    start = source.text.find(_XML_PROLOGUE, 0, _XML_CHARACTERS)
+    if start < 0:
+        return Reading(0)
+    return Reading(1, source.line_of(start), (start, start + len(_XML_PROLOGUE)))
 
 
 def _visible_text(source: Source) -> Reading:

@@ -122,7 +122,7 @@ FORMS = {
         ("export API_TOKEN={}", "deploy --token {} now", "SECRET_KEY={} ./run --all"),
         ("send {} 3",), "# my key: {}",
     ),
-    "dockerfile": _Form(
+    "docker": _Form(
         "dockerfile", shlex.quote, ("ENV DB_PASSWORD={}", "ENV DB_PASSWORD {}", "ARG PASSWORD={}"),
         ("ENV API_TOKEN={}", "ENV A=1 API_KEY={} B=2"), ("ENV VALUE={}", "RUN send {}"),
         "# my key: {}",
@@ -132,7 +132,7 @@ FORMS = {
         ('{{"api_key": {}}}', '{{"client_secret": {}}}', '{{"authToken": {}}}'),
         ('{{"value": {}}}', "[1, {}]"), "",
     ),
-    "javascript": _Form(
+    "js": _Form(
         "javascript", json.dumps,
         ("const password = {};", "db({{user: 'me', password: {}}});",
          "process.env.DB_PASSWORD = {};"),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=:,-]{8,}")
 _SECRETS = frozenset({"KEY", "PASSWORD"})
 _SHORTEST_REPEATED = 8
+_A_NAME = re.compile(r"[A-Za-z_]+\d{0,3}")
+"""Code may use such a value as a name: `password1`."""
 _LONGEST_LOGIN = 200
 _LOGIN = re.compile(r"://[^\s/@]*:[^\s/]*$")
 _ERRORS_ALIKE = 0.005
@@ -78,7 +80,7 @@ def _repeated(text: str, found: Sequence[Span]) -> Iterator[Span]:
         if span.kind in _SECRETS:
             values.setdefault(text[span.start : span.end], span)
     for value, span in values.items():
-        if len(value) >= _SHORTEST_REPEATED and any(map(str.isdigit, value)):
+        if len(value) >= _SHORTEST_REPEATED and not _A_NAME.fullmatch(value):
             start = text.find(value)
             while start >= 0:
                 end = start + len(value)

@@ -17,14 +17,9 @@ from typing import TYPE_CHECKING, Any
 from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
 from inkling.languages import BY_NAME
-from inkling.secret_values import (
-    BARE_LANGUAGES,
-    entropy,
-    is_key,
-    is_password,
-    is_placeholder,
-    named_values,
-)
+from inkling.likely_secret import entropy, is_key, is_name, is_password, is_placeholder
+from inkling.secret_shapes import SHAPES
+from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +34,8 @@ _OVERLAP = 200
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORDS = (
     "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
-    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login", "identified"
+    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
+    "identified by", "redis-cli", "chpasswd",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
@@ -64,23 +60,13 @@ _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
 _ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value"})
 _AROUND = " \t=:\"'`"
+_PORT_OF_A_LIST = re.compile(r"\d{1,5},")
+_TELLING = re.compile(r"passw|secret", re.IGNORECASE)
+_EXAMPLE_HOST = re.compile(r"(?:[\w-]+\.)*(?:example|test|invalid|localhost)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(
-    r"://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
+    r"(?<!github)://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
 )
-_OUR_PATTERNS = (
-    ("google_api", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
-    ("github_fine_grained", re.compile(r"\bgithub_pat_[0-9A-Za-z_]{22,}")),
-    ("openai", re.compile(r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}")),
-    ("hugging_face", re.compile(r"\bhf_[A-Za-z0-9]{30,}")),
-    ("npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
-    ("mailgun", re.compile(r"\bkey-[0-9a-z]{32}\b")),
-    ("shopify", re.compile(r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b")),
-    ("docker_hub", re.compile(r"\bdckr_(?:pat|oat)_[0-9A-Za-z_-]{20,}")),
-    ("pem_base64", re.compile(r"\bLS0tLS1CRUdJTi(?!BDRVJU|BQVUJM)[0-9A-Za-z+/]{40,}={0,2}")),
-    ("slack_app", re.compile(r"\bxapp-[A-Za-z0-9-]{20,}")),
-    ("digitalocean", re.compile(r"\bdo[opr]_v1_[a-f0-9]{64}")),
-    ("jwt", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
-)
+_KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/]{16}")
 _PEM = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(.{0,20000}?)(?=-----END|\Z)", re.DOTALL
 )
@@ -94,6 +80,8 @@ def secret_spans(text: str, language: str | None = None) -> Iterator[Span]:
     """
     is_code = _code_finder(text, language)
     for match in _PEM.finditer(text):
+        if not _KEY_MATERIAL.search(match[1]):
+            continue  # `…` or `XXXX` in a manual
         yield Span(match.start(1), match.end(1), "PRIVATE_KEY", "private_key")
     about_hashes: bool | None = None
     for offset, line in _lines(text):
@@ -153,7 +141,7 @@ def _is_about_hashes(text: str) -> bool:
 def _in_line(
     line: str, named: Iterable[NamedValue], about_hashes: bool
 ) -> Iterator[tuple[int, int, str, str]]:
-    for rule, pattern in _OUR_PATTERNS:
+    for rule, pattern in SHAPES:
         for match in pattern.finditer(line):
             if not is_placeholder(match[0]):
                 yield match.start(), match.end(), "KEY", rule
@@ -166,7 +154,7 @@ def _in_line(
                 yield start, end, "KEY", rule
     for match in _URL_PASSWORD.finditer(line):
         value = match["value"]
-        if not is_placeholder(value) and value[0] not in "$%":
+        if _is_url_password(value, line[match.end() :]):
             yield match.start("value"), match.end("value"), _kind(value), "url_password"
     for found in named:
         value = line[found.start : found.end]
@@ -177,8 +165,21 @@ def _in_line(
             yield from _everywhere(line, value, _kind(value), "assigned_secret")
     if _SECRET_WORD.search(line):
         for match in _QUOTED.finditer(line):
-            if _is_random(match[2], about_hashes) and not _is_about_a_hash(line, match[2]):
+            value = match[2]
+            if (
+                _is_random(value, about_hashes)
+                and _SECRET_WORD.search(line.replace(value, ""))  # not in the value's own words
+                and not _is_about_a_hash(line, value)
+            ):
                 yield match.start(2), match.end(2), "KEY", "entropy"
+
+
+def _is_url_password(value: str, host: str) -> bool:
+    if is_placeholder(value) or value[0] in "$%" or _PORT_OF_A_LIST.match(value):
+        return False
+    if _EXAMPLE_HOST.match(host):
+        return is_password(value)
+    return not (value.isalpha() and _TELLING.search(value))
 
 
 def _is_about_a_hash(line: str, value: str) -> bool:
@@ -209,7 +210,7 @@ def is_classified_password(value: str) -> bool:
 
 
 def _is_random(value: str, about_hashes: bool) -> bool:
-    if is_placeholder(value) or not any(map(str.isdigit, value)):
+    if is_placeholder(value) or is_name(value) or not any(map(str.isdigit, value)):
         return False
     if _HEX.fullmatch(value):
         hash_like = about_hashes and len(value) in _HASH_LENGTHS

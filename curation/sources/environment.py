@@ -1,7 +1,7 @@
 """Source "installed environment": the Python files of every package in a Python environment.
 
-Package, version and licence come from the packages' own metadata. The standard library counts as
-a package named `cpython`.
+Package, version, licence and origin come from the packages' own metadata. The standard library
+counts as a package named `cpython`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from curation.sources.license_files import LicenseFiles
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError
 from inkling.licenses import from_description
+from inkling.origin import KNOWN_HOSTS, repository_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 STANDARD_LIBRARY = "cpython"
 _NOT_LIBRARY = frozenset({"site-packages", "dist-packages", "__pycache__"})
+_ORIGIN = "github.com/python/cpython:Lib"
+_SOURCE_LABELS = ("source", "sourcecode", "repository", "code", "github", "gitlab", "homepage")
 _EXTENSIONS = frozenset({".py", ".pyi"})
 
 
@@ -71,8 +74,9 @@ def list_standard_library() -> Iterator[SourceFile]:
         relative = location.relative_to(root)
         if not _NOT_LIBRARY.intersection(relative.parts):
             yield from _source_file(
-                location, STANDARD_LIBRARY, relative.as_posix(), version, "PSF-2.0", "metadata"
-            )
+                location, STANDARD_LIBRARY, relative.as_posix(), version, "PSF-2.0", "metadata",
+                _ORIGIN,
+            )  # fmt: skip
 
 
 def normalized_name(name: str) -> str:
@@ -99,6 +103,16 @@ def declared_license(distribution: importlib.metadata.Distribution) -> tuple[str
     return from_description(_field(metadata, "License")), "metadata"
 
 
+def declared_origin(distribution: importlib.metadata.Distribution) -> str | None:
+    """`host/owner/name` of the repository that a package's metadata links to, at a known host."""
+    links = {"homepage": _field(distribution.metadata, "Home-page") or ""}
+    for line in distribution.metadata.get_all("Project-URL") or []:
+        label, _, address = line.partition(",")
+        links[re.sub(r"[^a-z]", "", label.lower())] = address
+    found = (repository_of(links[label]) for label in _SOURCE_LABELS if label in links)
+    return next((o for o in found if o and o.partition("/")[0] in KNOWN_HOSTS), None)
+
+
 def _field(metadata: importlib.metadata.PackageMetadata, name: str) -> str | None:
     return metadata[name] if name in metadata else None  # noqa: SIM401  # it has no `get` by type
 
@@ -107,6 +121,7 @@ def _list_distribution(
     name: str, distribution: importlib.metadata.Distribution
 ) -> Iterator[SourceFile]:
     expression, found_in = declared_license(distribution)
+    origin = declared_origin(distribution)
     files = sorted(distribution.files or [], key=str)
     located = [(file.as_posix(), Path(str(distribution.locate_file(file)))) for file in files]
     licenses = LicenseFiles.among(
@@ -117,7 +132,9 @@ def _list_distribution(
     for (path, location), file in zip(located, files, strict=True):
         if file.suffix in _EXTENSIONS and "__pycache__" not in file.parts:
             holds, source = licenses.of(path, expression, found_in)
-            yield from _source_file(location, name, path, distribution.version, holds, source)
+            yield from _source_file(
+                location, name, path, distribution.version, holds, source, origin
+            )
 
 
 def _installed_license_file(located: list[tuple[str, Path]]) -> tuple[str | None, str]:
@@ -135,6 +152,7 @@ def _source_file(
     revision: str,
     expression: str | None,
     found_in: str | None,
+    origin: str | None,
 ) -> Iterator[SourceFile]:
     try:
         status = location.stat()
@@ -142,8 +160,9 @@ def _source_file(
         return  # recorded by the installer, removed since
     found = found_in if expression else None
     yield SourceFile(
-        str(location), repo, path, revision, expression, found, status.st_size, status.st_mtime_ns
-    )
+        str(location), repo, path, revision, expression, found, status.st_size, status.st_mtime_ns,
+        origin=origin,
+    )  # fmt: skip
 
 
 def _check_lock(lock: PackageLock, installed: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
-from curation.stages.stage import Drop, Explanation, Stage
+from curation.stages.stage import Drop, Explanation, Stage, span_of_lines
 from inkling.languages import BY_NAME
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class CleaningStage(Stage):
                 f"{sum(r == rule for r in removed.values())} lines are removed",
                 "",
                 True,
-                min(n for n, r in removed.items() if r == rule) + 1,
+                span_of_lines(document.text, min(n for n, r in removed.items() if r == rule) + 1),
             )
             for rule in dict.fromkeys(removed.values())
         ]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curation.stages.signature import windows, word_hashes
-from curation.stages.stage import Drop, Explanation, Stage
+from curation.stages.stage import Drop, Explanation, Stage, span_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,6 +183,13 @@ class DecontaminationFilter(Stage):
     def explain(self, document: Document) -> list[Explanation]:
         found = find_contamination(document.text, self.index)
         return [
-            Explanation(self.name, match.test, str(match), "none", False, match.first_line)
+            Explanation(
+                self.name,
+                match.test,
+                str(match),
+                "none",
+                False,
+                span_of_lines(document.text, match.first_line, match.last_line),
+            )
             for match in found
         ] or super().explain(document)

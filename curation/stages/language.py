@@ -58,6 +58,11 @@ class LanguageFilter(Stage):
         allowed = ", ".join(self.languages) or "any known language"
         return [
             Explanation(
-                self.name, drop.reason if drop else "language", value, allowed, drop is None
+                self.name,
+                drop.reason if drop else "language",
+                value,
+                allowed,
+                drop is None,
+                found.span if found else None,
             )
         ]

@@ -36,6 +36,22 @@ def spdx_header(text: str) -> str | None:
     return match[1].strip() if match else None
 
 
+def license_span(text: str) -> tuple[int, int] | None:
+    """Where the head of a file says its licence: the header, or the lines that end a notice."""
+    match = _SPDX_HEADER.search(text, 0, _HEADER_CHARACTERS)
+    if match is not None:
+        return match.span()
+    head = text[:_HEADER_CHARACTERS]
+    said = licenses_in_notice(head)
+    if not said:
+        return None
+    ends = [end for end in range(len(head) + 1) if end == len(head) or head[end] == "\n"]
+    last = next(end for end in ends if licenses_in_notice(head[:end]) == said)
+    first = next(s for s in reversed([0, *[e + 1 for e in ends if e < last]])
+                 if licenses_in_notice(head[s:last]) == said)  # fmt: skip
+    return first, last
+
+
 def _is_conversation(document: Document) -> bool:
     return document.metadata.get(FORMAT_KEY) == DISCUSSION and not shows_code(document.text)
 
@@ -82,4 +98,5 @@ class LicenseFilter(Stage):
         allowed = "own code" if metadata.get("own") else f"policy: {self.policy}"
         if _is_conversation(document):
             allowed = "conversation, without code of the repository"
-        return [Explanation(self.name, rule, value, allowed, drop is None)]
+        span = None if _is_conversation(document) else license_span(document.text)
+        return [Explanation(self.name, rule, value, allowed, drop is None, span)]

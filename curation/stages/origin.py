@@ -73,9 +73,21 @@ def generated(path: str, text: str) -> str | None:
     name = path.rpartition("/")[2]
     if _GENERATED_NAME.fullmatch(name):
         return f"named {name}"
-    head = "\n".join(text[:20_000].splitlines()[:_MARK_LINES])
-    mark = _GENERATED_MARK.search(head)
+    mark = _mark(text)
     return mark[0] if mark else None
+
+
+def _mark(text: str) -> re.Match[str] | None:
+    return _GENERATED_MARK.search("\n".join(text[:20_000].splitlines()[:_MARK_LINES]))
+
+
+def generated_mark(text: str) -> tuple[int, int] | None:
+    """Where the first lines say that the file is generated, if they do."""
+    mark = _mark(text)
+    if mark is None:
+        return None
+    start = max(text.find(mark[0]), 0)  # whatever ends the lines
+    return start, start + len(mark[0])
 
 
 def minified(path: str, text: str, language: str | None) -> str | None:
@@ -116,4 +128,5 @@ class OriginFilter(Stage):
         vendored = "vendored" if document.metadata[VENDORED_KEY] else "not vendored"
         if drop is None:
             return [Explanation(self.name, "origin", vendored, "", True)]
-        return [Explanation(self.name, drop.reason, f"{drop.detail}, {vendored}", "", False)]
+        span = generated_mark(document.text) if drop.reason == "auto_generated" else None
+        return [Explanation(self.name, drop.reason, f"{drop.detail}, {vendored}", "", False, span)]

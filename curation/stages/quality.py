@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.quality.cards import Card, as_text, choose_cards, findings, first_broken
-from curation.quality.signals import Source
+from curation.quality.signals import Reading, Source
 from curation.stages.stage import Drop, Explanation, Stage
 
 if TYPE_CHECKING:
@@ -16,6 +16,17 @@ def source_of(document: Document) -> Source:
     """What the signals see of a document."""
     metadata = document.metadata
     return Source(document.text, metadata.get("language") or "", metadata.get("stars"))
+
+
+def _span(source: Source, reading: Reading) -> tuple[int, int] | None:
+    """The place that a signal names, or its line."""
+    if reading.span is not None or reading.line is None:
+        return reading.span
+    if not source.lines:
+        return None
+    before = source.text.splitlines(keepends=True)[: reading.line - 1]
+    start = sum(map(len, before))
+    return start, start + len(source.lines[reading.line - 1])
 
 
 class QualityFilter(Stage):
@@ -42,6 +53,7 @@ class QualityFilter(Stage):
         return Drop(broken.card.name, broken.detail) if broken else None
 
     def explain(self, document: Document) -> list[Explanation]:
+        source = source_of(document)
         return [
             Explanation(
                 self.name,
@@ -49,7 +61,7 @@ class QualityFilter(Stage):
                 f"{found.card.signal} {as_text(found.reading.value)}",
                 str(found.bounds),
                 found.passed,
-                found.reading.line,
+                _span(source, found.reading),
             )
-            for found in findings(source_of(document), self.cards)
+            for found in findings(source, self.cards)
         ]

@@ -6,10 +6,11 @@ source made no document of a row, a commit or a discussion.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from curation.stages.stage import Drop, Stage
-from inkling.secrets import contains_private_key, is_secret_path
+from curation.stages.stage import Drop, Explanation, Stage
+from inkling.secrets import contains_private_key, is_secret_path, private_key_header
 
 if TYPE_CHECKING:
     from datatrove.data import Document
@@ -45,3 +46,9 @@ class Readable(Stage):
         if contains_private_key(document.text):
             return Drop("private_key", "holds the header of one")
         return None
+
+    def explain(self, document: Document) -> list[Explanation]:
+        (row,) = super().explain(document)
+        if row.rule != "private_key":
+            return [row]
+        return [replace(row, span=private_key_header(document.text))]

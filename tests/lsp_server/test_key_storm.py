@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from lsprotocol import types
 
 from tests.lsp_server.answers import SOURCE
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 REQUEST_CANCELLED = -32800
 KEYS = 200
 KEY_SECONDS = 0.02
+SETTLED_SECONDS = 1.0
+"""What was typed is read, and the window moved, in the pause after it."""
 
 
 def typed_text() -> str:
@@ -38,10 +43,20 @@ async def test_two_hundred_keys(tiny_bundle: Path) -> None:
             await asyncio.sleep(KEY_SECONDS)
         answers = await asyncio.wait_for(asyncio.gather(*outcomes), 60)
         assert await calm(session)
+        await asyncio.sleep(SETTLED_SECONDS)
+        assert await share_of_a_core(session) < 0.2
     # Every request was answered once; an answer that came is for the position it was asked for.
     assert len(answers) == KEYS
     for position, found in answers:
         assert found is None or found == position
+
+
+async def share_of_a_core(session: Editor) -> float:
+    """CPU time that the server takes in a second, whatever else the machine does."""
+    server = psutil.Process(session.process_id)
+    before = sum(server.cpu_times()[:2])
+    await asyncio.sleep(1)
+    return float(sum(server.cpu_times()[:2]) - before)
 
 
 async def calm(session: Editor) -> bool:
@@ -52,6 +67,15 @@ async def calm(session: Editor) -> bool:
             return bool(status.state == "ready")
         await asyncio.sleep(0.05)
     return False
+
+
+async def seconds_of_a_status(session: Editor) -> float:
+    taken = []
+    for _ in range(20):
+        started = time.perf_counter()
+        await session.status()
+        taken.append(time.perf_counter() - started)
+    return median(taken)
 
 
 async def _outcome(
@@ -71,6 +95,7 @@ async def test_cancelled_keys_are_all_answered(tiny_bundle: Path) -> None:
         uri = session.open(text)
         await session.loaded()
         pending: list[Any] = []
+        seconds: list[float] = []
         for number in range(KEYS // 4):
             session.edit(uri, "x", (line, 0), (line, 0))
             asked = session.inline_parameters(uri, line, 1)
@@ -80,10 +105,16 @@ async def test_cancelled_keys_are_all_answered(tiny_bundle: Path) -> None:
             pending.append(asyncio.wrap_future(future))
             await asyncio.sleep(KEY_SECONDS)
             session.client.cancel_request(types.CancelParams(f"key-{number}"))
+            cancelled = time.perf_counter()
+            pending[-1].add_done_callback(
+                lambda _, since=cancelled: seconds.append(time.perf_counter() - since)
+            )
         done = await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), 60)
         errors = [answer for answer in done if isinstance(answer, BaseException)]
         assert {getattr(error, "code", error) for error in errors} <= {REQUEST_CANCELLED}
         assert await calm(session)
+        # A cancelled request is answered about as fast as one for which nothing is computed.
+        assert median(seconds) <= 20 * await seconds_of_a_status(session)
 
 
 async def test_typing_along_evaluates_nothing(tiny_bundle: Path) -> None:

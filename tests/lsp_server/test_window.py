@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inkling.layout import FimContext, split_at_cursor
+from lsp_server.engine import idling
 from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import Cancelled, CompletionRequest, EngineSettings
 from lsp_server.engine.window import MANY_LINES
@@ -101,7 +102,11 @@ def test_the_anchor_moves_at_a_pause_and_the_answer_is_that_of_a_new_engine(fres
     assert_same_answer(warm, fresh.complete(asked(typed)))
 
 
-def test_what_is_read_for_a_move_disturbs_no_request_and_is_not_lost(fresh: Engine) -> None:
+def test_what_is_read_for_a_move_disturbs_no_request_and_is_not_lost(
+    fresh: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idling, "_MOST_TOKENS", 32)  # steps of one size, however slow the machine
+    monkeypatch.setattr(idling, "_LEAST_TOKENS", 32)
     typed = "a = 1\nb = 2\n"
     fresh.complete(asked(""))
     expected = fresh.complete(asked(typed))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lsprotocol import types
 
-WITHIN_SECONDS = 10.0
+WITHIN_SECONDS = 60.0
 
 
 @pytest.fixture(autouse=True)
