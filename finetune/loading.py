@@ -17,7 +17,7 @@ from quantize.checkpoint_reader import read_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MOST_LOGITS = 2**28
+_MOST_LOGITS = 2**27
 """Numbers, of 4 bytes; about three times as many are in memory at once."""
 
 
