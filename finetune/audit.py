@@ -21,7 +21,7 @@ import torch
 
 from curation.redaction.secret_spans import secret_spans
 from finetune.gate.proof import BASE, TUNED, TUNED_MEMORY
-from finetune.loading import load_to_measure, rows_at_once
+from finetune.loading import load_to_measure, token_nats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,18 +120,13 @@ def secrets_in(questions: Iterable[Question]) -> dict[str, int]:
     return dict(kinds)
 
 
-@torch.inference_mode()
 def _log_likelihoods(base: Base, model: Any, lines: Sequence[str]) -> list[float]:
     """Natural log-probabilities of texts of like length, each from its first token on."""
     encoded = [base.tokenizer.encode(line, add_special_tokens=False).ids for line in lines]
     width = max(map(len, encoded))
     rows = torch.tensor([ids + [base.pad] * (width - len(ids)) for ids in encoded])
-    scores = []
-    for batch in torch.split(rows.to(model.device), rows_at_once(model, width, _BATCH)):
-        logits = model(input_ids=batch).logits[:, :-1].transpose(1, 2)
-        targets = batch[:, 1:]
-        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        scores += (-nats.masked_fill(targets == base.pad, 0.0).sum(dim=1)).tolist()
+    nats = token_nats(model, rows, _BATCH)
+    scores: list[float] = (-nats.masked_fill(rows[:, 1:] == base.pad, 0.0).sum(dim=1)).tolist()
     return scores
 
 

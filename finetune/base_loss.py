@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from finetune.loading import load_to_measure, rows_at_once
+from finetune.loading import load_to_measure, token_nats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ _TOKENS = 512
 _BATCH = 8
 
 
-@torch.inference_mode()
 def base_losses(base: Base, documents: Sequence[CorpusDocument]) -> list[float]:
     """Mean loss of the beginning of each document, in nats a token."""
     model = load_to_measure(base.folder)
@@ -31,16 +30,11 @@ def base_losses(base: Base, documents: Sequence[CorpusDocument]) -> list[float]:
         for document in documents
     ]
     losses: list[float] = []
-    together = rows_at_once(model, tokens, _BATCH)
-    for start in range(0, len(encoded), together):
-        part = encoded[start : start + together]
+    for start in range(0, len(encoded), _BATCH):
+        part = encoded[start : start + _BATCH]
         width = max(2, *map(len, part))
         rows = torch.tensor([ids + [base.pad] * (width - len(ids)) for ids in part])
-        rows = rows.to(model.device)
-        logits = model(input_ids=rows).logits[:, :-1].transpose(1, 2)
-        targets = rows[:, 1:]
-        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        known = targets != base.pad
-        means = nats.masked_fill(~known, 0.0).sum(dim=1) / known.sum(dim=1).clamp(min=1)
-        losses += means.tolist()
+        known = rows[:, 1:] != base.pad
+        nats = token_nats(model, rows, _BATCH).masked_fill(~known, 0.0)
+        losses += (nats.sum(dim=1) / known.sum(dim=1).clamp(min=1)).tolist()
     return losses

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from finetune.loading import load_to_measure, rows_at_once
+from finetune.loading import load_to_measure, token_nats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,16 +29,9 @@ def bits_per_byte(base: Base, checkpoint: Path, windows: np.ndarray) -> float:
     return float(bits_of_windows(checkpoint, windows, base.pad).sum() / size)
 
 
-@torch.inference_mode()
 def bits_of_windows(folder: Path, windows: np.ndarray, pad: int) -> np.ndarray:
     """Bits that a checkpoint needs for each window, shape (windows,)."""
-    model = load_to_measure(folder)
-    bits = []
-    rows = rows_at_once(model, windows.shape[1], _BATCH)
-    for start in range(0, len(windows), rows):
-        ids = torch.from_numpy(windows[start : start + rows].astype(np.int64)).to(model.device)
-        targets = ids[:, 1:]
-        logits = model(input_ids=ids).logits[:, :-1].transpose(1, 2)
-        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        bits.append(nats.masked_fill(targets == pad, 0.0).double().sum(dim=1) / math.log(2))
-    return torch.cat(bits).cpu().numpy()
+    rows = torch.from_numpy(windows.astype(np.int64))
+    nats = token_nats(load_to_measure(folder), rows, _BATCH)
+    known = nats.masked_fill(rows[:, 1:] == pad, 0.0).double()
+    return (known.sum(dim=1) / math.log(2)).numpy()

@@ -37,12 +37,27 @@ def load_model(folder: Path, **more: Any) -> Any:
     )
 
 
-def rows_at_once(model: Any, width: int, most: int) -> int:
-    """Sequences of `width` tokens to measure together: a large vocabulary makes large logits."""
-    return max(1, min(most, _MOST_LOGITS // (width * model.config.vocab_size)))
-
-
 def load_to_measure(folder: Path) -> Any:
     """The same, where there is a GPU on it, to be asked and not trained."""
     model = load_model(folder)
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+
+
+@torch.inference_mode()
+def token_nats(model: Any, rows: torch.Tensor, most: int) -> torch.Tensor:
+    """Minus the log-probability of each token after the first, in nats; shape (rows, width - 1).
+
+    Args:
+        rows: token ids, shape (rows, width).
+        most: rows at once, fewer if the vocabulary is large.
+    """
+    at_once = max(1, min(most, _MOST_LOGITS // (rows.shape[1] * model.config.vocab_size)))
+    found = []
+    for part in torch.split(rows.to(model.device), at_once):
+        logits = model(input_ids=part[:, :-1]).logits
+        targets = part[:, 1:]
+        nats = torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), reduction="none"
+        )
+        found.append(nats.view(targets.shape).cpu())
+    return torch.cat(found)
