@@ -16,6 +16,7 @@ import { readConfiguration, serverOptions, type Configuration } from "./configur
 import { installedPython } from "./installation/environment";
 import { environmentFolder } from "./installation/installCommand";
 import { PYTHON_SETTING, serverCommand } from "./interpreters";
+import { PythonExtension } from "./pythonExtension";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
@@ -42,6 +43,9 @@ export class Session implements vscode.Disposable {
   configuration = currentConfiguration();
   lastLatency: number | undefined;
   private readonly marks: Marks;
+  private readonly python = new PythonExtension(() => {
+    this.settingsChanged();
+  });
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
   });
@@ -94,6 +98,7 @@ export class Session implements vscode.Disposable {
       this.referencesView,
       this.marks,
       this.battery,
+      this.python,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (OUR_SETTINGS.some((setting) => change.affectsConfiguration(setting))) {
@@ -111,6 +116,7 @@ export class Session implements vscode.Disposable {
         this.statusBar.note({ badge: undefined });
       }),
     );
+    void this.python.follow();
     this.battery.watch(this.configuration.pauseOnBattery);
     this.quietChanged();
   }
@@ -162,7 +168,7 @@ export class Session implements vscode.Disposable {
         chosenAdapter(this.context.workspaceState),
       ),
       enabled: isEnabledAnywhere(),
-      command: serverCommand(this.configuration, installed),
+      command: serverCommand(this.configuration, installed, this.python.environment),
     };
   }
 
