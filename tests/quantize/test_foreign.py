@@ -40,7 +40,7 @@ TOLERANCE = 2e-4
 IDS = [20, 300, 41, 77, 500, 23, 99]
 
 
-@pytest.fixture(scope="module", params=FOREIGN.values(), ids=FOREIGN)
+@pytest.fixture(scope="module", params=FOREIGN.values(), ids=list(FOREIGN))
 def kind(request: pytest.FixtureRequest) -> Foreign:
     found: Foreign = request.param
     return found
