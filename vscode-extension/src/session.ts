@@ -17,6 +17,7 @@ import { describeSpawnFailure, notFound, type Failed } from "./failure";
 import { installedPython, markUsed } from "./installation/environments";
 import { environmentsHome } from "./installation/installCommand";
 import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
+import { PythonExtension } from "./pythonExtension";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
@@ -43,6 +44,9 @@ export class Session implements vscode.Disposable {
   configuration = currentConfiguration();
   lastLatency: number | undefined;
   private readonly marks: Marks;
+  private readonly python = new PythonExtension(() => {
+    this.settingsChanged();
+  });
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
   });
@@ -95,6 +99,7 @@ export class Session implements vscode.Disposable {
       this.referencesView,
       this.marks,
       this.battery,
+      this.python,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (OUR_SETTINGS.some((setting) => change.affectsConfiguration(setting))) {
@@ -112,6 +117,7 @@ export class Session implements vscode.Disposable {
         this.statusBar.note({ badge: undefined });
       }),
     );
+    void this.python.follow();
     this.battery.watch(this.configuration.pauseOnBattery);
     this.quietChanged();
   }
@@ -180,7 +186,11 @@ export class Session implements vscode.Disposable {
   private wishes() {
     this.configuration = currentConfiguration();
     const home = environmentsHome(this.context);
-    const command = serverCommand(this.configuration, installedPython(home));
+    const command = serverCommand(
+      this.configuration,
+      installedPython(home),
+      this.python.environment,
+    );
     if (command?.origin === "installed") {
       markUsed(home);
     }
