@@ -35,6 +35,7 @@ export function registerCommands(
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
     snooze: () => snooze(session),
+    hideSuggestion: () => session.hideSuggestion(),
     endSnooze: () => {
       session.snoozeFor(0);
     },

@@ -3,6 +3,7 @@
 
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { badgeOf, type Badge } from "./attribution/badge";
 import { Marks } from "./attribution/marks";
 import { References } from "./attribution/references";
 import { ReferencesView } from "./attribution/referencesView";
@@ -27,6 +28,7 @@ import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
 /** For `when` clauses and the walkthrough's ticks. */
 const READY = "inkling.ready";
 const FAILED = "inkling.failed";
+const NAMES_SOURCE = "inkling.namesSource";
 const HIDDEN_FILES = "files.exclude";
 const OUR_SETTINGS = ["inkling", PYTHON_SETTING, HIDDEN_FILES];
 
@@ -45,6 +47,7 @@ export class Session implements vscode.Disposable {
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
   });
+  private namesSource = false;
   private snoozeEnd: NodeJS.Timeout | undefined;
   private readonly disposables: vscode.Disposable;
 
@@ -57,11 +60,11 @@ export class Session implements vscode.Disposable {
       thinking: (pending) => {
         this.statusBar.note({ thinking: pending > 0 });
       },
-      answered: (milliseconds, offer) => {
-        this.answered(milliseconds, offer);
+      answered: (milliseconds, offers) => {
+        this.answered(milliseconds, offers);
       },
       accepted: (id) => {
-        this.statusBar.note({ badge: undefined });
+        this.nameSource(undefined);
         void this.life.run("inkling.accept", id);
       },
       acceptedPartly: (id, length) => void this.life.run("inkling.acceptPartially", id, length),
@@ -105,10 +108,18 @@ export class Session implements vscode.Disposable {
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
       vscode.window.onDidChangeActiveTextEditor(() => {
+        this.nameSource(undefined);
         this.quietChanged();
       }),
       vscode.window.onDidChangeTextEditorSelection(() => {
-        this.statusBar.note({ badge: undefined });
+        this.nameSource(undefined);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // What fits the edited text is asked for anew, and then named anew.
+        const inFront = document === vscode.window.activeTextEditor?.document;
+        if (inFront && contentChanges.length > 0) {
+          this.nameSource(undefined);
+        }
       }),
     );
     this.battery.watch(this.configuration.pauseOnBattery);
@@ -126,12 +137,19 @@ export class Session implements vscode.Disposable {
     return server === undefined ? undefined : siblingCommand(server, ...command);
   }
 
+  /** What Escape does where a source is named: the suggestion goes, and with it what is said of it. */
+  async hideSuggestion(): Promise<void> {
+    this.nameSource(undefined);
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
+  }
+
   /** Nothing unasked for so many minutes; 0 ends it. */
   snoozeFor(minutes: number): void {
     clearTimeout(this.snoozeEnd);
     if (minutes === 0) {
       this.snooze.end();
     } else {
+      this.nameSource(undefined);
       this.snooze.start(minutes);
       this.snoozeEnd = setTimeout(() => {
         this.quietChanged();
@@ -147,6 +165,7 @@ export class Session implements vscode.Disposable {
   private settingsChanged(): void {
     this.configuration = currentConfiguration();
     this.battery.watch(this.configuration.pauseOnBattery);
+    this.nameSource(undefined);
     this.marks.draw();
     this.quietChanged();
     void this.life.settingsChanged();
@@ -166,11 +185,20 @@ export class Session implements vscode.Disposable {
     };
   }
 
-  private answered(milliseconds: number, offer: Offer | undefined): void {
+  private answered(milliseconds: number, offers: readonly Offer[]): void {
     this.lastLatency = milliseconds;
-    this.statusBar.note({ latencyMs: milliseconds, badge: offer?.badge });
-    if (offer !== undefined) {
+    this.statusBar.note({ latencyMs: milliseconds });
+    this.nameSource(badgeOf(offers));
+    if (offers.length > 0) {
       void vscode.commands.executeCommand("setContext", "inkling.hasSuggested", true);
+    }
+  }
+
+  private nameSource(badge: Badge | undefined): void {
+    if (badge !== undefined || this.namesSource) {
+      this.namesSource = badge !== undefined;
+      this.statusBar.note({ badge });
+      void vscode.commands.executeCommand("setContext", NAMES_SOURCE, this.namesSource);
     }
   }
 

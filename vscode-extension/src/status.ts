@@ -1,6 +1,7 @@
 // What the status bar says. Knows no VS Code.
 
 import * as l10n from "@vscode/l10n";
+import type { Badge } from "./attribution/badge";
 
 /** What helps against a failure: the command behind its one button. */
 export type Remedy = "restart" | "showLog" | "openSettings" | "install" | "chooseModel";
@@ -25,8 +26,8 @@ export interface Activity {
   readonly latencyMs?: number | undefined;
   /** Why nothing is suggested unasked, in words. */
   readonly paused?: string | undefined;
-  /** What the suggestion that is shown has as its source. */
-  readonly badge?: string | undefined;
+  /** What is to be said of the source of what is suggested. */
+  readonly badge?: Badge | undefined;
 }
 
 export interface StatusText {
@@ -73,7 +74,7 @@ export function describeStatus(status: Status, activity: Activity = IDLE): Statu
 function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Activity): StatusText {
   const name = status.model ?? "Inkling";
   if (activity.badge !== undefined) {
-    return plain(`$(references) ${name}`, l10n.t("The suggestion has a source: {0}.", activity.badge));
+    return plain(`$(law) ${activity.badge.text}`, activity.badge.sentence);
   }
   if (activity.thinking) {
     return plain(`$(loading~spin) ${name}`, l10n.t("Inkling is thinking ({0}).", name));

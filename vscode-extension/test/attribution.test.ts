@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sentenceOf } from "../src/attribution/answer";
+import { badgeOf } from "../src/attribution/badge";
 import { describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
 import { References, type Reference } from "../src/attribution/references";
 
@@ -53,6 +54,46 @@ describe("a finding", () => {
   it("says so where no licence is known", () => {
     const unlicensed = finding({ ...DATA, sources: [{ repo: "x", path: "y.py" }] });
     expect(unlicensed.sources.map(describeSource)).toEqual(["x, y.py:1-1, no licence known"]);
+  });
+});
+
+describe("what the status bar says of a source", () => {
+  const badge = "exact: dunes, sand/quicksand.py:1, GPL-3.0-only";
+  const named = { id: "1", badge, source: { repo: "dunes", license: "GPL-3.0-only" } };
+  const plain = { id: "2" };
+
+  it("is package and licence, and the whole sentence for who looks closer", () => {
+    expect(badgeOf([named])).toEqual({
+      text: "dunes · GPL-3.0-only",
+      sentence: `The suggestion has a source: ${badge}.`,
+    });
+  });
+
+  it("is nothing where nothing has a source", () => {
+    expect(badgeOf([])).toBeUndefined();
+    expect(badgeOf([plain, plain])).toBeUndefined();
+  });
+
+  it.each([
+    [[named, plain, plain], "1 of 3: dunes · GPL-3.0-only"],
+    [[plain, named, named], "2 of 3: dunes · GPL-3.0-only"],
+  ])("claims of several that can be looked through only how many have one", (offers, text) => {
+    expect(badgeOf(offers)?.text).toBe(text);
+    expect(badgeOf(offers)?.sentence).toMatch(/^Suggestions with a source: \d of 3; exact: dunes/);
+  });
+
+  it("keeps the licence in sight of a package with a long name", () => {
+    const long = { ...named, source: { repo: "x".repeat(200), license: "GPL-3.0-only" } };
+    expect(badgeOf([long])?.text).toMatch(/^…x+ · GPL-3\.0-only$/);
+    expect(badgeOf([long])?.text.length).toBeLessThan(50);
+  });
+
+  it("doesn't call a source what is none", () => {
+    const late = { id: "1", badge: "not checked: The check took longer than 10 ms." };
+    expect(badgeOf([late])).toEqual({
+      text: "source unknown",
+      sentence: "The source of the suggestion: not checked: The check took longer than 10 ms.",
+    });
   });
 });
 

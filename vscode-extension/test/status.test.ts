@@ -29,8 +29,10 @@ describe("the status bar", () => {
   });
 
   it("tells a source before all else, then the thinking, then a pause", () => {
-    const activity = { thinking: true, paused: "Inkling is snoozed.", badge: "requests, api.py:3" };
-    expect(describeStatus(READY, activity).tooltip).toContain("requests, api.py:3");
+    const badge = { text: "requests · MIT", sentence: "It has a source: requests, api.py:3." };
+    const activity = { thinking: true, paused: "Inkling is snoozed.", badge };
+    expect(describeStatus(READY, activity).text).toContain("requests · MIT");
+    expect(describeStatus(READY, activity).tooltip).toBe(badge.sentence);
     expect(describeStatus(READY, { ...activity, badge: undefined }).tooltip).toContain("thinking");
     expect(describeStatus(READY, { thinking: false, paused: activity.paused }).tooltip).toBe(
       activity.paused,
