@@ -82,6 +82,21 @@ async def test_disabled_means_that_nothing_is_asked(tiny_bundle: Path) -> None:
         assert why["silence"] is None
 
 
+async def test_the_parts_of_the_last_prompt_are_kept_as_they_were_asked(tiny_bundle: Path) -> None:
+    async with editor(f"--model={tiny_bundle}", options=MODEL_ONLY) as session:
+        await session.loaded()
+        uri = session.open(BEGUN)
+        assert (await run(session, commands.EXPLAIN))["prompt"] == []
+        assert await session.inline(uri, LINE, COLUMN) is not None
+        before = await run(session, commands.EXPLAIN)
+        parts = before["prompt"]
+        assert sum(part["tokens"] for part in parts) == before["figures"]["promptTokens"]
+        assert parts[-2]["text"].endswith(BEGUN.splitlines()[LINE][:COLUMN])
+        assert (parts[-1]["name"], parts[-1]["text"]) == ("special tokens between them", "")
+        session.edit(uri, "# quite another beginning\n", (0, 0), (0, 0))
+        assert (await run(session, commands.EXPLAIN))["prompt"] == parts
+
+
 async def test_configuration_takes_effect_at_once(tiny_bundle: Path) -> None:
     async with editor(f"--model={tiny_bundle}") as session:
         uri = session.open(BEGUN)
