@@ -84,13 +84,13 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await begun();
     await window.untilStatus(/The suggestion has a source/);
     await window.press("Tab");
-    await window.untilStatus(/is ready/);
     const returned = window.page.locator(".view-line", { hasText: "return sorted" }).first();
     await returned.locator('[class*="ced-"]').last().hover();
     const hover = window.page.locator(".monaco-hover-content:visible", { hasText: "dunes" }).first();
     await hover.waitFor();
     expect(await hover.textContent()).toMatch(/GPL-3\.0-only/);
-    await window.press("Escape");
+    await window.press("Escape", "Escape"); // the hover, and what is suggested next
+    await window.untilStatus(/is ready/);
   });
 
   it("withholds it where the policy says so, and explains why", async () => {

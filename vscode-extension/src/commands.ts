@@ -12,7 +12,6 @@ import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
 import { chooseModel, rollBack } from "./models/modelPicker";
-import { fields } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
 import type { Session } from "./session";
@@ -120,11 +119,6 @@ async function install(context: vscode.ExtensionContext, session: Session): Prom
 }
 
 async function explainLast(session: Session): Promise<void> {
-  const last = await session.life.run("inkling.explain");
-  const editor = vscode.window.activeTextEditor;
-  const { line, character } = editor?.selection.active ?? { line: 0, character: 0 };
-  const uri = editor?.document.uri.toString();
-  const asked = uri === undefined ? undefined : await session.life.explain(uri, line, character);
-  const sections = explanation(last, fields(asked).prompt, session.lastLatency);
+  const sections = explanation(await session.life.run("inkling.explain"), session.lastLatency);
   session.explainPanel.show(l10n.t("Inkling: the last suggestion"), sections);
 }
