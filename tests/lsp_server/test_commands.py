@@ -134,6 +134,20 @@ async def test_a_client_that_wants_to_know_is_told(tiny_bundle: Path) -> None:
         assert heard[-1].enabled is False
 
 
+async def test_it_is_told_of_another_reason_for_silence_even_if_its_code_is_the_same(
+    tiny_bundle: Path,
+) -> None:
+    settings = {"statusNotifications": True}
+    async with editor(f"--model={tiny_bundle}", options=settings) as session:
+        heard: list[Any] = []
+        session.client.feature("inkling/status")(lambda status: heard.append(status.last.silence))
+        await session.loaded()
+        for language in ("c", "rust"):
+            await session.inline(session.open("x = ", f"/nowhere/a.{language}", language), 0, 4)
+        await session.status()
+        assert heard[-2:] == [f"the model was not trained on {name}" for name in ("c", "rust")]
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [("x = f(1)\n", EventKind.KEPT), ("x = g(1)\n", EventKind.NOT_KEPT), (None, None)],

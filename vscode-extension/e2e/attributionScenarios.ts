@@ -40,6 +40,25 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await window.clearNotifications();
   });
 
+  it("shows how to get an index where there is none", async () => {
+    const { window, editor } = session();
+    await window.clearNotifications();
+    editor.configure({ "inkling.attribution.index": "" });
+    await window.open("quicksand.py");
+    const asked = async () => {
+      await window.command("Inkling: Check This File for Sources");
+      await window.page.waitForTimeout(500);
+      return (await window.notifications()).join();
+    };
+    await window.until("the way to an index", asked, (said) => said.includes("attribution build"));
+    await window.untilMessage(/'inkling attribution build CORPUS' makes/, "Show How");
+    await window.button("Show How").click();
+    await window.page.locator(".getting-started-step.expanded", { hasText: "Know the sources" }).waitFor();
+    editor.configure({});
+    await window.closePage("Walkthrough");
+    await window.clearNotifications();
+  });
+
   it("checks the selection, and only that", async () => {
     const { window } = session();
     await window.open("quicksand.py");

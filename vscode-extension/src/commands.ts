@@ -44,8 +44,12 @@ export function registerCommands(
     },
     openSettings: () =>
       vscode.commands.executeCommand("workbench.action.openSettings", "@ext:inkling-copilot.inkling"),
-    openWalkthrough: () =>
-      vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false),
+    openWalkthrough: (step: unknown) =>
+      vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        typeof step === "string" ? { category: WALKTHROUGH, step } : WALKTHROUGH,
+        false,
+      ),
     install: () => install(context, session),
     chooseModel: choose,
     rollBackModel: () => rollBack(context.globalState),
@@ -91,6 +95,7 @@ async function showMenu(session: Session): Promise<void> {
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
     enabledForFolder: document === undefined || isEnabledFor(document),
     snoozed: session.snooze.endsAt !== undefined,
+    silence: session.silence,
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {

@@ -11,6 +11,7 @@ import { SourceDocuments } from "./attribution/sourceDocuments";
 import { Completing } from "./completion/completing";
 import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
+import { Silences, type Silence } from "./completion/silence";
 import { Snooze } from "./completion/snooze";
 import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
@@ -48,6 +49,7 @@ export class Session implements vscode.Disposable {
     this.quietChanged();
   });
   private namesSource = false;
+  private readonly silences = new Silences();
   private snoozeEnd: NodeJS.Timeout | undefined;
   private readonly disposables: vscode.Disposable;
 
@@ -60,8 +62,9 @@ export class Session implements vscode.Disposable {
       thinking: (pending) => {
         this.statusBar.note({ thinking: pending > 0 });
       },
-      answered: (milliseconds, offers) => {
+      answered: (milliseconds, offers, document) => {
         this.answered(milliseconds, offers);
+        this.noteSilence(document, offers.length === 0);
       },
       accepted: (id) => {
         this.nameSource(undefined);
@@ -113,6 +116,9 @@ export class Session implements vscode.Disposable {
       }),
       vscode.window.onDidChangeTextEditorSelection(() => {
         this.nameSource(undefined);
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        this.silences.note(uri.toString(), undefined);
       }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         // What fits the edited text is asked for anew, and then named anew.
@@ -194,6 +200,19 @@ export class Session implements vscode.Disposable {
     }
   }
 
+  /** The server's notification of the reason has come before the answer. */
+  private noteSilence(document: vscode.TextDocument, isSilent: boolean): void {
+    const { status } = this.statusBar;
+    const silence = isSilent && status.kind === "ready" ? status.silence : undefined;
+    this.silences.note(document.uri.toString(), silence);
+    this.quietChanged();
+  }
+
+  /** Why nothing is suggested in the file in front. */
+  get silence(): Silence | undefined {
+    return this.silences.of(vscode.window.activeTextEditor?.document.uri.toString());
+  }
+
   private nameSource(badge: Badge | undefined): void {
     if (badge !== undefined || this.namesSource) {
       this.namesSource = badge !== undefined;
@@ -220,12 +239,16 @@ export class Session implements vscode.Disposable {
   }
 
   private quietChanged(): void {
-    this.statusBar.note({ paused: this.quietReason() });
+    this.statusBar.note({ paused: this.quietReason(), silence: this.silence });
   }
 
   private show(status: Status): void {
     const before = this.statusBar.status;
     this.statusBar.show(status);
+    if (status.kind !== "ready") {
+      this.silences.clear();
+      this.quietChanged();
+    }
     void vscode.commands.executeCommand("setContext", READY, status.kind === "ready");
     void vscode.commands.executeCommand("setContext", FAILED, status.kind === "failed");
     const isNews = JSON.stringify(before) !== JSON.stringify(status);

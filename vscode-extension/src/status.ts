@@ -2,6 +2,7 @@
 
 import * as l10n from "@vscode/l10n";
 import type { Badge } from "./attribution/badge";
+import { UNKNOWN_LANGUAGE, type Silence } from "./completion/silence";
 
 /** What helps against a failure: the command behind its one button. */
 export type Remedy = "restart" | "showLog" | "openSettings" | "install" | "chooseModel";
@@ -14,6 +15,8 @@ export type Status =
       readonly model?: string;
       /** Name of the adapter in use. */
       readonly adapter?: string;
+      /** Why the last request had no answer, if nothing in its file ever has. */
+      readonly silence?: Silence;
     }
   | { readonly kind: "off" }
   | { readonly kind: "failed"; readonly reason: string; readonly remedy: Remedy };
@@ -26,6 +29,8 @@ export interface Activity {
   readonly latencyMs?: number | undefined;
   /** Why nothing is suggested unasked, in words. */
   readonly paused?: string | undefined;
+  /** Why nothing is suggested in the file in front, however one asks. */
+  readonly silence?: Silence | undefined;
   /** What is to be said of the source of what is suggested. */
   readonly badge?: Badge | undefined;
 }
@@ -37,6 +42,8 @@ export interface StatusText {
   /** What a screen reader says. */
   readonly label: string;
   readonly warning: boolean;
+  /** What helps, where something does. */
+  readonly button?: Button;
 }
 
 export interface Button {
@@ -82,6 +89,9 @@ function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Act
   if (activity.paused !== undefined) {
     return plain(`$(debug-pause) ${name}`, activity.paused);
   }
+  if (activity.silence !== undefined) {
+    return describeSilence(name, activity.silence);
+  }
   const ready = describeModel(status);
   if (activity.latencyMs === undefined) {
     return plain(`$(edit) ${name}`, ready);
@@ -91,6 +101,14 @@ function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Act
     `$(edit) ${name} ${l10n.t("{0} ms", milliseconds)}`,
     `${ready} ${l10n.t("The last answer took {0} ms.", milliseconds)}`,
   );
+}
+
+function describeSilence(name: string, { code, reason }: Silence): StatusText {
+  const said = plain(
+    `$(debug-pause) ${name}: ${l10n.t("not here")}`,
+    l10n.t("Inkling suggests nothing in this file: {0}.", reason),
+  );
+  return code === UNKNOWN_LANGUAGE ? { ...said, button: buttonOf("chooseModel") } : said;
 }
 
 function describeModel({ model, adapter, server }: Extract<Status, { kind: "ready" }>): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sentenceOf } from "../src/attribution/answer";
+import { answerOf } from "../src/attribution/answer";
 import { badgeOf } from "../src/attribution/badge";
 import { describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
 import { References, type Reference } from "../src/attribution/references";
@@ -130,20 +130,34 @@ describe("the references since the start", () => {
 });
 
 describe("the answer to a check, in one sentence", () => {
-  it("counts what was found", () => {
+  it("says how much was found", () => {
     const reply = { error: null, references: [{}, {}], removed: [{}], unchecked: [] };
-    expect(sentenceOf(reply)).toMatchObject({ found: 3, failed: false });
+    expect(answerOf(reply)).toEqual({
+      message: "Passages with a known source: 3.",
+      outcome: "found",
+    });
   });
 
   it("never calls clean what could not be checked", () => {
     const reply = { error: null, references: [], removed: [], unchecked: ["It is too short."] };
-    expect(sentenceOf(reply).message).toBe("Nothing here has a known source. It is too short.");
+    expect(answerOf(reply)).toEqual({
+      message: "Nothing here has a known source. It is too short.",
+      outcome: "nothing",
+    });
   });
 
-  it("says why it failed", () => {
-    expect(sentenceOf({ error: "there is no index" }).message).toBe(
-      "It can't be checked: there is no index.",
-    );
-    expect(sentenceOf(undefined).failed).toBe(true);
+  it.each([
+    ["The index /x is damaged.", "It can't be checked: the index /x is damaged."],
+    ["Inkling is too old", "It can't be checked: Inkling is too old."],
+    [undefined, "It can't be checked: the server does not run."],
+  ])("says why it failed, with one full stop: %j", (error, message) => {
+    const reply = error === undefined ? undefined : { error };
+    expect(answerOf(reply)).toEqual({ message, outcome: "failed" });
+  });
+
+  it("says how to get an index where there is none", () => {
+    const reply = { error: "There is no index of the training data here.", code: "no-index" };
+    expect(answerOf(reply).message).toMatch(/^[^.]*'inkling attribution build CORPUS'[^.]*\.$/);
+    expect(answerOf(reply).outcome).toBe("noIndex");
   });
 });

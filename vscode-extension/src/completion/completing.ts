@@ -16,7 +16,7 @@ export interface Surroundings {
   /** A request is on its way, or the last one has come back. */
   thinking(pending: number): void;
   /** An answer came after so many milliseconds, with the suggestions that there are. */
-  answered(milliseconds: number, offers: readonly Offer[]): void;
+  answered(milliseconds: number, offers: readonly Offer[], document: vscode.TextDocument): void;
   accepted(id: string): void;
   /** So many UTF-16 code units of it were taken. */
   acceptedPartly(id: string, length: number): void;
@@ -68,7 +68,7 @@ export class Completing implements vscode.Disposable {
         return result;
       }
       const offers = this.remember(document, position, result);
-      this.around.answered(performance.now() - started, offers);
+      this.around.answered(performance.now() - started, offers, document);
       return result;
     } finally {
       this.around.thinking(--this.pending);
