@@ -12,7 +12,7 @@ import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
 import { chooseModel, rollBack } from "./models/modelPicker";
-import { fields, text } from "./json";
+import { text } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
 import type { Session } from "./session";
@@ -36,6 +36,7 @@ export function registerCommands(
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
     snooze: () => snooze(session),
+    hideSuggestion: () => session.hideSuggestion(),
     endSnooze: () => {
       session.snoozeFor(0);
     },
@@ -45,8 +46,12 @@ export function registerCommands(
     },
     openSettings: (setting) => openSettings(text(setting)),
     openFile: (file) => vscode.window.showTextDocument(vscode.Uri.file(text(file) ?? "")),
-    openWalkthrough: () =>
-      vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false),
+    openWalkthrough: (step: unknown) =>
+      vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        typeof step === "string" ? { category: WALKTHROUGH, step } : WALKTHROUGH,
+        false,
+      ),
     install: () => install(context, session),
     chooseModel: choose,
     rollBackModel: async () => {
@@ -96,6 +101,7 @@ async function showMenu(session: Session): Promise<void> {
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
     enabledForFolder: document === undefined || isEnabledFor(document),
     snoozed: session.snooze.endsAt !== undefined,
+    silence: session.silence,
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {
@@ -139,11 +145,6 @@ async function finetune(
 }
 
 async function explainLast(session: Session): Promise<void> {
-  const last = await session.life.run("inkling.explain");
-  const editor = vscode.window.activeTextEditor;
-  const { line, character } = editor?.selection.active ?? { line: 0, character: 0 };
-  const uri = editor?.document.uri.toString();
-  const asked = uri === undefined ? undefined : await session.life.explain(uri, line, character);
-  const sections = explanation(last, fields(asked).prompt, session.lastLatency);
+  const sections = explanation(await session.life.run("inkling.explain"), session.lastLatency);
   session.explainPanel.show(l10n.t("Inkling: the last suggestion"), sections);
 }

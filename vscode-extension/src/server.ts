@@ -137,17 +137,6 @@ export class Server {
       });
   }
 
-  /** The parts of the prompt at a position, as `inkling/explain` answers; undefined if it doesn't. */
-  async explain(uri: string, line: number, character: number): Promise<unknown> {
-    if (!this.client.isRunning()) {
-      return undefined;
-    }
-    const place = { textDocument: { uri }, position: { line, character } };
-    return this.client.sendRequest("inkling/explain", place).catch((error: unknown) => {
-      this.log.warn(`inkling/explain: ${String(error)}`);
-    });
-  }
-
   private told(status: unknown): void {
     if (!this.over) {
       this.listener.report(modelStatus(status, this.server.command));
