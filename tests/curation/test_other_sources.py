@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -104,9 +106,61 @@ def test_a_commit_has_the_licence_of_its_own_time(tmp_path: Path) -> None:
         "src/gone.py": ["GPL-3.0-only", "MIT", None],
         "src/vendor/b.py": ["GPL-3.0-only AND MIT", "MIT", None],
     }
-    inside = licenses(root / "src")  # a run over a folder knows of nothing above it
-    assert inside["vendor/b.py"] == ["MIT", None, None]
-    assert inside["a.py"] == [None, None, None]
+    assert licenses(root / "src") == licenses(root)
+    assert licenses(root / "src/vendor") == {"src/vendor/b.py": licenses(root)["src/vendor/b.py"]}
+
+
+def with_history(root: Path) -> Path:
+    """A checkout with a licence and a commit that is worth a document."""
+    git_checkout(root, {"LICENSE": MIT_TEXT, "src/a.py": module_text(1)})
+    text = "".join(f"new_{n} = {n}\n" for n in range(9)) + module_text(1)
+    (root / "src/a.py").write_text(text)
+    git(root, "commit", "--quiet", "--all", "--message", "Add nine constants to the only module")
+    return root
+
+
+def test_a_bare_repository_is_read_like_a_checkout(tmp_path: Path) -> None:
+    """Also by its `.git`, and as the command reads it."""
+    root = with_history(tmp_path / "project")
+    git(tmp_path, "clone", "--quiet", "--bare", str(root), str(tmp_path / "copy" / "project.git"))
+    (expected,) = list_commits(root, Spool(tmp_path / "spool"))
+    assert (expected.repo, expected.path, expected.license) == ("project", "src/a.py", "MIT")
+    for place in (tmp_path / "copy" / "project.git", root / ".git"):
+        assert list(list_commits(place, Spool(tmp_path / "spool"))) == [expected]
+    out = tmp_path / "corpus"
+    command = ["run", "--commits", str(tmp_path / "copy" / "project.git"), "--workers", "1"]
+    assert main([*command, "--out", str(out)]) == 0
+    assert [document.path for document in read_documents(out)] == ["src/a.py"]
+
+
+DYING_GIT = """#!{shell}
+case "$*" in *cat-file*{mode}*) {dying};; esac
+exec {git} "$@"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the git that dies is a shell script")
+@pytest.mark.parametrize("dying", ["exit 1", "read line; exit 1", "kill -9 $$"])
+@pytest.mark.parametrize("mode", ["--batch", "--batch-check"])
+def test_a_git_that_dies_is_an_error_and_no_success(
+    tmp_path: Path,
+    mode: str,
+    dying: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    root = with_history(tmp_path / "project")
+    real, shell = shutil.which("git"), shutil.which("sh")
+    fake = write_tree(
+        tmp_path / "bin",
+        {"git": DYING_GIT.format(shell=shell, git=real, mode=mode, dying=dying)},
+    )
+    (fake / "git").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{fake}{os.pathsep}{os.environ['PATH']}")
+    out = tmp_path / "corpus"
+    assert main(["run", "--commits", str(root), "--out", str(out)]) == EXIT_BAD_INPUT
+    assert "git stopped in the middle" in capfd.readouterr().err
+    assert not out.exists()
 
 
 def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
