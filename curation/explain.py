@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -17,14 +18,14 @@ from rich.text import Text
 from curation.corpus import read_documents, read_dropped
 from curation.shards import read_source_file
 from curation.sources.environment import list_package_of
-from curation.sources.folder import list_folder, repository_root
+from curation.sources.folder import list_folder
 from curation.sources.license_files import MANIFESTS, is_license_file
+from curation.sources.names import repository_root
 from curation.stages.secrets import SecretsFilter
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from datatrove.data import Document
 
@@ -142,12 +143,19 @@ def record_in_corpus(corpus: Path, file: SourceFile) -> str:
         InklingError: the folder is no finished corpus.
     """
     for row in read_dropped(corpus):
-        if (row.repo, row.path) == (file.repo, file.path):
+        if _is_of(row.repo, row.path, file):
             return f"Dropped by {row.stage}: {row.reason} ({row.detail})."
     for document in read_documents(corpus):
-        if (document.repo, document.path) == (file.repo, file.path):
+        if _is_of(document.repo, document.path, file):
             return f"Kept, in the split {document.split}."
     return "The corpus has never seen this file."
+
+
+def _is_of(repo: str, path: str, file: SourceFile) -> bool:
+    """Whether a row of a corpus is of a file; more of a path may stand in its repository's name."""
+    return path == file.path and (
+        repo == file.repo or Path(file.location).as_posix().endswith(f"/{repo}/{path}")
+    )
 
 
 def verdict_table(verdict: Verdict, everything: bool = True) -> Table:

@@ -7,13 +7,12 @@ little are listed with the reason, so that they stand among the dropped.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.formats.commit import FileChange, commit_text, drop_reason, without_people
 from curation.sources.cat_file import CatFile
-from curation.sources.folder import as_text, repository_root
 from curation.sources.license_history import LicenseHistory
+from curation.sources.names import as_text, repository_name, root_of
 from inkling.errors import InklingError
 from inkling.languages import detect_language
 from inkling.origin import origin_of
@@ -21,6 +20,7 @@ from inkling.working_tree import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from curation.sources.source_file import SourceFile
     from curation.sources.spool import Spool
@@ -32,7 +32,9 @@ _CHANGE = re.compile(r":\d+ 100\d+ ([0-9a-f]+) ([0-9a-f]+) M\0([^\0]+)")
 _MAX_BLOB = 1_000_000
 
 
-def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[SourceFile]:
+def list_commits(
+    root: Path, spool: Spool, own: bool = False, name: str | None = None
+) -> Iterator[SourceFile]:
     """A document for every commit and file, or why it isn't worth one; newest first.
 
     A repository without a history to read, and what a shallow clone lacks, are listed with that
@@ -40,14 +42,15 @@ def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[Source
 
     Args:
         root: a checkout, a folder of one (whose files alone are listed), or a bare repository.
+        name: of the repository (default: that of its folder).
 
     Raises:
         InklingError: `root` is no git checkout, or git fails in the middle.
     """
     folder = root.expanduser().resolve()
     missing = _missing_history(folder)
-    root = repository_root(folder) or _bare_root(folder)
-    repo, origin = as_text(root.name.removesuffix(".git")), origin_of(root)
+    root = root_of(folder)
+    repo, origin = name or repository_name(root), origin_of(root)
     if missing is not None:
         yield spool.refuse(repo, ".", "no_history", missing)
     log = run_git(
@@ -122,12 +125,6 @@ def parse_log(log: str) -> Iterator[tuple[str, int, str, str, str, str]]:
         message, _, changes = log[header.end() : end].partition("\0")
         for change in _CHANGE.finditer(changes):
             yield header[1], int(header[2]), as_text(message), change[3], change[1], change[2]
-
-
-def _bare_root(folder: Path) -> Path:
-    """The folder of a bare repository; of a checkout's `.git` the checkout."""
-    found = Path((run_git(folder, "rev-parse", "--absolute-git-dir") or "").rstrip("\n"))
-    return found.parent if found.name == ".git" else found
 
 
 def _text(git: CatFile, blob: str) -> str | None:

@@ -113,6 +113,57 @@ def test_why_shows_that_something_is_redacted_but_not_what(
     assert "real-company" not in printed
 
 
+def test_why_agrees_with_a_run_over_a_folder_of_a_checkout(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = git_checkout(
+        tmp_path / "project",
+        {
+            "LICENSE": MIT_TEXT,
+            "src/a.py": module_text(1),
+            "src/odd/LICENSE": "Ask us first, please.",
+            "src/odd/b.py": module_text(2),
+        },
+    )
+    out = tmp_path / "corpus"
+    assert main(["run", str(root / "src"), str(root), "--out", str(out), "--workers", "1"]) == 0
+    assert [(d.repo, d.path, d.license) for d in read_documents(out)] == [
+        ("project", "src/a.py", "MIT")
+    ]
+    assert [s["name"] for s in read_manifest(out).sources] == ["project/src", "project"]
+    capsys.readouterr()
+    assert main(["why", str(root / "src/a.py"), "--corpus", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "rules for single files keep it" in printed
+    assert "Kept, in the split train." in printed
+    assert main(["why", str(root / "src/odd/b.py"), "--corpus", str(out)]) == 0
+    assert "Dropped by license: no_license" in capsys.readouterr().out
+
+
+def test_folders_of_one_name_stay_two_repositories(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [
+        write_tree(tmp_path / owner / "x", {"LICENSE": MIT_TEXT, "m.py": module_text(owner)})
+        for owner in ("a", "b")
+    ]
+    write_tree(tmp_path, {"list.txt": "path b/x:m.py\n"})
+    out = tmp_path / "corpus"
+    command = ["run", *map(str, folders), "--out", str(out), "--workers", "1"]
+    assert main(command) == 0
+    assert {document.repo for document in read_documents(out)} == {"a/x", "b/x"}
+    assert main(["repositories", str(out), "--out", str(tmp_path / "r.jsonl")]) == 0
+    rows = map(json.loads, (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines())
+    assert {row["repo_name"] for row in rows} == {"a/x", "b/x"}
+    assert [source["name"] for source in read_manifest(out).sources] == ["a/x", "b/x"]
+    capsys.readouterr()
+    for folder in folders:
+        assert main(["why", str(folder / "m.py"), "--corpus", str(out)]) == 0
+        assert "Kept, in the split train." in capsys.readouterr().out
+    assert main([*command, "--opt-out", str(tmp_path / "list.txt")]) == 0
+    assert {document.repo for document in read_documents(out)} == {"a/x"}
+
+
 FLAGS = [
     "--languages", "all", "--drop-vendored", "--without-cards", "long_line", "--notebooks",
     "script", "--license-policy", "any", "--clean",
