@@ -389,6 +389,69 @@ def test_a_pull_request_keeps_its_branch_its_diffs_and_the_threads_of_its_review
     ]  # fmt: skip
 
 
+def test_who_is_only_mentioned_is_numbered_as_well() -> None:
+    text = (
+        "cc @alice, @Bob and @Alice: see jo@real.org, @angular/core, @pytest.mark, a@v4.\n"
+        "```py\n@property\ndef f(): ...\n```\nand `@cache`; thanks @dependabot"
+    )
+    pull = said("ann", text, "2024-02-01", number=6, title="For @carol-x")
+    (discussion,) = gather([
+        event("PullRequestEvent", "opened", pull_request=pull),
+        event("PullRequestReviewEvent", "created", pull_request=pull,
+              review=said("bob", "Fine, @ann; ask @alice.", "2024-02-02", id=1)),
+    ])  # fmt: skip
+    parts = [part.text for part in split(discussion_text(discussion))]
+    assert parts[0] == (
+        "Title: For @username_2\nusername_0: cc @username_3, @username_1 and @username_3: "
+        "see jo@real.org, @angular/core, @pytest.mark, a@v4.\n"
+        "```py\n@property\ndef f(): ...\n```\nand `@cache`; thanks @dependabot"
+    )
+    assert "username_1: Fine, @username_0; ask @username_3." in parts
+
+
+@pytest.mark.parametrize(
+    ("broken", "lack"),
+    [
+        ({"type": "IssuesEvent"}, "IssuesEvent without a payload"),
+        ({**EVENTS[2], "repo": {}}, "IssuesEvent without the name of its repository"),
+        (event("IssuesEvent", "opened", issue=None),
+         "IssuesEvent without an issue or a pull request"),
+        (event("PullRequestEvent", "opened", pull_request=7),
+         "PullRequestEvent without an issue or a pull request"),
+        (event("IssuesEvent", "opened", issue={**ISSUE, "number": "x"}),
+         "IssuesEvent without a number"),
+    ],
+)  # fmt: skip
+def test_an_event_that_lacks_what_it_needs_has_a_row(
+    tmp_path: Path, broken: dict[str, Any], lack: str
+) -> None:
+    (tmp_path / "e.json").write_text("\n".join(map(json.dumps, [EVENTS[2], broken, EVENTS[5]])))
+    good, bad = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert (good.path, good.flaw) == ("issues/5", None)
+    assert (bad.repo, bad.path, bad.flaw) == ("e.json", "line 2", ("no_event", lack))
+
+
+def test_a_pull_request_of_which_nothing_is_said_has_a_row(tmp_path: Path) -> None:
+    bare = event("PullRequestEvent", "opened", pull_request={"number": 3})
+    (tmp_path / "e.json").write_text(json.dumps(bare))
+    (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert (file.path, file.flaw and file.flaw[0]) == ("pull/3", "too_short")
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [("2024-01-01T00:00:01Z", 1_704_067_201), ("2024-01-01", 1_704_067_200), ("soon", None),
+     (None, None), (5, None)],
+)  # fmt: skip
+def test_a_discussion_has_the_time_it_was_opened(
+    tmp_path: Path, moment: Any, seconds: int | None
+) -> None:
+    issue = {**ISSUE, "created_at": moment}
+    (tmp_path / "e.json").write_text(json.dumps(event("IssuesEvent", "opened", issue=issue)))
+    (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert file.committed_at == seconds
+
+
 def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> None:
     lines = [json.dumps(item) for item in EVENTS]
     raw = "\n".join([lines[0], "{broken", "[1]", "", *lines[1:]]).encode()
@@ -399,6 +462,7 @@ def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> Non
         ("a/b", "pull/6", "discussion", None),
         ("e.json.gz", "line 2", None, "no_event"),
         ("e.json.gz", "line 3", None, "no_event"),
+        ("e.json.gz", "line 10", None, "no_event"),
     ]
     (tmp_path / "cut.json.gz").write_bytes(gzip.compress(raw)[:-20])
     with pytest.raises(InklingError, match=r"cut\.json"):
