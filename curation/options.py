@@ -101,7 +101,7 @@ class CurationOptions:
         return [
             OptOutFilter(self.opt_out),
             Readable(),
-            *([] if self.notebooks == "skip" else [NotebookStage(self.notebooks)]),
+            *self._notebook_stage(),
             LanguageFilter(self.languages),
             LicenseFilter(self.policy),
             OriginFilter(self.drop_vendored),
@@ -111,6 +111,11 @@ class CurationOptions:
             *([CleaningStage()] if self.clean else []),
             *([SecretsFilter(self.pii_folder)] if self.redact else []),
         ]
+
+    def _notebook_stage(self) -> list[Stage]:
+        if self.notebooks == "skip":
+            return []
+        return [NotebookStage(self.notebooks, self.languages)]
 
     @property
     def pii_folder(self) -> Path | None:
