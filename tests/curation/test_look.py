@@ -134,10 +134,32 @@ def test_why_agrees_with_a_run_over_a_folder_of_a_checkout(
     capsys.readouterr()
     assert main(["why", str(root / "src/a.py"), "--corpus", str(out)]) == 0
     printed = capsys.readouterr().out
-    assert "rules for single files keep it" in printed
+    assert "The rules for single files keep it." in printed
+    assert "MIT, found in: file LICENSE " in printed
+    assert "Asked as" not in printed
     assert "Kept, in the split train." in printed
     assert main(["why", str(root / "src/odd/b.py"), "--corpus", str(out)]) == 0
     assert "Dropped by license: no_license" in capsys.readouterr().out
+
+
+def test_why_names_the_licence_file_and_the_folder_it_took_for_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "docs/license.md": MIT_TEXT,
+        "docs/code/package.json": '{"license": "ISC"}',
+        "docs/code/a.py": module_text(1),
+    }
+    root = write_tree(tmp_path / "project", files)
+    path = str(root / "docs/code/a.py")
+    assert main(["why", path, "--root", str(root)]) == 0
+    printed = capsys.readouterr().out
+    assert "found in: file+manifest docs/license.md and docs/code/package.json " in printed
+    assert "Asked as" not in printed
+    assert main(["why", path]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "found in: manifest package.json " in printed
+    assert f"Asked as for a run over {root / 'docs/code'}; --root" in printed
 
 
 def test_folders_of_one_name_stay_two_repositories(
@@ -198,7 +220,7 @@ def test_why_with_the_flags_of_a_run_agrees_with_it(
         if file.path in dropped:
             assert f"It is dropped by {dropped[file.path]}." in printed
         else:
-            assert "The rules for single files keep it." in printed
+            assert "The rules for single files keep it; whether it is a duplicate, --c" in printed
 
 
 def test_the_rules_have_the_same_flags_and_defaults_in_all_three_commands() -> None:
