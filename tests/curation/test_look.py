@@ -230,6 +230,28 @@ def test_the_rules_have_the_same_flags_and_defaults_in_all_three_commands() -> N
         assert {**own, "languages": ("python",)} == shared
 
 
+def test_names_of_languages_are_folded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("Python", "ALL"):
+        assert main(["why", str(project / "good.py"), "--languages", name]) == 0
+        assert "The rules for single files keep it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--most-bits", "3"], "Add --perplexity"),
+        (["--slurm-partition", "long"], "Add --executor slurm"),
+        (["--executor", "ray", "--slurm-partition", "long"], "Add --executor slurm"),
+        (["--ray-address", "127.0.0.1:1"], "Add --executor ray"),
+    ],
+)
+def test_flags_without_what_they_are_for_are_refused(
+    flags: list[str], said: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(project), *flags]) == EXIT_BAD_INPUT
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "where", "matched"),
     [

@@ -243,6 +243,18 @@ def test_licences_of_a_row_hold_together_and_unknown_stays_unknown() -> None:
     assert licenses_of(None) is None
 
 
+@pytest.mark.parametrize("name", ["d.parquet", "d.jsonl"])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("no_license", None), ("permissive", "MIT"), (None, "MIT")]
+)
+def test_what_a_dataset_takes_for_unlicensed_stays_so(
+    tmp_path: Path, name: str, kind: str | None, expected: str | None
+) -> None:
+    row = {**VERSION_2, "detected_licenses": ["MIT"], "license_type": kind}
+    (file,) = list_stack(write_dataset(tmp_path / name, [row]), Spool(tmp_path / "spool"))
+    assert (file.license, file.license_source) == (expected, "dataset" if expected else None)
+
+
 def test_rows_with_halves_of_characters_and_endless_numbers_end_nothing(tmp_path: Path) -> None:
     half = "\ud83d"
     rows = [
