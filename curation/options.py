@@ -14,6 +14,7 @@ from curation.sources.environment import list_environment, list_standard_library
 from curation.sources.events import list_discussions
 from curation.sources.folder import list_folder
 from curation.sources.lock import read_lock
+from curation.sources.names import repository_names
 from curation.sources.spool import Spool
 from curation.sources.stack import list_stack
 from curation.stages.cleaning import CleaningStage
@@ -100,7 +101,7 @@ class CurationOptions:
         return [
             OptOutFilter(self.opt_out),
             Readable(),
-            *([] if self.notebooks == "skip" else [NotebookStage(self.notebooks)]),
+            *self._notebook_stage(),
             LanguageFilter(self.languages),
             LicenseFilter(self.policy),
             OriginFilter(self.drop_vendored),
@@ -111,9 +112,18 @@ class CurationOptions:
             *([SecretsFilter(self.pii_folder)] if self.redact else []),
         ]
 
+    def _notebook_stage(self) -> list[Stage]:
+        if self.notebooks == "skip":
+            return []
+        return [NotebookStage(self.notebooks, self.languages)]
+
     @property
     def pii_folder(self) -> Path | None:
         return None if self.pii is None else folder_of(self.pii)
+
+    def repository_names(self) -> dict[Path, str]:
+        """What the repositories of the folders and of the commits are called."""
+        return repository_names((*self.folders, *self.commits))
 
     def _benchmark_index(self) -> BenchmarkIndex:
         return build_index(chain.from_iterable(map(read_benchmark, self.benchmarks)))
@@ -125,15 +135,19 @@ def list_sources(options: CurationOptions) -> Iterator[SourceFile]:
         yield from list_environment(read_lock(options.lock) if options.lock else None)
     if options.standard_library:
         yield from list_standard_library()
-    own = options.own_folders
-    yield from chain.from_iterable(list_folder(folder, own) for folder in options.folders)
+    names, listed = options.repository_names(), set()
+    for folder in options.folders:
+        for file in list_folder(folder, options.own_folders, names[folder]):
+            if file.location not in listed:  # a folder may lie in another one
+                listed.add(file.location)
+                yield file
 
 
 def list_spooled(options: CurationOptions, folder: Path) -> Iterator[SourceFile]:
     """Every document of the sources that aren't files; they are laid down below `folder`."""
-    spool = Spool(folder)
+    spool, names = Spool(folder), options.repository_names()
     for root in options.commits:
-        yield from list_commits(root, spool, options.own_folders)
+        yield from list_commits(root, spool, options.own_folders, names[root])
     for place in options.datasets:
         yield from list_stack(place, spool)
     if options.discussions:

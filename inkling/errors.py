@@ -9,6 +9,7 @@ import errno
 import importlib
 import json
 import os
+import select
 import shlex
 import subprocess
 import sys
@@ -62,7 +63,9 @@ def run_command(command: Callable[[], int | None]) -> int:
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader (say `head`) has gone; keep the interpreter's exit from complaining too.
+        if not _reader_has_gone():
+            raise  # another pipe, say to a process of ours
+        # Keep the interpreter's exit from complaining too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -72,6 +75,22 @@ def run_command(command: Callable[[], int | None]) -> int:
         remedy = _DISK_REMEDIES[error.errno]
         print(f"error: {error.strerror}{place}.\n  {remedy}", file=sys.stderr)
         return EXIT_BAD_INPUT
+
+
+def _reader_has_gone() -> bool:
+    """Whether nobody (`head` has had enough) reads standard output any more."""
+    try:
+        sys.stdout.flush()
+        output = sys.stdout.fileno()
+    except BrokenPipeError:
+        return True
+    except (OSError, ValueError):
+        return False
+    if not hasattr(select, "poll"):  # Windows
+        return False
+    poll = select.poll()
+    poll.register(output, 0)  # errors are reported unasked
+    return bool(poll.poll(0))
 
 
 def require(module: str, extra: str) -> ModuleType:

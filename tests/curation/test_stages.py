@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from datatrove.data import Document
@@ -13,6 +14,7 @@ from curation.shards import read_source_file
 from curation.sources.source_file import SourceFile
 from curation.stages.language import LanguageFilter
 from curation.stages.license import LicenseFilter, spdx_header
+from curation.stages.notebook import NotebookStage
 from curation.stages.quality import QualityFilter
 from curation.stages.readable import MAX_BYTES, Readable, decode
 from curation.stages.signature import SIGNATURE_KEY, Signature
@@ -170,12 +172,43 @@ def test_a_held_out_repository_marks_its_documents(tmp_path: Path) -> None:
         ("a.ts", "", (), None),
         ("a.unheard", "", (), "unknown_language"),
         ("LICENSE", "MIT License\n", ("python",), "unknown_language"),
+        ("a.ipynb", '{"cells": []}', ("python",), "notebook"),
     ],
 )
 def test_only_the_languages_asked_for_stay(
     path: str, text: str, languages: tuple[str, ...], reason: str | None
 ) -> None:
     assert verdict(LanguageFilter(languages), document(text, path)) == reason
+
+
+def test_a_notebook_that_no_stage_has_read_says_what_would() -> None:
+    (row,) = LanguageFilter().explain(document("{}", "a.ipynb"))
+    assert (row.rule, row.value) == ("notebook", "notebook; --notebooks reads them")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "languages", "reason"),
+    [
+        ("R", ("python",), "other_language"),
+        ("R", ("python", "r"), None),
+        ("R", (), None),
+        ("python", ("python",), None),
+        ("ipython", ("python",), None),
+        ("python", ("r",), "other_language"),
+    ],
+)
+@pytest.mark.parametrize("form", ["structured", "script"])
+def test_a_notebook_has_the_language_of_its_kernel(
+    form: Literal["structured", "script"],
+    kernel: str,
+    languages: tuple[str, ...],
+    reason: str | None,
+) -> None:
+    cell = {"cell_type": "code", "source": "x = 1", "outputs": []}
+    raw = json.dumps({"cells": [cell], "metadata": {"kernelspec": {"language": kernel}}})
+    judged = document(raw, "a.ipynb")
+    found = verdict(NotebookStage(form, languages), judged)
+    assert (found or verdict(LanguageFilter(languages), judged)) == reason
 
 
 def test_the_language_is_noted() -> None:
