@@ -19,6 +19,7 @@ _BEHIND_CODE = re.compile(r"[^\"'`\n]*?\s(?=#\s|//|/\*|--\s)")
 _BLOCKS = (
     ("/*", "*/"), ("<!--", "-->"), ("{-", "-}"), ("(*", "*)"), ("{#", "#}"), ("<%--", "--%>"),
     ("--[[", "]]"), ("<#", "#>"), ("=begin", "=end"), ("#=", "=#"),
+    ("=head", "=cut"), ("=pod", "=cut"), ("#[=", "=]"),
 )  # fmt: skip
 _DOCSTRING = re.compile(
     r"(?:__(?:licen[cs]e|copyright|doc)__\s*=\s*\(?\s*)?[rRuUbB]?(\"\"\"|''')", re.IGNORECASE

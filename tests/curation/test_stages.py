@@ -291,6 +291,7 @@ GPL_NOTICE = """# This program is free software: you can redistribute it and/or 
         ("# What GNU wrote\n", "MIT"),
         ('"""Redistribute it under the GPL v3."""\n', "GPL-3.0-only"),
         ('NOTE = "redistribute it under the GPL v3"\n', "MIT"),
+        ("use strict;\n\n=head1 LICENSE\n\nThis is under the GPL v2.\n\n=cut\n", "GPL-2.0-only"),
         ('__license__ = "GPLv3"\n', "GPL-3.0-only"),
     ],
 )
