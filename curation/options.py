@@ -13,9 +13,9 @@ from curation.pii.classifier import classifier_hash, folder_of
 from curation.sources.commits import list_commits
 from curation.sources.environment import list_environment, list_standard_library
 from curation.sources.events import list_discussions
-from curation.sources.folder import as_text, list_folder
+from curation.sources.folder import list_folder
 from curation.sources.lock import read_lock
-from curation.sources.names import repository_names
+from curation.sources.names import as_text, repository_names
 from curation.sources.spool import Spool
 from curation.sources.stack import list_stack
 from curation.stages.cleaning import CleaningStage
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     from curation.sources.source_file import SourceFile
     from curation.stages.stage import Stage
+
+
+MOST_BITS = 4.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class CurationOptions:
     redact: bool = True
     pii: str | None = None
     perplexity: Path | None = None
-    most_bits: float = 4.0
+    most_bits: float = MOST_BITS
     cards: tuple[str, ...] = ()
     without_cards: tuple[str, ...] = ()
 
