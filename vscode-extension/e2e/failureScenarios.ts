@@ -33,6 +33,7 @@ export function failureScenarios(session: () => Session): void {
 
   it("names a wrong server program, with a button that opens the settings", async () => {
     const { window, editor } = session();
+    await window.open("account.py");
     editor.configure({ "inkling.server.command": ["/no/such/inkling"] });
     const missingProgram = /The server program '\/no\/such\/inkling' does not exist/;
     await window.untilMessage(missingProgram, "Open Settings");

@@ -67,9 +67,6 @@ function helpAgainst(cause: string): { remedy: Remedy; about?: string } {
   if (file !== undefined) {
     return { remedy: "openFile", about: file };
   }
-  if (cause.includes('needs the Python package')) {
-    return { remedy: "install" };
-  }
   if (/\b(?:model|bundle|manifest|GGUF)\b/i.test(cause)) {
     return { remedy: "openSettings", about: MODEL_SETTING };
   }

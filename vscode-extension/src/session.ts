@@ -149,8 +149,8 @@ export class Session implements vscode.Disposable {
    * it, which the user has been told then.
    */
   commandLine(...command: string[]): string[] | undefined {
-    const server = this.life.command;
-    return server === undefined || !this.hasServer() ? undefined : siblingCommand(server, ...command);
+    const server = this.hasServer() ? (this.life.command ?? this.wishes().command) : undefined;
+    return server === undefined ? undefined : siblingCommand(server, ...command);
   }
 
   /** Whether there is a server's program; if not, the user is told, with what helps. */

@@ -97,7 +97,7 @@ describe("the reason of a failure", () => {
   it.each([
     ["The configuration file /h/c.toml has an unknown key 'x'.", "openFile", "/h/c.toml"],
     ["In /h/c.toml, 'threads' is -1.", "openFile", "/h/c.toml"],
-    ["This command needs the Python package 'numpy', which is not installed.", "install", undefined],
+    ["This command needs the Python package 'numpy', which is not installed.", "showLog", undefined],
     ["The address 127.0.0.1:1 can't be listened on: in use.", "showLog", undefined],
   ])("has the button for what it is about: %s", (cause, remedy, about) => {
     const failed = describeFailure([`error: ${cause}`, "  Do it right."], "inkling");
