@@ -18,6 +18,7 @@ import { readConfiguration, serverOptions, type Configuration } from "./configur
 import { installedPython } from "./installation/environment";
 import { environmentFolder } from "./installation/installCommand";
 import { PYTHON_SETTING, serverCommand } from "./interpreters";
+import { nameOfLanguage } from "./installedLanguages";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
@@ -233,7 +234,10 @@ export class Session implements vscode.Disposable {
     }
     const document = vscode.window.activeTextEditor?.document;
     if (document !== undefined && !isEnabledFor(document)) {
-      return l10n.t("Inkling is off for this document ({0}).", document.languageId);
+      return l10n.t(
+        "Inkling is off for this document ({0}).",
+        nameOfLanguage(document.languageId),
+      );
     }
     return this.configuration.automatic ? undefined : l10n.t("Inkling suggests when asked to.");
   }
