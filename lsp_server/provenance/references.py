@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from attribution.findings import Kind
+from attribution.matter import Tier
 from attribution.query import check
 from attribution.report import finding_json
 from lsp_server.provenance.marks import Mark
@@ -31,6 +32,7 @@ _LABEL = {
     Kind.EDITED: "Stands with some changes in",
     Kind.RENAMED: "Stands with other names in",
 }
+_PASSAGE = {Tier.STRONG: "This long passage", Tier.WEAK: "This short passage"}
 
 
 def find_references(
@@ -88,7 +90,9 @@ def range_of(mark: Mark, document: Document) -> types.Range:
 def hover_text(found: Finding) -> str:
     """Source, licence and holders as Markdown, with the source's first lines."""
     holders = found.holders
-    lines = [f"**{found.kind.value}** ({found.tier.value})"]
+    label = _LABEL[found.kind]
+    passage = _PASSAGE.get(found.tier, "This passage")
+    lines = [f"{passage} {label[0].lower()}{label[1:]}", ""]
     for source in holders.sources:
         document = source.document
         how = f" ({document.license_source})" if document.license_source else ""

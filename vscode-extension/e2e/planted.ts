@@ -23,7 +23,7 @@ export function plantIndex(folder: string, text: string, name: string): string {
   const file = path.join(folder, `${name}.py`);
   const index = path.join(folder, name);
   writeFileSync(file, text);
-  execFileSync(PYTHON, [script("plant_index.py"), file, index], {
+  execFileSync(PYTHON, [script("plant_index.py"), file, index, STARTER_MODEL], {
     cwd: REPOSITORY,
     env: ENVIRONMENT,
   });

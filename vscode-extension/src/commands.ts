@@ -6,12 +6,13 @@ import { checkSources } from "./attribution/check";
 import { OPEN_SOURCE } from "./attribution/referencesView";
 import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion/enablement";
 import { MINUTES } from "./completion/snooze";
+import { nameOfLanguage } from "./installedLanguages";
 import { finetuneWorkspace } from "./finetune";
 import { installInkling, installTuning, lacksTuning } from "./installation/installCommand";
 import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
-import { chooseModel, rollBack } from "./models/modelPicker";
+import { canRollBack, chooseModel, rollBack } from "./models/modelPicker";
 import { text } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
@@ -31,7 +32,7 @@ export function registerCommands(
   };
   const choose = () => chooseModel(inkling, context.globalState, log);
   const commands: Record<string, (...parameters: unknown[]) => unknown> = {
-    showMenu: () => showMenu(session),
+    showMenu: () => showMenu(session, canRollBack(context.globalState)),
     toggle,
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
@@ -90,17 +91,18 @@ async function withDocument(
   }
 }
 
-async function showMenu(session: Session): Promise<void> {
+async function showMenu(session: Session, hasModelBefore: boolean): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const folder = document && vscode.workspace.getWorkspaceFolder(document.uri);
   const entries = menuEntries({
     status: session.statusBar.status,
-    language: document?.languageId,
+    language: document && nameOfLanguage(document.languageId),
     enabledForLanguage: document === undefined || isEnabledFor(document),
     // With one folder, "everywhere" says the same.
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
     enabledForFolder: document === undefined || isEnabledFor(document),
     snoozed: session.snooze.endsAt !== undefined,
+    canRollBack: hasModelBefore,
     silence: session.silence,
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });

@@ -22,6 +22,8 @@ export interface Here {
   readonly folder?: string | undefined;
   readonly enabledForFolder: boolean;
   readonly snoozed: boolean;
+  /** Another model was in use before. */
+  readonly canRollBack: boolean;
   /** Why nothing is suggested in the document in front, however one asks. */
   readonly silence?: Silence | undefined;
 }
@@ -75,6 +77,9 @@ function running(here: Here): Entry[] {
       command: "chooseModel",
       ...(model === undefined ? {} : { description: model }),
     },
+    ...(here.canRollBack
+      ? [{ label: `$(discard) ${l10n.t("Go Back to the Model Before")}`, command: "rollBackModel" }]
+      : []),
     { label: `$(versions) ${l10n.t("Choose an Adapter…")}`, command: "chooseAdapter" },
     { label: `$(question) ${l10n.t("Explain the Last Suggestion")}`, command: "explainLast" },
     { label: `$(references) ${l10n.t("Check This File for Sources")}`, command: "checkFile" },

@@ -20,6 +20,7 @@ import { installedPython, markUsed } from "./installation/environments";
 import { environmentsHome } from "./installation/installCommand";
 import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
 import { PythonExtension } from "./pythonExtension";
+import { nameOfLanguage } from "./installedLanguages";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
@@ -272,7 +273,10 @@ export class Session implements vscode.Disposable {
     }
     const document = vscode.window.activeTextEditor?.document;
     if (document !== undefined && !isEnabledFor(document)) {
-      return l10n.t("Inkling is off for this document ({0}).", document.languageId);
+      return l10n.t(
+        "Inkling is off for this document ({0}).",
+        nameOfLanguage(document.languageId),
+      );
     }
     return this.configuration.automatic ? undefined : l10n.t("Inkling suggests when asked to.");
   }

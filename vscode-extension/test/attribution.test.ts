@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { answerOf } from "../src/attribution/answer";
+import { inkedParts } from "../src/attribution/inkedParts";
 import { badgeOf } from "../src/attribution/badge";
-import { describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
+import { describeMatch, describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
 import { References, type Reference } from "../src/attribution/references";
 
 const DATA = {
@@ -43,10 +44,21 @@ describe("a finding", () => {
     expect(readFinding(data)).toBeUndefined();
   });
 
+  it.each([
+    [{}, "This long passage stands word for word in the source"],
+    [
+      { kind: "renamed copy", tier: "weak" },
+      "This short passage stands with other names in the source",
+    ],
+    [{ kind: "odd" }, "This long passage stands in the source (odd)"],
+  ])("agrees with its source in words: %j", (change, words) => {
+    expect(describeMatch(finding({ ...DATA, ...change }))).toBe(words);
+  });
+
   it("opens as a document with licence, tier, and the passage", () => {
     const [source] = finding().sources;
     const text = source === undefined ? "" : sourceDocument(finding(), source);
-    for (const part of ["requests", "lines 12-20", "Apache-2.0", "strong", "2 more", "def get(url):"]) {
+    for (const part of ["requests", "lines 12-20", "Apache-2.0", "long passage", "2 more", "def get(url):"]) {
       expect(text).toContain(part);
     }
   });
@@ -94,6 +106,28 @@ describe("what the status bar says of a source", () => {
       text: "source unknown",
       sentence: "The source of the suggestion: not checked: The check took longer than 10 ms.",
     });
+  });
+});
+
+describe("the underline", () => {
+  const at = (line: number, character: number) => ({ line, character });
+  const lineAt = (line: number) => ["x = [", "", "        1,", "    ]"][line] ?? "";
+
+  it("leaves out the blanks before each line, and empty lines", () => {
+    expect(inkedParts({ start: at(0, 4), end: at(3, 5) }, lineAt)).toEqual([
+      { start: at(0, 4), end: at(0, 5) },
+      { start: at(2, 8), end: at(2, 10) },
+      { start: at(3, 4), end: at(3, 5) },
+    ]);
+  });
+
+  it("stays within its span, and within the text", () => {
+    expect(inkedParts({ start: at(2, 2), end: at(2, 9) }, lineAt)).toEqual([
+      { start: at(2, 8), end: at(2, 9) },
+    ]);
+    expect(inkedParts({ start: at(3, 0), end: at(9, 7) }, lineAt)).toEqual([
+      { start: at(3, 4), end: at(3, 5) },
+    ]);
   });
 });
 

@@ -26,6 +26,21 @@ describe("the manifest", () => {
     expect(readFileSync("CHANGELOG.md", "utf8")).toContain(`## ${manifest.version}`);
   });
 
+  it("ticks no step of the walkthrough by a context alone, which may be true before it opens", () => {
+    for (const { id, completionEvents } of manifest.contributes.walkthroughs[0]?.steps ?? []) {
+      const others = completionEvents.filter((event) => !event.startsWith("onContext:"));
+      expect(others.length, id).toBeGreaterThan(0);
+    }
+  });
+
+  it("ships the pictures that its README shows, and no others", () => {
+    const shown = [...readFileSync("README.md", "utf8").matchAll(/\((images\/[^)]+)\)/g)];
+    const shipped = [...readFileSync(".vscodeignore", "utf8").matchAll(/^!(images\/.*)$/gm)];
+    expect(shipped.map(([, file]) => file).sort()).toEqual(
+      [manifest.icon, ...shown.map(([, file]) => file)].sort(),
+    );
+  });
+
   it("has the command behind every button and every entry of the menu", () => {
     const remedies: Remedy[] = ["restart", "showLog", "openSettings", "install", "chooseModel"];
     const here = {
@@ -33,6 +48,7 @@ describe("the manifest", () => {
       enabledForLanguage: true,
       folder: "one",
       enabledForFolder: false,
+      canRollBack: true,
     };
     const entries = [
       ...menuEntries({ ...here, status: { kind: "ready", server: "s" }, snoozed: true }),

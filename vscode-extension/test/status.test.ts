@@ -58,11 +58,18 @@ describe("a file in which nothing is suggested", () => {
       title: "Choose a Model",
       command: "chooseModel",
     });
-    const here = { enabledForLanguage: true, enabledForFolder: true, snoozed: false };
+    const here = { enabledForLanguage: true, enabledForFolder: true, snoozed: false, canRollBack: false };
     const [first] = menuEntries({ ...here, status: READY, silence: unknown });
     expect(first).toMatchObject({ description: unknown.reason, command: "chooseModel" });
     const [other] = menuEntries({ ...here, status: READY, silence: secret });
     expect(other).toMatchObject({ description: secret.reason, command: "explainLast" });
+  });
+
+  it("leaves the way back to the model before in the menu, where there is one", () => {
+    const here = { enabledForLanguage: true, enabledForFolder: true, snoozed: false, status: READY };
+    const hasWayBack = (canRollBack: boolean) =>
+      menuEntries({ ...here, canRollBack }).some(({ command }) => command === "rollBackModel");
+    expect([hasWayBack(true), hasWayBack(false)]).toEqual([true, false]);
   });
 
   it("is remembered by its name until another answer comes, or another model", () => {

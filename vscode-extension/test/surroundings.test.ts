@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { linuxOnBattery, onBattery, saysDischarging } from "../src/surroundings/battery";
 import { hiddenFiles } from "../src/surroundings/hiddenFiles";
 import { otherCompleters } from "../src/surroundings/otherExtensions";
+import { languageName } from "../src/languageNames";
 
 function supplies(all: Record<string, Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), "supplies-"));
@@ -60,5 +61,22 @@ describe("what files.exclude hides", () => {
 
   it.each([undefined, null, 3, "a", [], { a: 3, "": true }])("is nothing in %j", (setting) => {
     expect(hiddenFiles(setting, baseUri)).toEqual([]);
+  });
+});
+
+describe("the name of a language", () => {
+  const manifests = [
+    undefined,
+    { contributes: { languages: "x" } },
+    { contributes: { languages: [{ id: "python", extensions: [".pyi"] }] } },
+    { contributes: { languages: [{ id: "python", aliases: ["Python", "py"] }, { id: "c" }] } },
+  ];
+
+  it.each([
+    ["python", "Python"],
+    ["c", "c"],
+    ["cobol", "cobol"],
+  ])("is what the extension that brings it says, else its id: %s", (id, name) => {
+    expect(languageName(id, manifests)).toBe(name);
   });
 });

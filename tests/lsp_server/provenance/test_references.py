@@ -52,6 +52,7 @@ def test_a_hover_shows_the_source_and_cannot_be_broken(open_of: Callable[..., In
     made = sample(text, "a`b\n# heading", "x`](http://evil).py", TRAIN)
     (found,), _ = find_references(open_of([made]), document(text), "python", Scope())
     shown = hover_text(found.finding)
+    assert shown.startswith("This long passage stands word for word in\n\n- ")
     assert "`` a`b # heading ``" not in shown  # no padding is needed inside
     assert "``a`b # heading``" in shown
     assert "``x`](http://evil).py``" in shown

@@ -59,13 +59,26 @@ export function describeSource(source: SourceOf): string {
   return `${source.repo}, ${source.path}:${lines}, ${licenceOf(source)}`;
 }
 
+/** "This long passage stands word for word in the source". */
+export function describeMatch({ kind, tier }: Finding): string {
+  const passage =
+    tier === "weak" ? l10n.t("This short passage stands") : l10n.t("This long passage stands");
+  const ways: Record<string, string> = {
+    exact: l10n.t("word for word in the source"),
+    "reformatted copy": l10n.t("with another layout in the source"),
+    "edited copy": l10n.t("with some changes in the source"),
+    "renamed copy": l10n.t("with other names in the source"),
+  };
+  return `${passage} ${ways[kind] ?? l10n.t("in the source ({0})", kind)}`;
+}
+
 /** The text of the document that shows a source: where it is from, then the passage. */
 export function sourceDocument(finding: Finding, source: SourceOf): string {
   const more = finding.documents - finding.sources.length;
   return [
     `${source.repo}  ${source.path}, ${l10n.t("lines {0}", `${String(source.firstLine)}-${String(source.lastLine)}`)}`,
     l10n.t("Licence: {0}", licenceOf(source)),
-    l10n.t("Match: {0} ({1})", finding.kind, finding.tier),
+    describeMatch(finding),
     ...(more > 0 ? [l10n.t("and {0} more documents hold it", String(more))] : []),
     "",
     source.text,

@@ -3,6 +3,7 @@
 
 import * as vscode from "vscode";
 import { readFinding } from "./finding";
+import { inkedParts } from "./inkedParts";
 import type { Reference, References } from "./references";
 
 const EXCERPT = 60;
@@ -54,9 +55,17 @@ export class Marks implements vscode.Disposable {
   draw(): void {
     for (const editor of vscode.window.visibleTextEditors) {
       const ranges = this.wanted() ? this.ranges.get(editor.document.uri.toString()) : undefined;
-      editor.setDecorations(this.decoration, ranges ?? []);
+      const inked = (ranges ?? []).flatMap((range) => partsOf(range, editor.document));
+      editor.setDecorations(this.decoration, inked);
     }
   }
+}
+
+function partsOf(range: vscode.Range, document: vscode.TextDocument): vscode.Range[] {
+  const lineAt = (line: number) => (line < document.lineCount ? document.lineAt(line).text : "");
+  return inkedParts(range, lineAt).map(
+    ({ start, end }) => new vscode.Range(start.line, start.character, end.line, end.character),
+  );
 }
 
 function reference(

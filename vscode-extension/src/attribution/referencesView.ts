@@ -1,7 +1,7 @@
 // The view "References": every span with a source since the editor started.
 
 import * as vscode from "vscode";
-import { describeSource, type Finding } from "./finding";
+import { describeMatch, describeSource, type Finding } from "./finding";
 import type { Reference, References } from "./references";
 
 export const VIEW = "inkling.references";
@@ -54,7 +54,7 @@ function referenceItem({ uri, line, excerpt, finding }: Reference): vscode.TreeI
   const source = finding.sources[0];
   const about = source === undefined ? "" : describeSource(source);
   item.description = about;
-  item.tooltip = `${finding.kind} (${finding.tier})\n${about}`;
+  item.tooltip = `${describeMatch(finding)}\n${about}`;
   item.accessibilityInformation = { label: `${excerpt}: ${about}` };
   item.iconPath = new vscode.ThemeIcon("references");
   item.contextValue = "reference";
