@@ -100,7 +100,7 @@ class RuleFlags:
             redact=self.redact,
             pii=self.pii,
             perplexity=self.perplexity,
-            **({} if self.most_bits is None else {"most_bits": self.most_bits}),
+            most_bits=CurationOptions.most_bits if self.most_bits is None else self.most_bits,
             cards=self.cards,
             without_cards=self.without_cards,
             benchmarks=self.benchmarks,

@@ -126,6 +126,6 @@ class Run(RuleFlags):
         return Machines(
             self.executor,
             self.workers or usable_cores(),
-            **({} if self.slurm_partition is None else {"partition": self.slurm_partition}),
+            partition=self.slurm_partition or Machines.partition,
             ray_address=self.ray_address,
         )
