@@ -38,6 +38,9 @@ _POLL_SECONDS = 1.0
 _ROOT = Path(__file__).resolve().parent.parent
 
 
+PARTITION = "main"
+
+
 @dataclass(frozen=True)
 class Machines:
     """What runs the tasks.
@@ -51,7 +54,7 @@ class Machines:
 
     kind: Kind = "local"
     workers: int = 1
-    partition: str = "main"
+    partition: str = PARTITION
     time_limit: str = "04:00:00"
     memory_gb: int = 4
     ray_address: str | None = None

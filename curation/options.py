@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from curation.benchmarks import read_benchmark
 from curation.heldout import HeldoutRule
-from curation.pii.classifier import folder_of
+from curation.pii.classifier import classifier_hash, folder_of
 from curation.sources.commits import list_commits
 from curation.sources.environment import list_environment, list_standard_library
 from curation.sources.events import list_discussions
 from curation.sources.folder import list_folder
 from curation.sources.lock import read_lock
-from curation.sources.names import repository_names
+from curation.sources.names import as_text, repository_names
 from curation.sources.spool import Spool
 from curation.sources.stack import list_stack
 from curation.stages.cleaning import CleaningStage
@@ -29,14 +30,17 @@ from curation.stages.quality import QualityFilter
 from curation.stages.readable import Readable
 from curation.stages.secrets import SecretsFilter
 from curation.stages.signature import Signature
+from inkling.atomic import sha256_file
 from inkling.optout import OptOutList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from curation.sources.source_file import SourceFile
     from curation.stages.stage import Stage
+
+
+MOST_BITS = 4.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class CurationOptions:
     redact: bool = True
     pii: str | None = None
     perplexity: Path | None = None
-    most_bits: float = 4.0
+    most_bits: float = MOST_BITS
     cards: tuple[str, ...] = ()
     without_cards: tuple[str, ...] = ()
 
@@ -117,6 +121,32 @@ class CurationOptions:
             return []
         return [NotebookStage(self.notebooks, self.languages)]
 
+    def as_record(self) -> dict[str, Any]:
+        """The options that shape a corpus, for its manifest; sources and opt-outs stand there.
+
+        Files go by their names, not by where they lie; models by their content as well.
+        """
+        return {
+            "license_policy": self.policy,
+            "own_code": self.own_folders,
+            "languages": list(self.languages) or "all",
+            "notebooks": self.notebooks,
+            "lock": self.lock and self.lock.name,
+            "drop_vendored": self.drop_vendored,
+            "clean": self.clean,
+            "redact": self.redact,
+            "pii": self.pii and f"{_name(self.pii)} {classifier_hash(folder_of(self.pii))[:12]}",
+            "perplexity": self.perplexity
+            and f"{self.perplexity.name} {sha256_file(self.perplexity)[:12]}",
+            "most_bits": self.most_bits if self.perplexity else None,
+            "cards": list(self.cards),
+            "without_cards": list(self.without_cards),
+            "benchmarks": [_name(place) for place in self.benchmarks],
+            "near_threshold": self.near_threshold,
+            "heldout_packages": self.heldout.packages,
+            "heldout_bytes": self.heldout.bytes,
+        }
+
     @property
     def pii_folder(self) -> Path | None:
         return None if self.pii is None else folder_of(self.pii)
@@ -127,6 +157,11 @@ class CurationOptions:
 
     def _benchmark_index(self) -> BenchmarkIndex:
         return build_index(chain.from_iterable(map(read_benchmark, self.benchmarks)))
+
+
+def _name(place: str) -> str:
+    """An address as it is, without a user's words in it; of a path its last part."""
+    return place.partition("?")[0] if "://" in place else as_text(Path(place).resolve().name)
 
 
 def list_sources(options: CurationOptions) -> Iterator[SourceFile]:

@@ -237,6 +237,7 @@ class _Run:
                 "list_sha256": self.options.opt_out.sha256,
                 "entries": len(self.options.opt_out.entries),
             },
+            options=self.options.as_record(),
         )
 
     def _describe_sources(self) -> list[dict[str, object]]:

@@ -87,7 +87,7 @@ class RuleFlags:
         Args:
             others: fields of `CurationOptions` that aren't rules for single files.
         """
-        from curation.options import CurationOptions
+        from curation.options import MOST_BITS, CurationOptions
 
         return CurationOptions(
             languages=self.chosen_languages,
@@ -100,7 +100,7 @@ class RuleFlags:
             redact=self.redact,
             pii=self.pii,
             perplexity=self.perplexity,
-            most_bits=CurationOptions.most_bits if self.most_bits is None else self.most_bits,
+            most_bits=MOST_BITS if self.most_bits is None else self.most_bits,
             cards=self.cards,
             without_cards=self.without_cards,
             benchmarks=self.benchmarks,

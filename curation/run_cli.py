@@ -121,11 +121,11 @@ class Run(RuleFlags):
         )
 
     def _machines(self) -> Machines:
-        from curation.executors import Machines
+        from curation.executors import PARTITION, Machines
 
         return Machines(
             self.executor,
             self.workers or usable_cores(),
-            partition=self.slurm_partition or Machines.partition,
+            partition=self.slurm_partition or PARTITION,
             ray_address=self.ray_address,
         )

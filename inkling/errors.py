@@ -10,6 +10,8 @@ import importlib
 import json
 import os
 import select
+import shlex
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -99,8 +101,20 @@ def require(module: str, extra: str) -> ModuleType:
         raise InklingError(
             f"This command needs the Python package '{error.name or module}', "
             "which is not installed.",
-            f"In Inkling's checkout, run: pip install -e '.[{extra}]'.",
+            how_to_install(extra),
         ) from error
+
+
+def how_to_install(extra: str | None) -> str:
+    """The remedy for a missing package: what to run, with or without a checkout.
+
+    Names the Python that runs, so that the package comes to where it is missing; pip keeps the
+    Inkling that is installed there and adds what the extra (or, for None, Inkling) needs.
+    """
+    requirement = "inkling" if extra is None else f"inkling[{extra}]"
+    command = [sys.executable, "-m", "pip", "install", requirement]
+    quoted = subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
+    return f"Run: {quoted}"
 
 
 def flaw(error: Exception) -> str:

@@ -14,7 +14,7 @@ from inkling.errors import run_command
 from lsp_server import logs  # noqa: TC001  # tyro reads the annotation
 from lsp_server.complete import prepare, with_other_files
 from lsp_server.figures import figures
-from lsp_server.parts import prompt_parts, prompt_text
+from lsp_server.parts import asked_parts, prompt_parts, prompt_text
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.provenance.once import judge_once
 from lsp_server.rules.confidence import confidence
@@ -73,8 +73,11 @@ class Explain:
             request = with_other_files(request, document, place, engine)
             cold = engine.complete(request)
             warm = engine.complete(request)
-            window = engine.seen(request)
-            parts = prompt_parts(window, engine.count_tokens)
+            window = cold.window or engine.seen(request)
+            if cold.window is not None and engine.vocabulary is not None:
+                parts = asked_parts(window, engine.vocabulary)
+            else:
+                parts = prompt_parts(window, engine.count_tokens)
         syntax = parse(document, offset)
         polished = presentable(cold, document, offset, policy, syntax)
         verdict = None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inkling.layout import Sentinel, prompt_segments
+from lsp_server.engine.prompt import encode_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from inkling.layout import FimContext
+    from lsp_server.engine.vocabulary import Vocabulary
 
 _NAMES = {
     Sentinel.REPO: "repository",
@@ -29,16 +31,36 @@ class Part:
     tokens: int
 
 
-def prompt_parts(window: FimContext, count_tokens: Callable[[str], int]) -> list[Part]:
-    """The parts in their order; empty ones are left out."""
+def prompt_parts(
+    window: FimContext,
+    count_tokens: Callable[[str], int],
+    known: Container[Sentinel] = frozenset(Sentinel),
+) -> list[Part]:
+    """The parts in their order; empty ones are left out.
+
+    Args:
+        known: the special tokens that the model has; what follows another never reaches it.
+    """
     parts: list[Part] = []
     current = Sentinel.END
     for segment in prompt_segments(window):
         if isinstance(segment, Sentinel):
             current = segment
-        elif segment:
+        elif segment and current in known:
             parts.append(Part(_name(current, segment), segment, count_tokens(segment)))
     return parts
+
+
+def asked_parts(window: FimContext, vocabulary: Vocabulary) -> list[Part]:
+    """The parts of a prompt as our engine asks it, and its special tokens as one more: the sum is
+    the prompt's number of tokens."""
+    known = vocabulary.sentinel_ids
+    parts = prompt_parts(window, lambda text: len(vocabulary.encode(text)), known)
+    if window.typed:
+        parts[-1] = replace(parts[-1], tokens=len(encode_typed(window.typed, vocabulary)))
+    sentinels = [each for each in prompt_segments(window) if isinstance(each, Sentinel)]
+    special = len(vocabulary.begin_ids) + sum(each in known for each in sentinels)
+    return [*parts, Part("special tokens between them", "", special)]
 
 
 def _name(sentinel: Sentinel, segment: str) -> str:

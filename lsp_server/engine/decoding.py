@@ -104,6 +104,7 @@ def complete(
         evaluations=lookahead.evaluations,
         drafted=lookahead.drafted,
         accepted=lookahead.accepted,
+        window=prompt.window,
     )
 
 

@@ -25,10 +25,15 @@ _WHITESPACE = b" \t\r\n"
 
 @dataclass(frozen=True)
 class Prompt:
-    """Ids of a prompt. `head + tail` is all of it; `tail` may be read again (see `decoding`)."""
+    """Ids of a prompt. `head + tail` is all of it; `tail` may be read again (see `decoding`).
+
+    Attributes:
+        window: the text that it was made of.
+    """
 
     head: tuple[int, ...]
     tail: tuple[int, ...]
+    window: FimContext
 
     def __len__(self) -> int:
         return len(self.head) + len(self.tail)
@@ -38,7 +43,7 @@ def build_prompt(context: FimContext, vocabulary: Vocabulary, budget: int) -> Pr
     """The prompt for as much of `context` as fits into `budget` tokens."""
     window = window_at(context, vocabulary, budget)
     before = encode_context(replace(window, typed=""), vocabulary)
-    return prompt_after(before, window.typed, vocabulary)
+    return prompt_after(before, window, vocabulary)
 
 
 def window_at(context: FimContext, vocabulary: Vocabulary, budget: int) -> FimContext:
@@ -55,11 +60,11 @@ def room_for_typing(budget: int) -> int:
     return min(int(budget * ROOM_SHARE), MOST_ROOM)
 
 
-def prompt_after(before: Sequence[int], typed: str, vocabulary: Vocabulary) -> Prompt:
-    """The prompt of a window's ids and the text typed after its anchor."""
-    ids = _encode_typed(typed, vocabulary)
+def prompt_after(before: Sequence[int], window: FimContext, vocabulary: Vocabulary) -> Prompt:
+    """The prompt of a window's ids up to its anchor, and the text typed after that."""
+    ids = encode_typed(window.typed, vocabulary)
     cut = len(ids) - _healed_depth(ids, vocabulary)
-    return Prompt((*before, *ids[:cut]), tuple(ids[cut:]))
+    return Prompt((*before, *ids[:cut]), tuple(ids[cut:]), window)
 
 
 def encode_context(context: FimContext, vocabulary: Vocabulary) -> list[int]:
@@ -68,7 +73,7 @@ def encode_context(context: FimContext, vocabulary: Vocabulary) -> list[int]:
     return [*vocabulary.begin_ids, *ids]
 
 
-def _encode_typed(typed: str, vocabulary: Vocabulary) -> list[int]:
+def encode_typed(typed: str, vocabulary: Vocabulary) -> list[int]:
     """Ids of the typed text, a closing white-space character apart.
 
     In a file the last space before a word belongs to the word's token ("␣␣␣", "␣return"), so

@@ -121,6 +121,7 @@ class Completion:
         from_memory: the memory alone was so certain that the model wasn't asked.
         prepared: it was computed before it was asked for.
         alternatives: other answers, if they were asked for.
+        window: the text that the prompt was made of; None where our own engine wasn't asked.
     """
 
     text: str
@@ -137,3 +138,4 @@ class Completion:
     from_memory: bool = False
     prepared: bool = False
     alternatives: tuple[Alternative, ...] = ()
+    window: FimContext | None = None

@@ -7,7 +7,7 @@ it, which is the engine's to do while nobody asks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inkling.context import LINES_ABOVE, HeldWindow, hold_window
@@ -63,7 +63,8 @@ class Window:
             if prompt is not None and len(prompt) <= budget:
                 return prompt
         self.shown, typed = self._fit(context, budget)
-        return prompt_after(self.shown.ids, typed, self._vocabulary)
+        window = replace(self.shown.held.window, typed=typed)
+        return prompt_after(self.shown.ids, window, self._vocabulary)
 
     def note(self, context: FimContext, budget: int) -> None:
         """A context was asked about, whoever answers."""
@@ -116,7 +117,7 @@ class Window:
         followed = shown.held.follow(context)
         if followed is None:
             return None
-        return prompt_after(shown.ids, followed.typed, self._vocabulary)
+        return prompt_after(shown.ids, followed, self._vocabulary)
 
     def _fit(self, context: FimContext, budget: int) -> tuple[Shown, str]:
         """A new window, and what of its line is typed already."""

@@ -15,6 +15,7 @@ from inkling.errors import InklingError
 from lsp_server import statistics
 from lsp_server.methods import adapter, lifecycle, models, references, status
 from lsp_server.offers import Offer, is_kept
+from lsp_server.parts import asked_parts
 from lsp_server.statistics import Event, EventKind
 
 if TYPE_CHECKING:
@@ -82,8 +83,13 @@ def record(
 
 
 def explain(server: InklingServer, *_: Any) -> dict[str, Any]:
-    """What became of the last request, as in `inkling/status`."""
-    return status.last_outcome(server)
+    """What became of the last request, as in `inkling/status`, and the parts of its prompt."""
+    engine = server.worker.loaded if server.worker is not None else None
+    completion = server.last.completion
+    window = completion.window if completion is not None else None
+    vocabulary = engine.vocabulary if engine is not None else None
+    parts = asked_parts(window, vocabulary) if window and vocabulary else []
+    return {**status.last_outcome(server), "prompt": [vars(part) for part in parts]}
 
 
 def enable(server: InklingServer, *_: Any) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lsp_server.server import InklingServer
 
 COMMAND = "inkling.references"
+_OPENING = "The index of the training data is still being opened."
 
 
 async def references(
@@ -47,8 +48,11 @@ async def references(
     if document is None or document.text is None:
         return {"error": "the document is not open, or too large"}
     index = server.sources.index()
+    if server.sources.is_opening:
+        return {"error": _OPENING}
     if index is None:
-        return {"error": server.sources.failure or NO_INDEX}
+        cause = server.sources.cause
+        return {"error": cause} if cause is not None else {"error": NO_INDEX, "code": "no-index"}
     part = _offsets(selection, document)
     scope = Scope(corpus=server.sources.corpus)
     language = language_of(document)
@@ -57,7 +61,7 @@ async def references(
             find_references, index, document, language, scope, part
         )
     except InklingError as error:
-        return {"error": str(error)}
+        return {"error": error.cause}
     if server.documents.get(document.uri) is document:
         server.marks.clear(document.uri, *(part or ()))
         _mark(server, document, found)

@@ -98,7 +98,7 @@ def notify(server: InklingServer) -> None:
         return
     now = status(server, None)
     seen = {key: value for key, value in now.items() if key != "last"}
-    seen["silence"] = now["last"]["code"]
+    seen["silence"] = (now["last"]["code"], now["last"]["silence"])
     seen["badge"] = (now["last"]["attribution"] or {}).get("badge")
     if seen != server.notified:
         server.notified = seen

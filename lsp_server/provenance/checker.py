@@ -89,11 +89,21 @@ class SourceChecker:
 
     @property
     def failure(self) -> str | None:
-        """Why the index couldn't be opened."""
+        """Why the index couldn't be opened, and what helps."""
+        error = self._error
+        return str(error) if error is not None else None
+
+    @property
+    def cause(self) -> str | None:
+        """Why the index couldn't be opened, in one sentence."""
+        error = self._error
+        return error.cause if isinstance(error, InklingError) else self.failure
+
+    @property
+    def _error(self) -> BaseException | None:
         if self._opened is None or not self._opened.done():
             return None
-        error = self._opened.exception()
-        return str(error) if error is not None else None
+        return self._opened.exception()
 
     @property
     def is_opening(self) -> bool:

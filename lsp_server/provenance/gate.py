@@ -52,7 +52,7 @@ def describe(report: Report) -> str:
         return "repeats code that was removed from the training data's index"
     if not report.findings:
         return "not checked: " + " ".join(report.unchecked) if report.unchecked else "no source"
-    found = min(report.findings, key=_loudness)
+    found = _loudest(report)
     source = found.holders.sources[0]
     document = source.document
     more = found.holders.documents - 1
@@ -110,11 +110,29 @@ def decide(report: Report, policy: SourcePolicy) -> Action:
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """A verdict as the wire has it: without the sources' texts."""
     report = as_json(verdict.report, with_texts=False)
-    return {"action": verdict.action.value, "badge": verdict.badge, **report}
+    return {
+        "action": verdict.action.value,
+        "badge": verdict.badge,
+        "source": _source_of(verdict),
+        **report,
+    }
+
+
+def _source_of(verdict: Verdict) -> dict[str, str | None] | None:
+    """Which source the badge names; None if there is no badge, or it names none."""
+    report = verdict.report
+    if verdict.badge is None or report.removed or not report.findings:
+        return None
+    document = _loudest(report).holders.sources[0].document
+    return {"repo": document.repo, "license": document.license}
 
 
 def _action(found: Finding, policy: SourcePolicy) -> Action:
     return policy.rules.get((found.tier, found.holders.license_class), Action.SHOW)
+
+
+def _loudest(report: Report) -> Finding:
+    return min(report.findings, key=_loudness)
 
 
 def _loudness(found: Finding) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import pytest
 
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped, read_manifest
-from curation.data_card import data_card
+from curation.data_card import data_card, write_report
 from curation.explain import find_source, judge_file
 from curation.formats.repository import read_repository
 from curation.formats.sentinels import split
@@ -410,6 +410,37 @@ def test_the_data_card_repeats_the_manifest(corpus: Path, tmp_path: Path) -> Non
         assert re.search(rf"\| {row['stage']} \| .* \| {row['files_dropped']:,} \|", card)
     for expected in ("| MIT |", "| python |", "| shell |", "EMAIL: 1 replaced", "| project |"):
         assert expected in card
+
+
+def test_manifest_and_card_say_how_the_corpus_was_made(corpus: Path, tmp_path: Path) -> None:
+    options = read_manifest(corpus).options
+    assert options["license_policy"] == "permissive"
+    assert options["near_threshold"] == 0.7
+    card = write_report(corpus, tmp_path / "card").read_text("utf-8")
+    assert "| license policy | permissive |" in card
+    assert "| heldout packages | 0 |" in card
+
+
+def test_other_options_make_another_record(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.write_bytes(b"weights")
+    chosen = [
+        CurationOptions(),
+        CurationOptions(policy="any"),
+        CurationOptions(own_folders=True),
+        CurationOptions(languages=()),
+        CurationOptions(near_threshold=0.8),
+        CurationOptions(cards=("stars",)),
+        CurationOptions(without_cards=("stars",)),
+        CurationOptions(pii="shipped"),
+        CurationOptions(perplexity=model),
+        CurationOptions(benchmarks=("s3://bucket/humaneval.jsonl?token=1",)),
+        CurationOptions(redact=False),
+    ]
+    records = [json.dumps(options.as_record()) for options in chosen]
+    assert len(set(records)) == len(chosen)
+    assert str(tmp_path) not in "".join(records)
+    assert "token" not in "".join(records)
 
 
 def test_the_card_of_a_corpus_without_documents_says_so(corpus: Path) -> None:

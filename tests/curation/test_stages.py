@@ -19,6 +19,7 @@ from curation.stages.quality import QualityFilter
 from curation.stages.readable import MAX_BYTES, Readable, decode
 from curation.stages.signature import SIGNATURE_KEY, Signature
 from curation.stages.stage import DROP_KEY, Drop, Stage
+from inkling.license_text import UNRECOGNIZED
 from tests.curation.trees import module_text
 
 if TYPE_CHECKING:
@@ -253,6 +254,23 @@ def test_only_a_known_permissive_licence_stays(
         ("<!-- SPDX-License-Identifier: (MIT AND ISC) -->", "(MIT AND ISC)"),
         ("x = 1\n" * 400 + "# SPDX-License-Identifier: MIT\n", None),
         ("no header\n", None),
+        ('"""SPDX-License-Identifier: GPL-3.0-only"""', "GPL-3.0-only"),
+        ("# SPDX-License-Identifier: GPL-3.0-only # noqa", "GPL-3.0-only"),
+        ("# spdx-license-identifier: MIT", "MIT"),
+        ("x = 1  # SPDX-License-Identifier: ISC", "ISC"),
+        # Several hold together.
+        (
+            "# SPDX-License-Identifier: MIT OR ISC\n# SPDX-License-Identifier: GPL-3.0-only\n",
+            "(MIT OR ISC) AND GPL-3.0-only",
+        ),
+        # A tag that can't be understood grants nothing.
+        ("# SPDX-License-Identifier: GPL-3.0-or-later, see COPYING", UNRECOGNIZED),
+        ("# SPDX-License-Identifier: GPL-2.0/MIT", UNRECOGNIZED),
+        ("# SPDX-License-Identifier:", UNRECOGNIZED),
+        # What a program says in its strings isn't said of it.
+        ('TAG = "SPDX-License-Identifier: MIT"\n', None),
+        ('TAG = """\nSPDX-License-Identifier: MIT\n"""\n', None),
+        ('TAGS = [\n    "# SPDX-License-Identifier: MIT",\n]\n', None),
     ],
 )
 def test_the_header_is_read_from_the_head_of_the_file(text: str, expression: str | None) -> None:
@@ -304,6 +322,10 @@ GPL_NOTICE = """# This program is free software: you can redistribute it and/or 
         ("# Released under the Commons Clause License\n", "LicenseRef-Restricted"),
         ("# Plays well with the GNU General Public License\n", "LicenseRef-Unrecognized"),
         ("# What GNU wrote\n", "MIT"),
+        ('"""Redistribute it under the GPL v3."""\n', "GPL-3.0-only"),
+        ('NOTE = "redistribute it under the GPL v3"\n', "MIT"),
+        ("use strict;\n\n=head1 LICENSE\n\nThis is under the GPL v2.\n\n=cut\n", "GPL-2.0-only"),
+        ('__license__ = "GPLv3"\n', "GPL-3.0-only"),
     ],
 )
 def test_a_notice_at_the_head_of_a_file_goes_before_its_package(head: str, expression: str) -> None:

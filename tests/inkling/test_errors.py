@@ -11,6 +11,7 @@ from inkling.errors import (
     EXIT_BAD_INPUT,
     EXIT_INTERRUPTED,
     InklingError,
+    how_to_install,
     require,
     run_command,
 )
@@ -122,4 +123,11 @@ def test_a_missing_extra_is_named() -> None:
     with pytest.raises(InklingError) as caught:
         require("a_package_that_nobody_has", "train")
     assert "a_package_that_nobody_has" in caught.value.cause
-    assert "pip install -e '.[train]'" in caught.value.remedy
+    assert f"{sys.executable} -m pip install 'inkling[train]'" in caught.value.remedy
+
+
+def test_the_remedy_for_a_missing_package_needs_no_checkout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/home/a user/bin/python")
+    assert how_to_install(None) == "Run: '/home/a user/bin/python' -m pip install inkling"

@@ -82,6 +82,21 @@ async def test_disabled_means_that_nothing_is_asked(tiny_bundle: Path) -> None:
         assert why["silence"] is None
 
 
+async def test_the_parts_of_the_last_prompt_are_kept_as_they_were_asked(tiny_bundle: Path) -> None:
+    async with editor(f"--model={tiny_bundle}", options=MODEL_ONLY) as session:
+        await session.loaded()
+        uri = session.open(BEGUN)
+        assert (await run(session, commands.EXPLAIN))["prompt"] == []
+        assert await session.inline(uri, LINE, COLUMN) is not None
+        before = await run(session, commands.EXPLAIN)
+        parts = before["prompt"]
+        assert sum(part["tokens"] for part in parts) == before["figures"]["promptTokens"]
+        assert parts[-2]["text"].endswith(BEGUN.splitlines()[LINE][:COLUMN])
+        assert (parts[-1]["name"], parts[-1]["text"]) == ("special tokens between them", "")
+        session.edit(uri, "# quite another beginning\n", (0, 0), (0, 0))
+        assert (await run(session, commands.EXPLAIN))["prompt"] == parts
+
+
 async def test_configuration_takes_effect_at_once(tiny_bundle: Path) -> None:
     async with editor(f"--model={tiny_bundle}") as session:
         uri = session.open(BEGUN)
@@ -117,6 +132,20 @@ async def test_a_client_that_wants_to_know_is_told(tiny_bundle: Path) -> None:
         await run(session, commands.DISABLE)
         await session.status()
         assert heard[-1].enabled is False
+
+
+async def test_it_is_told_of_another_reason_for_silence_even_if_its_code_is_the_same(
+    tiny_bundle: Path,
+) -> None:
+    settings = {"statusNotifications": True}
+    async with editor(f"--model={tiny_bundle}", options=settings) as session:
+        heard: list[Any] = []
+        session.client.feature("inkling/status")(lambda status: heard.append(status.last.silence))
+        await session.loaded()
+        for language in ("c", "rust"):
+            await session.inline(session.open("x = ", f"/nowhere/a.{language}", language), 0, 4)
+        await session.status()
+        assert heard[-2:] == [f"the model was not trained on {name}" for name in ("c", "rust")]
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,11 @@ def test_it_says_what_was_asked_and_what_came(
     flags = ["--model", str(tiny_bundle)]
     assert main([f"{path}:{LINE}:13", "--json", *flags]) == 0
     record = json.loads(capfd.readouterr().out)
-    assert [part["name"] for part in record["prompt"]][-1] == "from the anchor to the cursor"
-    assert sum(part["tokens"] for part in record["prompt"]) < record["first"]["promptTokens"]
+    assert [part["name"] for part in record["prompt"]][-2:] == [
+        "from the anchor to the cursor",
+        "special tokens between them",
+    ]
+    assert sum(part["tokens"] for part in record["prompt"]) == record["first"]["promptTokens"]
     assert record["first"]["reusedTokens"] == 0
     assert record["again"]["reusedTokens"] > 0
     assert 0 < record["confidence"] <= 1

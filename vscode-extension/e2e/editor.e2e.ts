@@ -36,6 +36,7 @@ describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
         "quicksand.py": QUICKSAND,
         "book.ipynb": NOTEBOOK,
         "large.py": largeFile(),
+        "main.c": "",
         "marbles.py": "",
         "notes.py": "",
         "vault.py": VAULT,

@@ -26,6 +26,11 @@ export function menuScenarios(session: () => Session): void {
     expect(text).toMatch(/in the prompt/);
     expect(text).toMatch(/in the cache/);
     expect(text).toMatch(/from request to answer/);
+    // The parts are those of the request, so they add up to what it says of itself.
+    const parts = [...text.matchAll(/^[^\n]*\t\d+\t(\d+)\s*$/gm)].map(([, count]) => Number(count));
+    const inPrompt = Number(/in the prompt\s+(\d+)/.exec(text)?.[1]);
+    expect(parts.length).toBeGreaterThan(2);
+    expect(parts.reduce((sum, count) => sum + count)).toBe(inPrompt);
     await window.screenshot("explain");
     await window.closePage("Inkling: the last suggestion");
   });

@@ -7,15 +7,16 @@ import { OPEN_SOURCE } from "./attribution/referencesView";
 import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion/enablement";
 import { MINUTES } from "./completion/snooze";
 import { finetuneWorkspace } from "./finetune";
-import { installInkling } from "./installation/installCommand";
+import { installInkling, installTuning, lacksTuning } from "./installation/installCommand";
 import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
 import { chooseModel, rollBack } from "./models/modelPicker";
-import { fields } from "./json";
+import { text } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
 import type { Session } from "./session";
+import { openSettings } from "./settingsPage";
 
 const WALKTHROUGH = "inkling-copilot.inkling#inkling.firstSteps";
 
@@ -35,6 +36,7 @@ export function registerCommands(
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
     snooze: () => snooze(session),
+    hideSuggestion: () => session.hideSuggestion(),
     endSnooze: () => {
       session.snoozeFor(0);
     },
@@ -42,13 +44,21 @@ export function registerCommands(
     showLog: () => {
       log.show();
     },
-    openSettings: () =>
-      vscode.commands.executeCommand("workbench.action.openSettings", "@ext:inkling-copilot.inkling"),
-    openWalkthrough: () =>
-      vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false),
+    openSettings: (setting) => openSettings(text(setting)),
+    openFile: (file) => vscode.window.showTextDocument(vscode.Uri.file(text(file) ?? "")),
+    openWalkthrough: (step: unknown) =>
+      vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        typeof step === "string" ? { category: WALKTHROUGH, step } : WALKTHROUGH,
+        false,
+      ),
     install: () => install(context, session),
     chooseModel: choose,
-    rollBackModel: () => rollBack(context.globalState),
+    rollBackModel: async () => {
+      if (session.hasServer()) {
+        await rollBack(context.globalState, choose);
+      }
+    },
     chooseAdapter: () => chooseAdapter(inkling, context.workspaceState),
     explainLast: () => explainLast(session),
     showStatistics: () =>
@@ -59,7 +69,7 @@ export function registerCommands(
       references.clear();
       session.referencesView.refresh();
     },
-    finetune: () => finetuneWorkspace(session.commandLine("finetune"), choose),
+    finetune: () => finetune(context, session, choose),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>
@@ -91,10 +101,11 @@ async function showMenu(session: Session): Promise<void> {
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
     enabledForFolder: document === undefined || isEnabledFor(document),
     snoozed: session.snooze.endsAt !== undefined,
+    silence: session.silence,
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {
-    await vscode.commands.executeCommand(`inkling.${chosen.command}`);
+    await vscode.commands.executeCommand(`inkling.${chosen.command}`, chosen.about);
   }
 }
 
@@ -118,12 +129,22 @@ async function install(context: vscode.ExtensionContext, session: Session): Prom
   }
 }
 
+async function finetune(
+  context: vscode.ExtensionContext,
+  session: Session,
+  choose: () => Promise<void>,
+): Promise<void> {
+  const commandLine = session.commandLine("finetune");
+  const own = session.life.command?.origin === "installed";
+  const { log, configuration } = session;
+  const ready = () =>
+    !own || !lacksTuning(context) || installTuning(context, log, configuration.wheelIndex);
+  if (commandLine !== undefined && (await ready())) {
+    await finetuneWorkspace(commandLine, choose);
+  }
+}
+
 async function explainLast(session: Session): Promise<void> {
-  const last = await session.life.run("inkling.explain");
-  const editor = vscode.window.activeTextEditor;
-  const { line, character } = editor?.selection.active ?? { line: 0, character: 0 };
-  const uri = editor?.document.uri.toString();
-  const asked = uri === undefined ? undefined : await session.life.explain(uri, line, character);
-  const sections = explanation(last, fields(asked).prompt, session.lastLatency);
+  const sections = explanation(await session.life.run("inkling.explain"), session.lastLatency);
   session.explainPanel.show(l10n.t("Inkling: the last suggestion"), sections);
 }

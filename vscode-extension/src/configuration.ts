@@ -22,6 +22,8 @@ export interface Configuration {
   readonly attributionPolicy: AttributionPolicy;
   /** Folder of the index of the training data; empty leaves the choice to the server. */
   readonly attributionIndex: string;
+  /** How long a suggestion waits for the check of its sources, in milliseconds. */
+  readonly attributionBudget: number;
   /** Mark accepted text that has a source. */
   readonly attributionMarks: boolean;
   /** Program and leading arguments; empty means that the server is looked for. */
@@ -43,6 +45,7 @@ export const DEFAULTS: Configuration = {
   pauseOnBattery: false,
   attributionPolicy: "byLicence",
   attributionIndex: "",
+  attributionBudget: 10,
   attributionMarks: true,
   serverCommand: [],
   serverShared: true,
@@ -52,6 +55,7 @@ export const DEFAULTS: Configuration = {
 const SOURCES: readonly Source[] = ["both", "model", "memory"];
 const POLICIES: readonly AttributionPolicy[] = ["byLicence", "show", "badge", "block"];
 const MOST = 1024;
+const MOST_MILLISECONDS = 60_000;
 
 /**
  * The configuration that `get` describes. Settings files are edited by hand, so any value may come;
@@ -66,9 +70,9 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
     const value = get(key);
     return typeof value === "boolean" ? value : otherwise;
   };
-  const count = (key: string, otherwise: number) => {
+  const count = (key: string, otherwise: number, most = MOST) => {
     const value = get(key);
-    return isCount(value) ? value : otherwise;
+    return isCount(value, most) ? value : otherwise;
   };
   const minProbability = get("minProbability");
   const command = get("server.command");
@@ -83,6 +87,7 @@ export function readConfiguration(get: (key: string) => unknown): Configuration 
     pauseOnBattery: flag("pauseOnBattery", DEFAULTS.pauseOnBattery),
     attributionPolicy: oneOf(POLICIES, get("attribution.policy")) ?? DEFAULTS.attributionPolicy,
     attributionIndex: text("attribution.index"),
+    attributionBudget: count("attribution.budget", DEFAULTS.attributionBudget, MOST_MILLISECONDS),
     attributionMarks: flag("attribution.marks", DEFAULTS.attributionMarks),
     serverCommand: isCommand(command) ? command : DEFAULTS.serverCommand,
     serverShared: flag("server.shared", DEFAULTS.serverShared),
@@ -101,7 +106,7 @@ export function serverOptions(
   exclude: readonly Glob[],
   adapter?: string,
 ): Record<string, unknown> {
-  const { model, attributionIndex, attributionPolicy } = configuration;
+  const { model, attributionIndex, attributionPolicy, attributionBudget } = configuration;
   return {
     ...(model === "" ? {} : { model }),
     ...(adapter === undefined ? {} : { adapter }),
@@ -113,6 +118,9 @@ export function serverOptions(
     statistics: configuration.statistics,
     statusNotifications: true,
     ...(attributionIndex === "" ? {} : { attributionIndex }),
+    ...(attributionBudget === DEFAULTS.attributionBudget
+      ? {}
+      : { attributionBudgetMs: attributionBudget }),
     ...(attributionPolicy === "byLicence" ? {} : { attributionPolicy }),
   };
 }
@@ -121,8 +129,8 @@ function oneOf<T>(allowed: readonly T[], value: unknown): T | undefined {
   return allowed.find((each) => each === value);
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST;
+function isCount(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
 }
 
 function isShare(value: unknown): value is number {

@@ -51,6 +51,11 @@ export function serverCommand(
   });
 }
 
+/** Whether a program that is named by its whole path isn't there. */
+export function isAbsent(program: string): boolean {
+  return path.isAbsolute(program) && !isFile(program);
+}
+
 function isFile(file: string): boolean {
   try {
     return statSync(file).isFile();

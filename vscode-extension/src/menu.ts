@@ -1,6 +1,7 @@
 // The menu behind the status bar item: which entries it has, in which order. Knows no VS Code.
 
 import * as l10n from "@vscode/l10n";
+import { UNKNOWN_LANGUAGE, type Silence } from "./completion/silence";
 import { buttonOf, type Status } from "./status";
 
 export interface Entry {
@@ -9,6 +10,8 @@ export interface Entry {
   readonly description?: string;
   /** Without the prefix `inkling.`. */
   readonly command: string;
+  /** What the command is given. */
+  readonly about?: string;
 }
 
 export interface Here {
@@ -19,12 +22,15 @@ export interface Here {
   readonly folder?: string | undefined;
   readonly enabledForFolder: boolean;
   readonly snoozed: boolean;
+  /** Why nothing is suggested in the document in front, however one asks. */
+  readonly silence?: Silence | undefined;
 }
 
 export function menuEntries(here: Here): Entry[] {
   const { status } = here;
   return [
     ...(status.kind === "failed" ? [failed(status)] : []),
+    ...(status.kind === "ready" && here.silence !== undefined ? [silent(here.silence)] : []),
     status.kind === "off"
       ? { label: `$(check) ${l10n.t("Enable")}`, command: "toggle" }
       : { label: `$(circle-slash) ${l10n.t("Disable")}`, command: "toggle" },
@@ -39,7 +45,14 @@ export function menuEntries(here: Here): Entry[] {
 
 function failed(status: Extract<Status, { kind: "failed" }>): Entry {
   const { title, command } = buttonOf(status.remedy);
-  return { label: `$(warning) ${title}`, description: status.reason, command };
+  const about = status.about === undefined ? {} : { about: status.about };
+  return { label: `$(warning) ${title}`, description: status.reason, command, ...about };
+}
+
+function silent({ code, reason }: Silence): Entry {
+  const label = `$(debug-pause) ${l10n.t("Nothing Is Suggested in This File")}`;
+  const command = code === UNKNOWN_LANGUAGE ? "chooseModel" : "explainLast";
+  return { label, description: reason, command };
 }
 
 function running(here: Here): Entry[] {

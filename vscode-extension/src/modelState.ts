@@ -1,6 +1,7 @@
 // What the server says of itself (`inkling/status`), as the status bar tells it. Knows no VS Code.
 
 import * as l10n from "@vscode/l10n";
+import { readSilence } from "./completion/silence";
 import { fields, text } from "./json";
 import { adapterName } from "./models/adapterList";
 import type { Status } from "./status";
@@ -11,7 +12,7 @@ import type { Status } from "./status";
  * @param server the program that says so
  */
 export function modelStatus(reply: unknown, server: string): Status {
-  const { state, message, cause, model } = fields(reply);
+  const { state, message, cause, model, last } = fields(reply);
   if (state === "loading") {
     return { kind: "starting" };
   }
@@ -21,10 +22,12 @@ export function modelStatus(reply: unknown, server: string): Status {
     return { kind: "failed", reason, remedy: "chooseModel" };
   }
   const { name, adapter } = fields(model);
+  const silence = readSilence(last);
   return {
     kind: "ready",
     server,
     ...(text(name) === undefined ? {} : { model: text(name) ?? "" }),
+    ...(silence === undefined ? {} : { silence }),
     ...(text(adapter) === undefined ? {} : { adapter: adapterName(text(adapter) ?? "") }),
   };
 }

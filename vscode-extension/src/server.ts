@@ -137,17 +137,6 @@ export class Server {
       });
   }
 
-  /** The parts of the prompt at a position, as `inkling/explain` answers; undefined if it doesn't. */
-  async explain(uri: string, line: number, character: number): Promise<unknown> {
-    if (!this.client.isRunning()) {
-      return undefined;
-    }
-    const place = { textDocument: { uri }, position: { line, character } };
-    return this.client.sendRequest("inkling/explain", place).catch((error: unknown) => {
-      this.log.warn(`inkling/explain: ${String(error)}`);
-    });
-  }
-
   private told(status: unknown): void {
     if (!this.over) {
       this.listener.report(modelStatus(status, this.server.command));
@@ -221,7 +210,7 @@ export class Server {
     this.over = true;
     this.listener.report({ kind: "starting" }); // until it is known what becomes of it
     await this.lastWords();
-    const failure = why ?? describeFailure(this.errors, this.server.command);
+    const failure = why ?? describeFailure(this.errors, this.server.command, this.hasRun);
     if (this.hasRun) {
       this.listener.died(failure);
     } else {

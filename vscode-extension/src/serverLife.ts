@@ -81,11 +81,6 @@ export class ServerLife {
     return this.server?.command(command, ...parameters);
   }
 
-  /** What the prompt at a position is made of; undefined without a server. */
-  async explain(uri: string, line: number, character: number): Promise<unknown> {
-    return this.server?.explain(uri, line, character);
-  }
-
   private start(): void {
     const wishes = this.look();
     this.wishes = wishes;

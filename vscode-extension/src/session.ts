@@ -3,6 +3,7 @@
 
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { badgeOf, type Badge } from "./attribution/badge";
 import { Marks } from "./attribution/marks";
 import { References } from "./attribution/references";
 import { ReferencesView } from "./attribution/referencesView";
@@ -10,12 +11,14 @@ import { SourceDocuments } from "./attribution/sourceDocuments";
 import { Completing } from "./completion/completing";
 import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
+import { Silences, type Silence } from "./completion/silence";
 import { Snooze } from "./completion/snooze";
 import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
-import { installedPython } from "./installation/environment";
-import { environmentFolder } from "./installation/installCommand";
-import { PYTHON_SETTING, serverCommand } from "./interpreters";
+import { describeSpawnFailure, notFound, type Failed } from "./failure";
+import { installedPython, markUsed } from "./installation/environments";
+import { environmentsHome } from "./installation/installCommand";
+import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
 import { PythonExtension } from "./pythonExtension";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
@@ -28,6 +31,7 @@ import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
 /** For `when` clauses and the walkthrough's ticks. */
 const READY = "inkling.ready";
 const FAILED = "inkling.failed";
+const NAMES_SOURCE = "inkling.namesSource";
 const HIDDEN_FILES = "files.exclude";
 const OUR_SETTINGS = ["inkling", PYTHON_SETTING, HIDDEN_FILES];
 
@@ -49,6 +53,8 @@ export class Session implements vscode.Disposable {
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
   });
+  private namesSource = false;
+  private readonly silences = new Silences();
   private snoozeEnd: NodeJS.Timeout | undefined;
   private readonly disposables: vscode.Disposable;
 
@@ -61,11 +67,12 @@ export class Session implements vscode.Disposable {
       thinking: (pending) => {
         this.statusBar.note({ thinking: pending > 0 });
       },
-      answered: (milliseconds, offer) => {
-        this.answered(milliseconds, offer);
+      answered: (milliseconds, offers, document) => {
+        this.answered(milliseconds, offers);
+        this.noteSilence(document, offers.length === 0);
       },
       accepted: (id) => {
-        this.statusBar.note({ badge: undefined });
+        this.nameSource(undefined);
         void this.life.run("inkling.accept", id);
       },
       acceptedPartly: (id, length) => void this.life.run("inkling.acceptPartially", id, length),
@@ -110,10 +117,21 @@ export class Session implements vscode.Disposable {
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
       vscode.window.onDidChangeActiveTextEditor(() => {
+        this.nameSource(undefined);
         this.quietChanged();
       }),
       vscode.window.onDidChangeTextEditorSelection(() => {
-        this.statusBar.note({ badge: undefined });
+        this.nameSource(undefined);
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        this.silences.note(uri.toString(), undefined);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // What fits the edited text is asked for anew, and then named anew.
+        const inFront = document === vscode.window.activeTextEditor?.document;
+        if (inFront && contentChanges.length > 0) {
+          this.nameSource(undefined);
+        }
       }),
     );
     void this.python.follow();
@@ -126,10 +144,40 @@ export class Session implements vscode.Disposable {
     this.disposables.dispose();
   }
 
-  /** A command line of Inkling's, such as `inkling stats`; undefined without a server. */
+  /**
+   * A command line of Inkling's, such as `inkling stats`; undefined without a server that could run
+   * it, which the user has been told then.
+   */
   commandLine(...command: string[]): string[] | undefined {
-    const server = this.life.command;
+    const server = this.hasServer() ? (this.life.command ?? this.wishes().command) : undefined;
     return server === undefined ? undefined : siblingCommand(server, ...command);
+  }
+
+  /** Whether there is a server's program; if not, the user is told, with what helps. */
+  hasServer(): boolean {
+    const failure = this.absence();
+    if (failure !== undefined) {
+      void this.tell(failure);
+    }
+    return failure === undefined;
+  }
+
+  private absence(): Failed | undefined {
+    const { status } = this.statusBar;
+    if (status.kind === "failed" && status.noServer === true) {
+      return status;
+    }
+    const { command } = this.wishes(); // where Inkling is off, nobody has looked for it yet
+    if (command === undefined) {
+      return notFound();
+    }
+    return isAbsent(command.command) ? describeSpawnFailure("ENOENT", command.command) : undefined;
+  }
+
+  /** What Escape does where a source is named: the suggestion goes, and with it what is said of it. */
+  async hideSuggestion(): Promise<void> {
+    this.nameSource(undefined);
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
   }
 
   /** Nothing unasked for so many minutes; 0 ends it. */
@@ -138,6 +186,7 @@ export class Session implements vscode.Disposable {
     if (minutes === 0) {
       this.snooze.end();
     } else {
+      this.nameSource(undefined);
       this.snooze.start(minutes);
       this.snoozeEnd = setTimeout(() => {
         this.quietChanged();
@@ -153,6 +202,7 @@ export class Session implements vscode.Disposable {
   private settingsChanged(): void {
     this.configuration = currentConfiguration();
     this.battery.watch(this.configuration.pauseOnBattery);
+    this.nameSource(undefined);
     this.marks.draw();
     this.quietChanged();
     void this.life.settingsChanged();
@@ -160,7 +210,15 @@ export class Session implements vscode.Disposable {
 
   private wishes() {
     this.configuration = currentConfiguration();
-    const installed = installedPython(environmentFolder(this.context));
+    const home = environmentsHome(this.context);
+    const command = serverCommand(
+      this.configuration,
+      installedPython(home),
+      this.python.environment,
+    );
+    if (command?.origin === "installed") {
+      markUsed(home);
+    }
     return {
       options: serverOptions(
         this.configuration,
@@ -168,15 +226,37 @@ export class Session implements vscode.Disposable {
         chosenAdapter(this.context.workspaceState),
       ),
       enabled: isEnabledAnywhere(),
-      command: serverCommand(this.configuration, installed, this.python.environment),
+      command,
     };
   }
 
-  private answered(milliseconds: number, offer: Offer | undefined): void {
+  private answered(milliseconds: number, offers: readonly Offer[]): void {
     this.lastLatency = milliseconds;
-    this.statusBar.note({ latencyMs: milliseconds, badge: offer?.badge });
-    if (offer !== undefined) {
+    this.statusBar.note({ latencyMs: milliseconds });
+    this.nameSource(badgeOf(offers));
+    if (offers.length > 0) {
       void vscode.commands.executeCommand("setContext", "inkling.hasSuggested", true);
+    }
+  }
+
+  /** The server's notification of the reason has come before the answer. */
+  private noteSilence(document: vscode.TextDocument, isSilent: boolean): void {
+    const { status } = this.statusBar;
+    const silence = isSilent && status.kind === "ready" ? status.silence : undefined;
+    this.silences.note(document.uri.toString(), silence);
+    this.quietChanged();
+  }
+
+  /** Why nothing is suggested in the file in front. */
+  get silence(): Silence | undefined {
+    return this.silences.of(vscode.window.activeTextEditor?.document.uri.toString());
+  }
+
+  private nameSource(badge: Badge | undefined): void {
+    if (badge !== undefined || this.namesSource) {
+      this.namesSource = badge !== undefined;
+      this.statusBar.note({ badge });
+      void vscode.commands.executeCommand("setContext", NAMES_SOURCE, this.namesSource);
     }
   }
 
@@ -198,12 +278,16 @@ export class Session implements vscode.Disposable {
   }
 
   private quietChanged(): void {
-    this.statusBar.note({ paused: this.quietReason() });
+    this.statusBar.note({ paused: this.quietReason(), silence: this.silence });
   }
 
   private show(status: Status): void {
     const before = this.statusBar.status;
     this.statusBar.show(status);
+    if (status.kind !== "ready") {
+      this.silences.clear();
+      this.quietChanged();
+    }
     void vscode.commands.executeCommand("setContext", READY, status.kind === "ready");
     void vscode.commands.executeCommand("setContext", FAILED, status.kind === "failed");
     const isNews = JSON.stringify(before) !== JSON.stringify(status);
@@ -213,10 +297,10 @@ export class Session implements vscode.Disposable {
     }
   }
 
-  private async tell(status: Extract<Status, { kind: "failed" }>): Promise<void> {
+  private async tell(status: Failed): Promise<void> {
     const { title, command } = buttonOf(status.remedy);
     if ((await vscode.window.showErrorMessage(status.reason, title)) === title) {
-      await vscode.commands.executeCommand(`inkling.${command}`);
+      await vscode.commands.executeCommand(`inkling.${command}`, status.about);
     }
   }
 }

@@ -1,9 +1,11 @@
 // What the status bar says. Knows no VS Code.
 
 import * as l10n from "@vscode/l10n";
+import type { Badge } from "./attribution/badge";
+import { UNKNOWN_LANGUAGE, type Silence } from "./completion/silence";
 
 /** What helps against a failure: the command behind its one button. */
-export type Remedy = "restart" | "showLog" | "openSettings" | "install" | "chooseModel";
+export type Remedy = "restart" | "showLog" | "openSettings" | "openFile" | "install" | "chooseModel";
 
 export type Status =
   | { readonly kind: "starting" }
@@ -13,9 +15,19 @@ export type Status =
       readonly model?: string;
       /** Name of the adapter in use. */
       readonly adapter?: string;
+      /** Why the last request had no answer, if nothing in its file ever has. */
+      readonly silence?: Silence;
     }
   | { readonly kind: "off" }
-  | { readonly kind: "failed"; readonly reason: string; readonly remedy: Remedy };
+  | {
+      readonly kind: "failed";
+      readonly reason: string;
+      readonly remedy: Remedy;
+      /** What the button's command is given: a setting's name, or a file. */
+      readonly about?: string;
+      /** The program itself doesn't run, so none of its commands can. */
+      readonly noServer?: true;
+    };
 
 /** What goes on beside the server's state. */
 export interface Activity {
@@ -25,8 +37,10 @@ export interface Activity {
   readonly latencyMs?: number | undefined;
   /** Why nothing is suggested unasked, in words. */
   readonly paused?: string | undefined;
-  /** What the suggestion that is shown has as its source. */
-  readonly badge?: string | undefined;
+  /** Why nothing is suggested in the file in front, however one asks. */
+  readonly silence?: Silence | undefined;
+  /** What is to be said of the source of what is suggested. */
+  readonly badge?: Badge | undefined;
 }
 
 export interface StatusText {
@@ -36,6 +50,8 @@ export interface StatusText {
   /** What a screen reader says. */
   readonly label: string;
   readonly warning: boolean;
+  /** What helps, where something does. */
+  readonly button?: Button;
 }
 
 export interface Button {
@@ -49,6 +65,7 @@ export function buttonOf(remedy: Remedy): Button {
     restart: l10n.t("Restart Server"),
     showLog: l10n.t("Show Log"),
     openSettings: l10n.t("Open Settings"),
+    openFile: l10n.t("Open File"),
     install: l10n.t("Install Inkling"),
     chooseModel: l10n.t("Choose a Model"),
   };
@@ -73,13 +90,16 @@ export function describeStatus(status: Status, activity: Activity = IDLE): Statu
 function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Activity): StatusText {
   const name = status.model ?? "Inkling";
   if (activity.badge !== undefined) {
-    return plain(`$(references) ${name}`, l10n.t("The suggestion has a source: {0}.", activity.badge));
+    return plain(`$(law) ${activity.badge.text}`, activity.badge.sentence);
   }
   if (activity.thinking) {
     return plain(`$(loading~spin) ${name}`, l10n.t("Inkling is thinking ({0}).", name));
   }
   if (activity.paused !== undefined) {
     return plain(`$(debug-pause) ${name}`, activity.paused);
+  }
+  if (activity.silence !== undefined) {
+    return describeSilence(name, activity.silence);
   }
   const ready = describeModel(status);
   if (activity.latencyMs === undefined) {
@@ -90,6 +110,14 @@ function describeReady(status: Extract<Status, { kind: "ready" }>, activity: Act
     `$(edit) ${name} ${l10n.t("{0} ms", milliseconds)}`,
     `${ready} ${l10n.t("The last answer took {0} ms.", milliseconds)}`,
   );
+}
+
+function describeSilence(name: string, { code, reason }: Silence): StatusText {
+  const said = plain(
+    `$(debug-pause) ${name}: ${l10n.t("not here")}`,
+    l10n.t("Inkling suggests nothing in this file: {0}.", reason),
+  );
+  return code === UNKNOWN_LANGUAGE ? { ...said, button: buttonOf("chooseModel") } : said;
 }
 
 function describeModel({ model, adapter, server }: Extract<Status, { kind: "ready" }>): string {

@@ -1,7 +1,7 @@
 // The status bar item: how the server is, and what goes on.
 
 import * as vscode from "vscode";
-import { describeStatus, IDLE, type Activity, type Status } from "./status";
+import { describeStatus, IDLE, type Activity, type Button, type Status } from "./status";
 
 export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(
@@ -34,12 +34,18 @@ export class StatusBar implements vscode.Disposable {
   }
 
   private draw(): void {
-    const { text, tooltip, label, warning } = describeStatus(this.status, this.activity);
+    const { text, tooltip, label, warning, button } = describeStatus(this.status, this.activity);
     this.item.text = text;
-    this.item.tooltip = tooltip;
+    this.item.tooltip = button === undefined ? tooltip : withLink(tooltip, button);
     this.item.accessibilityInformation = { label, role: "button" };
     this.item.backgroundColor = warning
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;
   }
+}
+
+function withLink(tooltip: string, { title, command }: Button): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: [`inkling.${command}`] };
+  return text.appendText(tooltip).appendMarkdown(` [${title}](command:inkling.${command})`);
 }

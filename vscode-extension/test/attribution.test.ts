@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { sentenceOf } from "../src/attribution/answer";
+import { answerOf } from "../src/attribution/answer";
+import { badgeOf } from "../src/attribution/badge";
 import { describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
 import { References, type Reference } from "../src/attribution/references";
 
@@ -56,6 +57,46 @@ describe("a finding", () => {
   });
 });
 
+describe("what the status bar says of a source", () => {
+  const badge = "exact: dunes, sand/quicksand.py:1, GPL-3.0-only";
+  const named = { id: "1", badge, source: { repo: "dunes", license: "GPL-3.0-only" } };
+  const plain = { id: "2" };
+
+  it("is package and licence, and the whole sentence for who looks closer", () => {
+    expect(badgeOf([named])).toEqual({
+      text: "dunes · GPL-3.0-only",
+      sentence: `The suggestion has a source: ${badge}.`,
+    });
+  });
+
+  it("is nothing where nothing has a source", () => {
+    expect(badgeOf([])).toBeUndefined();
+    expect(badgeOf([plain, plain])).toBeUndefined();
+  });
+
+  it.each([
+    [[named, plain, plain], "1 of 3: dunes · GPL-3.0-only"],
+    [[plain, named, named], "2 of 3: dunes · GPL-3.0-only"],
+  ])("claims of several that can be looked through only how many have one", (offers, text) => {
+    expect(badgeOf(offers)?.text).toBe(text);
+    expect(badgeOf(offers)?.sentence).toMatch(/^Suggestions with a source: \d of 3; exact: dunes/);
+  });
+
+  it("keeps the licence in sight of a package with a long name", () => {
+    const long = { ...named, source: { repo: "x".repeat(200), license: "GPL-3.0-only" } };
+    expect(badgeOf([long])?.text).toMatch(/^…x+ · GPL-3\.0-only$/);
+    expect(badgeOf([long])?.text.length).toBeLessThan(50);
+  });
+
+  it("doesn't call a source what is none", () => {
+    const late = { id: "1", badge: "not checked: The check took longer than 10 ms." };
+    expect(badgeOf([late])).toEqual({
+      text: "source unknown",
+      sentence: "The source of the suggestion: not checked: The check took longer than 10 ms.",
+    });
+  });
+});
+
 describe("the references since the start", () => {
   const reference = (change: Partial<Reference> = {}): Reference => ({
     uri: "file:///a.py",
@@ -89,20 +130,34 @@ describe("the references since the start", () => {
 });
 
 describe("the answer to a check, in one sentence", () => {
-  it("counts what was found", () => {
+  it("says how much was found", () => {
     const reply = { error: null, references: [{}, {}], removed: [{}], unchecked: [] };
-    expect(sentenceOf(reply)).toMatchObject({ found: 3, failed: false });
+    expect(answerOf(reply)).toEqual({
+      message: "Passages with a known source: 3.",
+      outcome: "found",
+    });
   });
 
   it("never calls clean what could not be checked", () => {
     const reply = { error: null, references: [], removed: [], unchecked: ["It is too short."] };
-    expect(sentenceOf(reply).message).toBe("Nothing here has a known source. It is too short.");
+    expect(answerOf(reply)).toEqual({
+      message: "Nothing here has a known source. It is too short.",
+      outcome: "nothing",
+    });
   });
 
-  it("says why it failed", () => {
-    expect(sentenceOf({ error: "there is no index" }).message).toBe(
-      "It can't be checked: there is no index.",
-    );
-    expect(sentenceOf(undefined).failed).toBe(true);
+  it.each([
+    ["The index /x is damaged.", "It can't be checked: the index /x is damaged."],
+    ["Inkling is too old", "It can't be checked: Inkling is too old."],
+    [undefined, "It can't be checked: the server does not run."],
+  ])("says why it failed, with one full stop: %j", (error, message) => {
+    const reply = error === undefined ? undefined : { error };
+    expect(answerOf(reply)).toEqual({ message, outcome: "failed" });
+  });
+
+  it("says how to get an index where there is none", () => {
+    const reply = { error: "There is no index of the training data here.", code: "no-index" };
+    expect(answerOf(reply).message).toMatch(/^[^.]*'inkling attribution build CORPUS'[^.]*\.$/);
+    expect(answerOf(reply).outcome).toBe("noIndex");
   });
 });

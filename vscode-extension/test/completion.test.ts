@@ -36,6 +36,12 @@ describe("what the server says of a suggestion", () => {
       id: "7",
       badge: "exact: requests",
     });
+    const source = { repo: "requests", license: "Apache-2.0" };
+    expect(readOffer(["7", { badge: "x", source }])?.source).toEqual(source);
+    expect(readOffer(["7", { badge: "x", source: { repo: "mine", license: null } }])?.source).toEqual({
+      repo: "mine",
+    });
+    expect(readOffer(["7", { badge: "x", source: "requests" }])).toEqual({ id: "7", badge: "x" });
   });
 
   it.each([[undefined], [[]], [[3]], [[{}]]])("is nothing in %j", (parameters) => {

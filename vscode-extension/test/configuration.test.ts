@@ -18,6 +18,7 @@ describe("what the user wrote", () => {
       "attribution.policy": "block",
       "attribution.index": "/index",
       "attribution.marks": false,
+      "attribution.budget": 5000,
       "server.command": ["/opt/inkling", "--flag"],
       "server.shared": false,
       "server.wheelIndex": "https://example.org/wheels",
@@ -34,6 +35,7 @@ describe("what the user wrote", () => {
       attributionPolicy: "block",
       attributionIndex: "/index",
       attributionMarks: false,
+      attributionBudget: 5000,
       serverCommand: ["/opt/inkling", "--flag"],
       serverShared: false,
       wheelIndex: "https://example.org/wheels",
@@ -56,6 +58,8 @@ describe("what the user wrote", () => {
     ["minProbability", 2],
     ["source", "cloud"],
     ["attribution.policy", "maybe"],
+    ["attribution.budget", 0],
+    ["attribution.budget", 60_001],
     ["server.command", "inkling"],
     ["server.command", ["inkling", 3]],
     ["server.command", [""]],
@@ -73,7 +77,8 @@ describe("what the server is told", () => {
 
   it("names what is set", () => {
     const set = { model: "m.gguf", attributionIndex: "/index", attributionPolicy: "block" } as const;
-    expect(serverOptions({ ...DEFAULTS, ...set }, [])).toMatchObject(set);
+    const told = serverOptions({ ...DEFAULTS, ...set, attributionBudget: 5000 }, []);
+    expect(told).toMatchObject({ ...set, attributionBudgetMs: 5000 });
   });
 });
 

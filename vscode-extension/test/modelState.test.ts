@@ -22,6 +22,20 @@ describe("what the server says of its model", () => {
     });
   });
 
+  it.each([
+    ["language-unknown-to-model", "the model was not trained on c"],
+    ["secret-file", "files of this name hold secrets"],
+    ["too-large", "the document is too large"],
+  ])("keeps why a whole file is silent: %s", (code, silence) => {
+    const reply = { state: "ready", model: { name: "m" }, last: { code, silence } };
+    expect(modelStatus(reply, server)).toMatchObject({ silence: { code, reason: silence } });
+  });
+
+  it.each(["low-confidence", "mid-word", null, 3])("and not why a place is: %j", (code) => {
+    const reply = { state: "ready", model: { name: "m" }, last: { code, silence: "x" } };
+    expect(modelStatus(reply, server)).not.toHaveProperty("silence");
+  });
+
   it.each([null, undefined, {}, "ready", [], { state: 3, model: "m" }])(
     "is ready as far as one knows when the reply is %j",
     (reply) => {

@@ -4,6 +4,10 @@ import { explanation } from "../src/panels/explanation";
 import { statisticsSections } from "../src/panels/statistics";
 
 const LAST = {
+  prompt: [
+    { name: "after the cursor", text: "x".repeat(120), tokens: 808 },
+    { name: "special tokens between them", text: "", tokens: 4 },
+  ],
   silence: null,
   code: null,
   typedAlong: false,
@@ -11,10 +15,8 @@ const LAST = {
   figures: { promptTokens: 812, reusedTokens: 806, newTokens: 9, prefillMs: 7.1, decodeMs: 21.4 },
 };
 
-const PARTS = [{ name: "after the cursor", text: "x".repeat(120), tokens: 40 }];
-
 const told = (last: unknown) =>
-  explanation(last, PARTS, 30).map(({ title, text, rows }) => [title, text, rows] as const);
+  explanation(last, 30).map(({ title, text, rows }) => [title, text, rows] as const);
 
 describe("the explanation of the last request", () => {
   it("has prompt, tokens, cache, time and filters", () => {
@@ -26,7 +28,10 @@ describe("the explanation of the last request", () => {
       "Time",
       "Filters",
     ]);
-    expect(sections[1]?.[2]).toEqual([["after the cursor", "120", "40"]]);
+    expect(sections[1]?.[2]).toEqual([
+      ["after the cursor", "120", "808"],
+      ["special tokens between them", "0", "4"],
+    ]);
     expect(sections[2]?.[2]).toContainEqual(["of them in the cache", "806"]);
     expect(sections[3]?.[2]).toContainEqual(["until the first token", "7.1 ms"]);
     expect(sections[4]?.[2]).toEqual([["suffix-overlap", "3"]]);
@@ -38,6 +43,11 @@ describe("the explanation of the last request", () => {
     [{ badge: null, clean: true, unchecked: [] }, "No source was found."],
   ])("tells the sources, and never calls clean what was not checked: %j", (attribution, text) => {
     expect(told({ ...LAST, attribution }).at(-1)).toEqual(["Sources", text, undefined]);
+  });
+
+  it("has the prompt's texts, folded", () => {
+    const [, prompt] = explanation(LAST, 30);
+    expect(prompt?.folded).toEqual([{ title: "after the cursor", text: "x".repeat(120) }]);
   });
 
   it("gives the reason for silence", () => {
@@ -77,6 +87,10 @@ describe("a page", () => {
     const evil = `<img src=x onerror="alert('&')">`;
     const html = page(evil, "en", [{ title: evil, text: evil, head: [evil], rows: [[evil]] }]);
     expect(html).not.toContain("<img");
+    const folded = page("x", "en", [{ title: "x", folded: [{ title: evil, text: `\n${evil}` }] }]);
+    expect(folded).toContain("<details><summary>&lt;img");
+    expect(folded).toContain("<pre>\n\n&lt;img");
+    expect(folded).not.toContain("<img");
     expect(html).toContain("default-src 'none'");
     expect(escape(evil)).toBe("&lt;img src=x onerror=&quot;alert(&#39;&amp;&#39;)&quot;&gt;");
   });

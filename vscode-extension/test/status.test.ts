@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeFailure, describeSpawnFailure, notFound } from "../src/failure";
+import { Silences, UNKNOWN_LANGUAGE } from "../src/completion/silence";
+import { menuEntries } from "../src/menu";
 import { RestartPolicy } from "../src/restartPolicy";
 import { buttonOf, describeStatus, IDLE, type Status } from "../src/status";
 
@@ -29,12 +31,50 @@ describe("the status bar", () => {
   });
 
   it("tells a source before all else, then the thinking, then a pause", () => {
-    const activity = { thinking: true, paused: "Inkling is snoozed.", badge: "requests, api.py:3" };
-    expect(describeStatus(READY, activity).tooltip).toContain("requests, api.py:3");
+    const badge = { text: "requests · MIT", sentence: "It has a source: requests, api.py:3." };
+    const activity = { thinking: true, paused: "Inkling is snoozed.", badge };
+    expect(describeStatus(READY, activity).text).toContain("requests · MIT");
+    expect(describeStatus(READY, activity).tooltip).toBe(badge.sentence);
     expect(describeStatus(READY, { ...activity, badge: undefined }).tooltip).toContain("thinking");
     expect(describeStatus(READY, { thinking: false, paused: activity.paused }).tooltip).toBe(
       activity.paused,
     );
+  });
+});
+
+describe("a file in which nothing is suggested", () => {
+  const unknown = { code: UNKNOWN_LANGUAGE, reason: "the model was not trained on c" };
+  const secret = { code: "secret-file", reason: "files of this name hold secrets" };
+
+  it("doesn't look ready, and says why", () => {
+    const { text, tooltip, button } = describeStatus(READY, { ...IDLE, silence: secret });
+    expect(text).not.toBe(describeStatus(READY).text);
+    expect(tooltip).toBe("Inkling suggests nothing in this file: files of this name hold secrets.");
+    expect(button).toBeUndefined();
+  });
+
+  it("offers another model where that would help, in the tooltip and in the menu", () => {
+    expect(describeStatus(READY, { ...IDLE, silence: unknown }).button).toEqual({
+      title: "Choose a Model",
+      command: "chooseModel",
+    });
+    const here = { enabledForLanguage: true, enabledForFolder: true, snoozed: false };
+    const [first] = menuEntries({ ...here, status: READY, silence: unknown });
+    expect(first).toMatchObject({ description: unknown.reason, command: "chooseModel" });
+    const [other] = menuEntries({ ...here, status: READY, silence: secret });
+    expect(other).toMatchObject({ description: secret.reason, command: "explainLast" });
+  });
+
+  it("is remembered by its name until another answer comes, or another model", () => {
+    const silences = new Silences();
+    silences.note("file:///a.c", unknown);
+    silences.note("file:///b.c", unknown);
+    expect(silences.of("file:///a.c")).toBe(unknown);
+    expect(silences.of("file:///a.py")).toBeUndefined();
+    silences.note("file:///a.c", undefined);
+    expect(silences.of("file:///a.c")).toBeUndefined();
+    silences.clear();
+    expect(silences.of("file:///b.c")).toBeUndefined();
   });
 });
 
@@ -47,9 +87,27 @@ describe("the reason of a failure", () => {
     ];
     expect(describeFailure(errors, "/usr/bin/inkling")).toEqual({
       kind: "failed",
-      reason: "There is no model at m.gguf.",
+      reason: "There is no model at m.gguf: name a GGUF file or a folder that holds bundle.json.",
       remedy: "openSettings",
+      about: "inkling.model",
+      noServer: true,
     });
+  });
+
+  it.each([
+    ["The configuration file /h/c.toml has an unknown key 'x'.", "openFile", "/h/c.toml"],
+    ["In /h/c.toml, 'threads' is -1.", "openFile", "/h/c.toml"],
+    ["This command needs the Python package 'numpy', which is not installed.", "showLog", undefined],
+    ["The address 127.0.0.1:1 can't be listened on: in use.", "showLog", undefined],
+  ])("has the button for what it is about: %s", (cause, remedy, about) => {
+    const failed = describeFailure([`error: ${cause}`, "  Do it right."], "inkling");
+    expect(failed.reason).toMatch(/[:;] do it right\.$/);
+    expect([failed.remedy, failed.about]).toEqual([remedy, about]);
+  });
+
+  it("doesn't keep from other commands where the server had run", () => {
+    expect(describeFailure([], "inkling", true).noServer).toBeUndefined();
+    expect(describeFailure([], "inkling").noServer).toBe(true);
   });
 
   it("points to the log where the server said nothing for users", () => {
@@ -63,6 +121,7 @@ describe("the reason of a failure", () => {
     expect(describeSpawnFailure(error, "/no").reason).toBe(
       "The server program '/no' does not exist: correct it in the settings.",
     );
+    expect(describeSpawnFailure(error, "/no").about).toBe("inkling.server.command");
   });
 
   it("names a program that may not be run", () => {

@@ -10,7 +10,7 @@ from attribution.findings import Report
 from attribution.matter import Tier
 from inkling.licenses import LicenseClass
 from inkling.optout import parse_list
-from lsp_server.provenance.gate import decide, judge
+from lsp_server.provenance.gate import decide, judge, unchecked, verdict_json
 from lsp_server.provenance.policy import Action, SourcePolicy, read_policy
 from lsp_server.rules.reasons import Reason
 from tests.attribution.samples import CANARY, OWN_CODE, licensed, renamed
@@ -40,6 +40,15 @@ def test_a_copy_is_badged_with_its_source_unless_the_policy_says_otherwise(index
     assert judge(index, BEFORE, SUGGESTION, "python", STRICT).action is Action.BLOCK
     silent = judge(index, BEFORE, SUGGESTION, "python", SourcePolicy.uniform(Action.SHOW))
     assert (silent.action, silent.badge) == (Action.SHOW, None)
+
+
+def test_the_wire_names_package_and_licence_of_what_the_badge_is_about(index: Index) -> None:
+    verdict = judge(index, BEFORE, SUGGESTION, "python", SourcePolicy())
+    assert verdict_json(verdict)["source"] == {"repo": "alice/a", "license": "GPL-3.0-only"}
+    silent = judge(index, BEFORE, SUGGESTION, "python", SourcePolicy.uniform(Action.SHOW))
+    late = unchecked("It took too long.", SourcePolicy(unchecked=Action.BADGE))
+    for nameless in (silent, late):
+        assert verdict_json(nameless)["source"] is None
 
 
 def test_renamed_copies_are_judged_too_and_called_so(index: Index) -> None:

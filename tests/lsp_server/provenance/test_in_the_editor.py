@@ -69,11 +69,17 @@ def planted(suggested: str, index_of: Callable[..., Path]) -> Path:
 
 async def test_without_an_index_nothing_is_called_clean(tiny_bundle: Path, suggested: str) -> None:
     async with editor(f"--model={tiny_bundle}", options=options("")) as session:
-        item = await session.inline(session.open(BEGUN), LINE, COLUMN)
+        uri = session.open(BEGUN)
+        item = await session.inline(uri, LINE, COLUMN)
         status = await session.status()
+        answer = await run(session, "inkling.references", uri)
     assert item is not None
     assert item.insert_text == suggested
     assert status.attribution.state == "none"
+    assert answer == {
+        "error": "There is no index of the training data here.",
+        "code": "no-index",
+    }
     assert status.last.attribution.unchecked == ["There is no index of the training data here."]
 
 

@@ -3,12 +3,29 @@
 import * as l10n from "@vscode/l10n";
 import { fields, list, text } from "../json";
 
+/** What follows from the answer, and so which button goes with it. */
+export type Outcome = "found" | "nothing" | "noIndex" | "failed";
+
+export interface Answer {
+  readonly message: string;
+  readonly outcome: Outcome;
+}
+
 /** What the answer says, in one sentence. */
-export function sentenceOf(reply: unknown): { message: string; found: number; failed: boolean } {
-  const { error, references, unchecked, removed } = fields(reply);
+export function answerOf(reply: unknown): Answer {
+  const { error, code, references, unchecked, removed } = fields(reply);
+  if (code === "no-index") {
+    return {
+      message: l10n.t(
+        "To check it, an index of the training data is needed, " +
+          "which 'inkling attribution build CORPUS' makes.",
+      ),
+      outcome: "noIndex",
+    };
+  }
   if (reply === undefined || text(error) !== undefined) {
     const why = text(error) ?? l10n.t("the server does not run");
-    return { message: l10n.t("It can't be checked: {0}.", why), found: 0, failed: true };
+    return { message: l10n.t("It can't be checked: {0}.", clause(why)), outcome: "failed" };
   }
   const found = list(references).length + list(removed).length;
   const left = list(unchecked).filter((each) => typeof each === "string").join(" ");
@@ -16,5 +33,15 @@ export function sentenceOf(reply: unknown): { message: string; found: number; fa
     found === 0
       ? l10n.t("Nothing here has a known source.")
       : l10n.t("Passages with a known source: {0}.", String(found));
-  return { message: left === "" ? message : `${message} ${left}`, found, failed: false };
+  return {
+    message: left === "" ? message : `${message} ${left}`,
+    outcome: found === 0 ? "nothing" : "found",
+  };
+}
+
+/** A sentence of the server's as the end of another one. */
+function clause(sentence: string): string {
+  const said = sentence.trim().replace(/\.$/, "");
+  // Only an article or the like: a name keeps its capital.
+  return said.replace(/^(The|There|A|An|It|No)\b/, (word) => word.toLowerCase());
 }

@@ -2,7 +2,7 @@
 
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { sentenceOf } from "./answer";
+import { answerOf, type Outcome } from "./answer";
 import { VIEW } from "./referencesView";
 
 type Run = (command: string, ...parameters: unknown[]) => Promise<unknown>;
@@ -23,15 +23,35 @@ export async function checkSources(run: Run, onlySelection: boolean): Promise<vo
 }
 
 async function tell(reply: unknown): Promise<void> {
-  const { message, found, failed } = sentenceOf(reply);
-  const button = failed ? l10n.t("Open Settings") : l10n.t("Show References");
-  const said = failed
-    ? await vscode.window.showWarningMessage(message, button)
-    : await vscode.window.showInformationMessage(message, ...(found > 0 ? [button] : []));
-  if (said === button) {
-    await (failed
-      ? vscode.commands.executeCommand("workbench.action.openSettings", "inkling.attribution")
-      : vscode.commands.executeCommand(`${VIEW}.focus`));
+  const { message, outcome } = answerOf(reply);
+  const help = helpFor(outcome);
+  const buttons = help === undefined ? [] : [help.title];
+  const said = await (outcome === "failed" || outcome === "noIndex"
+    ? vscode.window.showWarningMessage(message, ...buttons)
+    : vscode.window.showInformationMessage(message, ...buttons));
+  if (help !== undefined && said === help.title) {
+    await vscode.commands.executeCommand(help.command, ...help.parameters);
+  }
+}
+
+interface Help {
+  readonly title: string;
+  readonly command: string;
+  readonly parameters: readonly unknown[];
+}
+
+function helpFor(outcome: Outcome): Help | undefined {
+  switch (outcome) {
+    case "found":
+      return { title: l10n.t("Show References"), command: `${VIEW}.focus`, parameters: [] };
+    case "nothing":
+      return undefined;
+    case "noIndex":
+      return { title: l10n.t("Show How"), command: "inkling.openWalkthrough", parameters: ["sources"] };
+    case "failed": {
+      const command = "workbench.action.openSettings";
+      return { title: l10n.t("Open Settings"), command, parameters: ["inkling.attribution"] };
+    }
   }
 }
 

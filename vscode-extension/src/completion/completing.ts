@@ -15,8 +15,8 @@ export interface Surroundings {
   isQuiet(): boolean;
   /** A request is on its way, or the last one has come back. */
   thinking(pending: number): void;
-  /** An answer came after so many milliseconds; undefined: there is nothing to show. */
-  answered(milliseconds: number, offer: Offer | undefined): void;
+  /** An answer came after so many milliseconds, with the suggestions that there are. */
+  answered(milliseconds: number, offers: readonly Offer[], document: vscode.TextDocument): void;
   accepted(id: string): void;
   /** So many UTF-16 code units of it were taken. */
   acceptedPartly(id: string, length: number): void;
@@ -68,7 +68,7 @@ export class Completing implements vscode.Disposable {
         return result;
       }
       const offers = this.remember(document, position, result);
-      this.around.answered(performance.now() - started, offers[0]);
+      this.around.answered(performance.now() - started, offers, document);
       return result;
     } finally {
       this.around.thinking(--this.pending);

@@ -5,22 +5,15 @@ import * as l10n from "@vscode/l10n";
 import { fields, list, number, text } from "../json";
 import type { Section } from "./html";
 
-/**
- * @param last the object `last` of `inkling/status`
- * @param parts what the prompt at the cursor is made of, as `inkling/explain` answers it
- */
-export function explanation(
-  last: unknown,
-  parts: unknown,
-  latencyMs: number | undefined,
-): Section[] {
+/** @param last what the server's command `inkling.explain` answers: all of it is about one request */
+export function explanation(last: unknown, latencyMs: number | undefined): Section[] {
   const { silence, code, typedAlong, figures } = fields(last);
   if (figures === undefined && silence === undefined) {
     return [{ title: l10n.t("Outcome"), text: l10n.t("Nothing has been asked yet.") }];
   }
   return [
     outcome(text(silence), text(code), typedAlong === true, fields(figures)),
-    ...prompt(list(parts)),
+    ...prompt(list(fields(last).prompt)),
     ...tokens(fields(figures)),
     ...timing(fields(figures), latencyMs),
     ...filters(list(fields(last).rules)),
@@ -56,8 +49,13 @@ function prompt(parts: readonly unknown[]): Section[] {
     const part = fields(each);
     return [text(part.name) ?? "", count(text(part.text)?.length), count(part.tokens)];
   });
+  const folded = parts.map(fields).map((part) => ({
+    title: text(part.name) ?? "",
+    text: text(part.text) ?? "",
+  }));
   const head = [l10n.t("part of the prompt"), l10n.t("characters"), l10n.t("tokens")];
-  return rows.length === 0 ? [] : [{ title: l10n.t("Prompt"), head, rows }];
+  const told = { head, rows, folded: folded.filter((part) => part.text !== "") };
+  return rows.length === 0 ? [] : [{ title: l10n.t("Prompt"), ...told }];
 }
 
 function tokens(figures: Record<string, unknown>): Section[] {

@@ -18,6 +18,8 @@ export interface Section {
   readonly text?: string;
   readonly head?: readonly string[];
   readonly rows?: readonly (readonly string[])[];
+  /** Texts that are shown when they are asked for. */
+  readonly folded?: readonly { readonly title: string; readonly text: string }[];
 }
 
 /** A page of sections in the editor's own colours. */
@@ -35,6 +37,8 @@ h2 { font-size: 1.05em; font-weight: 600; margin: 1.6em 0 0.4em; }
 table { border-collapse: collapse; }
 th, td { text-align: left; padding: 0.25em 1.6em 0.25em 0; border-bottom: 1px solid var(--vscode-widget-border, transparent); }
 th { color: var(--vscode-descriptionForeground); font-weight: 400; }
+summary { cursor: pointer; margin-top: 0.4em; }
+pre { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; border-left: 2px solid var(--vscode-widget-border, currentColor); margin: 0.3em 0; padding-left: 0.8em; }
 td:not(:first-child) { font-variant-numeric: tabular-nums; }
 </style>
 </head>
@@ -46,9 +50,14 @@ ${sections.map(section).join("\n")}
 `;
 }
 
-function section({ title, text, head, rows }: Section): string {
+function section({ title, text, head, rows, folded }: Section): string {
   const said = text === undefined ? "" : `<p>${escape(text)}</p>`;
-  return `<section aria-label="${escape(title)}"><h2>${escape(title)}</h2>${said}${table(head, rows)}</section>`;
+  return `<section aria-label="${escape(title)}"><h2>${escape(title)}</h2>${said}${table(head, rows)}${(folded ?? []).map(fold).join("")}</section>`;
+}
+
+function fold({ title, text }: { title: string; text: string }): string {
+  // A line break right after the tag isn't shown, so that one of the text's own is not lost.
+  return `<details><summary>${escape(title)}</summary><pre>\n${escape(text)}</pre></details>`;
 }
 
 function table(head?: readonly string[], rows?: readonly (readonly string[])[]): string {
