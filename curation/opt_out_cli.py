@@ -83,7 +83,7 @@ class Apply:
     def run(self) -> int:
         entries = read_list(self.list)
         require("pyarrow", "train")
-        from curation.removal import remove_opted_out
+        from curation.removal import entries_without_hit, remove_opted_out, without_hit_text
         from curation.work_folder import WorkFolder, remove_leftovers
 
         done = remove_opted_out(self.corpus, entries)
@@ -91,6 +91,8 @@ class Apply:
         for row in done.removed:
             print(f"{row.repo}/{row.path}: {row.reason} {row.detail}")
         print(f"Removed {len(done.removed):,} documents from {self.corpus}.")
+        if missed := without_hit_text(entries_without_hit(self.corpus, entries)):
+            print(missed)
         work = self.work or home() / "work" / "curation"
         place = WorkFolder.of(work, self.corpus)
         if place.folder.is_dir():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import sys
 from dataclasses import asdict, dataclass, replace
@@ -31,7 +32,7 @@ from curation.options import CurationOptions, list_sources, list_spooled
 from curation.progress import progress_bar, standard_error_to
 from curation.reuse import ReusableStages, count_anew, shards_for
 from curation.sources.names import as_text, place_name
-from curation.stages import containment, dedup
+from curation.stages import containment, dedup, opt_out
 from curation.stages.bands import BANDS
 from curation.stages.clusters import clusters
 from curation.stages.signature import SIGNATURE_KEY
@@ -95,7 +96,7 @@ def run_curation(
             place.finish(key)
             raise InklingError(
                 f"{_none_of(len(listing))} was kept, so there is no corpus to write.",
-                "Name other sources, or change the option behind the reasons in the table above.",
+                _what_to_do(out, manifest.funnel),
             )
         write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
     place.finish(key)
@@ -116,6 +117,16 @@ def check_replaceable(out: Path) -> None:
             f"The folder {out} holds something else than a corpus.",
             "Name a new or an empty folder for the corpus.",
         )
+
+
+def _what_to_do(out: Path, funnel: list[dict[str, Any]]) -> str:
+    opted_out = any(row["stage"] == opt_out.NAME and row["files_dropped"] for row in funnel)
+    if opted_out and (out / corpus.MANIFEST_NAME).is_file():
+        return (
+            "The corpus of before keeps its documents; take what the list names out of it with: "
+            f"python -m curation opt-out apply {shlex.quote(str(out))}."
+        )
+    return "Name other sources, or change the option behind the reasons in the table above."
 
 
 def _none_of(files: int) -> str:

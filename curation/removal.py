@@ -19,11 +19,16 @@ from curation import corpus
 from curation.counts import count_documents
 from curation.stages import dedup, opt_out
 from inkling.atomic import atomic_folder, write_json
+from inkling.optout import OptOut
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from inkling.optout import OptOut, OptOutList
+    from inkling.optout import OptOutList
+
+
+_ENTRIES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,35 @@ def remove_opted_out(folder: Path, entries: OptOutList) -> Removal:
         )
         write_json(building / corpus.MANIFEST_NAME, changed.to_json())
     return Removal(removed, twins)
+
+
+def entries_without_hit(folder: Path, entries: OptOutList) -> list[OptOut]:
+    """Entries that nothing of a corpus fell under, when it was made or since.
+
+    Raises:
+        InklingError: the folder is no finished corpus.
+    """
+    hit: set[OptOut] = set()
+    for row in corpus.read_dropped(folder):
+        if row.stage == opt_out.NAME:
+            hit.add(OptOut(row.reason, row.detail))
+            hit.update(entries.matches(row.repo, row.path, row.id, origin=row.origin))
+    return [entry for entry in entries.entries if entry not in hit]
+
+
+def without_hit_text(missed: Sequence[OptOut]) -> str:
+    """What to tell of entries that nothing fell under; nothing of none."""
+    if not missed:
+        return ""
+    names = ", ".join(map(str, missed[:_ENTRIES_SHOWN]))
+    more = f" and {len(missed) - _ENTRIES_SHOWN:,} more" * (len(missed) > _ENTRIES_SHOWN)
+    text = f"Entries of the opt-out list that nothing fell under: {names}{more}."
+    if any(entry.kind == "owner" for entry in missed):
+        text += (
+            " Whose a plain folder is nobody can tell: an owner is known of checkouts with a "
+            "remote 'origin' and of datasets only."
+        )
+    return text
 
 
 def _permitted_twins(

@@ -62,15 +62,19 @@ class Run(RuleFlags):
 
         from curation.pipeline import run_curation
         from curation.reach import check_machines
+        from curation.removal import entries_without_hit, without_hit_text
 
         console = Console()
         work, machines = self.work or home() / "work" / "curation", self._machines()
         for folder in (self.out.expanduser().parent, work.expanduser()):
             check_writable(folder)
         check_machines(machines, console.print)
-        manifest = run_curation(self._options(), self.out, work, machines, console)
+        options = self._options()
+        manifest = run_curation(options, self.out, work, machines, console)
         splits = (f"{n:,} documents ({split})" for split, n in manifest.documents.items())
         console.print(f"Wrote {' and '.join(splits) or 'no document'} to {self.out}.")
+        if missed := without_hit_text(entries_without_hit(self.out, options.opt_out)):
+            console.print(missed, markup=False, highlight=False)
         return 0
 
     def _check(self) -> None:

@@ -4,7 +4,7 @@ One text file, one entry a line; `#` starts a comment at the start of a line or 
 
     owner  some-user                       every repository of an owner
     repo   some-user/project               a repository, or an installed package
-    path   some-user/project:src/file.py   a file, or with a slash at its end a folder
+    path   some-user/project:src/file.py   a file, or a folder with all below it
     sha256 9f86d081…                       a content, wherever it lies
 
 Names are compared without regard to case, as hosts of repositories do; paths and hashes exactly.
@@ -25,7 +25,7 @@ from inkling.origin import KNOWN_HOSTS, place_in_origin, repository_of
 from inkling.settings import home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 KINDS = ("owner", "repo", "path", "sha256")
@@ -78,6 +78,11 @@ def parse_entry(text: str) -> OptOut:
             raise InklingError(
                 f"'{value}' names no file of a repository.", "Write path:OWNER/NAME:PATH."
             )
+        if "*" in path or "?" in path:
+            raise InklingError(
+                f"'{value}' has a wildcard, and entries are no patterns.",
+                "Name each file, or a folder with all below it: path:OWNER/NAME:FOLDER/.",
+            )
         value = f"{repo.lower()}:{path}"
     elif kind == "repo":
         value = _repository_name(value).lower()
@@ -117,23 +122,29 @@ class OptOutList:
             hashes: hex SHA-256 of its bytes, and of its curated text if that differs.
             origin: of the checkout that it comes from, as `inkling.origin` has it.
         """
-        found = self._match(repo.lower(), path, *hashes)
-        if found is None and origin is not None:
-            name, place = place_in_origin(origin, path)
-            found = self._match(name.partition("/")[2].lower(), place)
-            found = found or self._match(name.lower(), place)
-        return found
+        return next(self.matches(repo, path, *hashes, origin=origin), None)
 
-    def _match(self, repo: str, path: str, *hashes: str) -> OptOut | None:
+    def matches(
+        self, repo: str, path: str, *hashes: str, origin: str | None = None
+    ) -> Iterator[OptOut]:
+        """All entries that a document falls under; arguments as of `match`."""
+        yield from self._matches(repo.lower(), path, *hashes)
+        if origin is not None:
+            name, place = place_in_origin(origin, path)
+            yield from self._matches(name.partition("/")[2].lower(), place)
+            yield from self._matches(name.lower(), place)
+
+    def _matches(self, repo: str, path: str, *hashes: str) -> Iterator[OptOut]:
         candidates = [OptOut("repo", repo), OptOut("path", f"{repo}:{path}")]
         if "/" in repo:
             candidates.append(OptOut("owner", repo.split("/")[0]))
         candidates += [OptOut("sha256", digest) for digest in hashes]
         parts = path.split("/")
         for depth in range(1, len(parts)):
-            candidates.append(OptOut("path", f"{repo}:{'/'.join(parts[:depth])}/"))
+            folder = f"{repo}:{'/'.join(parts[:depth])}"
+            candidates += [OptOut("path", folder), OptOut("path", f"{folder}/")]
         values: frozenset[tuple[str, str]] = self._values  # type: ignore[attr-defined]
-        return next((c for c in candidates if (c.kind, c.value) in values), None)
+        yield from (c for c in candidates if (c.kind, c.value) in values)
 
     def plus(self, entries: Iterable[OptOut]) -> OptOutList:
         return OptOutList(tuple(sorted({*self.entries, *entries})))

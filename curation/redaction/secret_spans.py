@@ -56,6 +56,8 @@ _HEX = re.compile(r"[0-9a-fA-F]+")
 _HEX_ENTROPY = 3.0
 _BASE64_ENTROPY = 4.3
 _SHORTEST_KEY = 16
+_LONG_TOKEN = 60
+_LONG_TOKEN_ENTROPY = 4.8
 _SHORTEST_NAMED_KEY = 20
 _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
@@ -147,7 +149,7 @@ def _in_line(
     for rule, pattern in SHAPES:
         for match in pattern.finditer(line):
             # What goes before a colon is a number for an account, and may well be 123456789.
-            if not is_placeholder(match[0].rpartition(":")[2]):
+            if not _is_stand_in(match[0].rpartition(":")[2]):
                 yield match.start(), match.end(), "KEY", rule
     for rule, pattern in _service_patterns():
         for match in pattern.finditer(line):
@@ -176,6 +178,12 @@ def _in_line(
                 and not _is_about_a_hash(line, value)
             ):
                 yield match.start(2), match.end(2), "KEY", "entropy"
+
+
+def _is_stand_in(token: str) -> bool:
+    """Whether a token of a known shape is no real one; the longest spell any word by chance."""
+    long = len(token) >= _LONG_TOKEN and entropy(token) > _LONG_TOKEN_ENTROPY
+    return is_placeholder(token) and not long
 
 
 def _is_url_password(value: str, host: str) -> bool:

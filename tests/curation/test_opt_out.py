@@ -231,3 +231,29 @@ def test_bad_input_is_named(
     error = capfd.readouterr().err
     assert error.startswith("error: ")
     assert "Traceback" not in error
+
+
+def test_entries_that_nothing_falls_under_are_listed(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = ["path:project:sub", "path:project:sub/c.py", "path:project:none.py", "owner:me"]
+    assert main(["opt-out", "add", *entries]) == 0
+    capsys.readouterr()
+    assert curate(tmp_path, tmp_path / "second") == 0
+    for command in ([], ["opt-out", "apply", str(corpus)], ["opt-out", "apply", str(corpus)]):
+        if command:
+            assert main([*command, "--work", str(tmp_path / "work")]) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        assert "nothing fell under: owner me, path project:none.py. Whose a plain" in said
+    assert paths(corpus) == {"a.py", "b.py"}
+
+
+def test_if_nothing_is_left_the_run_says_how_to_empty_the_corpus_of_before(
+    corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["opt-out", "add", "repo:project"]) == 0
+    assert curate(tmp_path, corpus) == EXIT_BAD_INPUT
+    assert f"opt-out apply {corpus}" in "".join(capfd.readouterr().err.split("\n"))
+    assert paths(corpus) == set(TREE)
+    assert main(["opt-out", "apply", str(corpus), "--work", str(tmp_path / "work")]) == 0
+    assert paths(corpus) == set()

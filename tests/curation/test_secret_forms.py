@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEY_LINE = "MIIEpAIBAAKCAQEA7bq5kq4mMpqLr0kXz7qv0yN3w4Jx7h2sW1vX9rTqQ0pL5mVb"
+CHANCE = (  # what spells "Xxxx" or "FakE" by chance is no placeholder
+    "github_pat_zNEu7OEBKYyog39XKOOdtx_mG5VvB3JrMkXxxXjDhwv8UmikBO4EjeKRZifgFXvoiEqOCNjIFPqjmN2HHF"
+)
 CANARIES = list(plant(seed=11, each=10))
 
 
@@ -147,6 +150,7 @@ def test_what_could_be_parsed_still_can(form: str) -> None:
         ("python", 'p.add_argument("--password", default="gr4niteLake")', "gr4niteLake"),
         ("python", 'pw = os.getenv("PW", "gr4niteLake")', "gr4niteLake"),
         ("xml", '<add key="DbPassword" value="gr4niteLake"/>', "gr4niteLake"),
+        ("python", f'x = call("{CHANCE}")', CHANCE),
         ("yaml", "credentials: svc:gr4niteLake", "gr4niteLake"),
         ("shell", "smbclient -U bob%gr4niteLake //host/x", "gr4niteLake"),
         ("yaml", f"private_key: |\n  {KEY_LINE}\n  {KEY_LINE}\n", KEY_LINE),

@@ -29,7 +29,8 @@ DIGEST = "ab" * 32
         ("path a/b:src/x.py", "a/b", "src/x.pyi", (), False),
         ("path a/b:src/", "a/b", "src/deep/x.py", (), True),
         ("path a/b:src/", "a/b", "src2/x.py", (), False),
-        ("path a/b:src", "a/b", "src/x.py", (), False),
+        ("path a/b:src", "a/b", "src/deep/x.py", (), True),
+        ("path a/b:src", "a/b", "src2/x.py", (), False),
         ("repo https://github.com/Some/Project.git", "some/project", "a.py", (), True),
         ("repo git@gitlab.com:Group/Sub/Project.git", "group/sub/project", "a.py", (), True),
         ("repo github.com/some/project", "some/project", "a.py", (), True),
@@ -69,6 +70,11 @@ def test_a_checkout_goes_by_its_origin_and_by_its_folder(
     assert found == (parsed if expected else None)
 
 
+def test_all_entries_that_a_document_falls_under_are_told() -> None:
+    entries = parse_list("owner a\npath a/b:src\nrepo a/c")
+    assert [str(e) for e in entries.matches("a/b", "src/x.py")] == ["owner a", "path a/b:src"]
+
+
 def test_an_entry_keeps_no_token_of_an_address() -> None:
     assert str(parse_entry("repo:https://me:secret@host.org/a/b.git")) == "repo a/b"
 
@@ -88,6 +94,8 @@ def test_the_command_lines_form_and_the_files_are_the_same_entry() -> None:
         "sha256 12",
         "path a/b",
         "path :x",
+        "path a/b:tests/*.py",
+        "path a/b:x?.py",
         "owner a/b",
         "repo https://github.com/a",
         "path https://github.com/a/b:c.py",
