@@ -37,10 +37,7 @@ const QUIET: Settings = {
 
 /** The environment is ours, not that of the user's login shell. */
 const OWN_ENVIRONMENT = "--force-disable-user-env";
-/**
- * Without it newer editors run no tests in their extension host; with it they show no messages.
- * So only the former get it: the other scenarios see what a user sees.
- */
+/** Older editors answer their dialogs themselves with it; newer ones show no messages then. */
 const SMOKE_TEST = "--enable-smoke-test-driver";
 
 export interface Start {
@@ -51,8 +48,8 @@ export interface Start {
   readonly trusting: boolean;
   /** A program that runs the server, and its arguments before the server's own. */
   readonly wrapper: readonly string[];
-  /** Whether tests run in the extension host, rather than in the browser. */
-  readonly hostsTests?: boolean;
+  /** Whether the editor knows that it is tested, which changes what it shows. */
+  readonly smokeTest: boolean;
 }
 
 export class CodeServer {
@@ -93,7 +90,7 @@ export class CodeServer {
       ...flags,
       ...trust,
       OWN_ENVIRONMENT,
-      ...(this.start.hostsTests === true ? [SMOKE_TEST] : []),
+      ...(this.start.smokeTest ? [SMOKE_TEST] : []),
     ];
     this.process = spawn(program, parameters, {
       stdio: "ignore",
