@@ -97,6 +97,8 @@ class CorpusManifest:
         documents, bytes: what the corpus holds, by split.
         packages: repo → revision, licence, documents and bytes kept, split.
         opt_out: hash and length of the opt-out list, and what it removed from the finished corpus.
+        options: what was asked of the run, as `CurationOptions.as_record` has it; empty in
+            manifests of before.
     """
 
     sources: list[dict[str, Any]]
@@ -106,6 +108,7 @@ class CorpusManifest:
     bytes: dict[str, int]
     packages: dict[str, dict[str, Any]] = field(default_factory=dict)
     opt_out: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     version: int = CORPUS_VERSION
 
     def to_json(self) -> dict[str, Any]:

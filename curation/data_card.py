@@ -73,6 +73,7 @@ def data_card(
     total = sum(manifest.bytes.values())
     parts = [
         *_head(manifest),
+        *_options(manifest),
         "\n## What was kept, what was dropped\n",
         f"![How many files each stage let through]({FUNNEL_NAME})\n",
         _funnel(manifest, funnel),
@@ -105,6 +106,22 @@ def _head(manifest: CorpusManifest) -> list[str]:
         "## Sources\n",
         *[f"- {source}" for source in sources],
     ]
+
+
+def _options(manifest: CorpusManifest) -> list[str]:
+    """How the corpus was made; nothing of corpora whose manifests don't say it yet."""
+    if not manifest.options:
+        return []
+    rows = ((name.replace("_", " "), _said(value)) for name, value in manifest.options.items())
+    return ["\n## Options\n", _table(("option", "value"), rows)]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def _funnel(manifest: CorpusManifest, funnel: Sequence[FunnelRow]) -> str:

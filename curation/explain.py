@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -17,14 +18,14 @@ from rich.text import Text
 from curation.corpus import read_documents, read_dropped
 from curation.shards import read_source_file
 from curation.sources.environment import list_package_of
-from curation.sources.folder import list_folder, repository_root
-from curation.sources.license_files import MANIFESTS, is_license_file
+from curation.sources.folder import list_folder
+from curation.sources.license_files import MANIFESTS, LicenseFiles, is_license_file
+from curation.sources.names import repository_root
 from curation.stages.secrets import SecretsFilter
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from datatrove.data import Document
 
@@ -66,11 +67,12 @@ def find_source(path: Path, own: bool = False, root: Path | None = None) -> Sour
         )
     listed = [] if root else list_package_of(location)
     if not listed:
-        root = root or repository_root(location.parent) or _project_root(location.parent)
+        around = (root or location.parent).expanduser().resolve()
+        root = repository_root(around) or root or _project_root(location.parent)
         listed = list(list_folder(root, own))
     for file in listed:
         if file.location == str(location):
-            return file
+            return _with_license_files(file, listed)
     if not stat.S_ISREG(location.lstat().st_mode):
         kind = "symbolic link" if location.is_symlink() else "pipe, a socket or a device"
         raise InklingError(f"{path} is a {kind}, which no run reads.", "Name a source file.")
@@ -78,6 +80,23 @@ def find_source(path: Path, own: bool = False, root: Path | None = None) -> Sour
         f"The file {path} is ignored by its repository or package.",
         "Look into .gitignore, or name another file.",
     )
+
+
+def guessed_root(file: SourceFile) -> Path | None:
+    """The folder that `find_source` took for the project's, where no checkout or package does."""
+    location = Path(file.location)
+    if file.revision is not None or repository_root(location.parent) is not None:
+        return None
+    return location.parents[file.path.count("/")]
+
+
+def _with_license_files(file: SourceFile, listed: Sequence[SourceFile]) -> SourceFile:
+    """The file with the names of the licence files and manifests that hold for it, if listed."""
+    good = ((other.path, Path(other.location)) for other in listed if other.flaw is None)
+    names = LicenseFiles.among(good).files_for(file.path) if file.license_source else []
+    if not names:
+        return file
+    return replace(file, license_source=f"{file.license_source} {' and '.join(names)}")
 
 
 def _project_root(folder: Path) -> Path:
@@ -142,12 +161,19 @@ def record_in_corpus(corpus: Path, file: SourceFile) -> str:
         InklingError: the folder is no finished corpus.
     """
     for row in read_dropped(corpus):
-        if (row.repo, row.path) == (file.repo, file.path):
+        if _is_of(row.repo, row.path, file):
             return f"Dropped by {row.stage}: {row.reason} ({row.detail})."
     for document in read_documents(corpus):
-        if (document.repo, document.path) == (file.repo, file.path):
+        if _is_of(document.repo, document.path, file):
             return f"Kept, in the split {document.split}."
     return "The corpus has never seen this file."
+
+
+def _is_of(repo: str, path: str, file: SourceFile) -> bool:
+    """Whether a row of a corpus is of a file; more of a path may stand in its repository's name."""
+    return path == file.path and (
+        repo == file.repo or Path(file.location).as_posix().endswith(f"/{repo}/{path}")
+    )
 
 
 def verdict_table(verdict: Verdict, everything: bool = True) -> Table:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -53,9 +54,10 @@ def build_funnel(
 
 def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
     """The funnel for a terminal."""
-    table = Table(title="Curation funnel")
+    # As narrow as can be: names of reasons are to stay whole in 80 columns.
+    table = Table(title="Curation funnel", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("stage", no_wrap=True)
-    for heading in ("files in", "size in", "dropped", "size dropped"):
+    for heading in ("files in", "size in", "dropped", "size\ndropped"):
         table.add_column(heading, justify="right")
     table.add_column("reasons", overflow="fold")
     last: FunnelRow | None = None
@@ -82,6 +84,8 @@ def funnel_table(rows: Sequence[dict[str, Any]] | Sequence[FunnelRow]) -> Table:
 
 def size_text(size: int) -> str:
     """A number of bytes for people."""
+    if size >= 1e9:
+        return f"{size / 1e9:,.1f} GB"
     if size >= 1e6:
         return f"{size / 1e6:,.1f} MB"
     return f"{size / 1e3:,.1f} kB" if size >= 1e3 else f"{size} B"

@@ -10,6 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from curation.explain import Verdict, judge_file
+from curation.formats.notebook import is_notebook
 from curation.language_content import detect
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def draw_samples(
     """
     by_language: dict[str, list[SourceFile]] = {}
     for file in files:
-        if notebooks and file.path.lower().endswith(".ipynb"):
+        if notebooks and is_notebook(file.path):
             by_language.setdefault("notebook", []).append(file)
             continue
         found = detect(file.path, "")

@@ -33,7 +33,13 @@ class Why(RuleFlags):
         require("datatrove", "train")
         from rich.console import Console
 
-        from curation.explain import find_source, judge_file, record_in_corpus, verdict_table
+        from curation.explain import (
+            find_source,
+            guessed_root,
+            judge_file,
+            record_in_corpus,
+            verdict_table,
+        )
 
         file = find_source(self.path, self.own_code, self.root)
         verdict = judge_file(file, self.curation_options().judging_stages())
@@ -45,9 +51,12 @@ class Why(RuleFlags):
                 width=max(console.width, console.measure(table, options=room).maximum)
             )
         console.print(table)
+        if self.root is None and (folder := guessed_root(file)) is not None:
+            console.print(f"Asked as for a run over {folder}; --root names another.", markup=False)
         dropped = verdict.dropped_by
+        hint = "" if self.corpus else "; whether it is a duplicate, --corpus FOLDER tells"
         if dropped is None:
-            console.print("The rules for single files keep it.")
+            console.print(f"The rules for single files keep it{hint}.", markup=False)
         else:
             console.print(f"It is dropped by {dropped.stage}: {dropped.rule}.", markup=False)
         if self.corpus is not None:

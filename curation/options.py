@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from curation.benchmarks import read_benchmark
 from curation.heldout import HeldoutRule
-from curation.pii.classifier import folder_of
+from curation.pii.classifier import classifier_hash, folder_of
 from curation.sources.commits import list_commits
 from curation.sources.environment import list_environment, list_standard_library
 from curation.sources.events import list_discussions
-from curation.sources.folder import list_folder
+from curation.sources.folder import as_text, list_folder
 from curation.sources.lock import read_lock
+from curation.sources.names import repository_names
 from curation.sources.spool import Spool
 from curation.sources.stack import list_stack
 from curation.stages.cleaning import CleaningStage
@@ -28,11 +30,11 @@ from curation.stages.quality import QualityFilter
 from curation.stages.readable import Readable
 from curation.stages.secrets import SecretsFilter
 from curation.stages.signature import Signature
+from inkling.atomic import sha256_file
 from inkling.optout import OptOutList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from curation.sources.source_file import SourceFile
     from curation.stages.stage import Stage
@@ -100,7 +102,7 @@ class CurationOptions:
         return [
             OptOutFilter(self.opt_out),
             Readable(),
-            *([] if self.notebooks == "skip" else [NotebookStage(self.notebooks)]),
+            *self._notebook_stage(),
             LanguageFilter(self.languages),
             LicenseFilter(self.policy),
             OriginFilter(self.drop_vendored),
@@ -111,12 +113,52 @@ class CurationOptions:
             *([SecretsFilter(self.pii_folder)] if self.redact else []),
         ]
 
+    def _notebook_stage(self) -> list[Stage]:
+        if self.notebooks == "skip":
+            return []
+        return [NotebookStage(self.notebooks, self.languages)]
+
+    def as_record(self) -> dict[str, Any]:
+        """The options that shape a corpus, for its manifest; sources and opt-outs stand there.
+
+        Files go by their names, not by where they lie; models by their content as well.
+        """
+        return {
+            "license_policy": self.policy,
+            "own_code": self.own_folders,
+            "languages": list(self.languages) or "all",
+            "notebooks": self.notebooks,
+            "lock": self.lock and self.lock.name,
+            "drop_vendored": self.drop_vendored,
+            "clean": self.clean,
+            "redact": self.redact,
+            "pii": self.pii and f"{_name(self.pii)} {classifier_hash(folder_of(self.pii))[:12]}",
+            "perplexity": self.perplexity
+            and f"{self.perplexity.name} {sha256_file(self.perplexity)[:12]}",
+            "most_bits": self.most_bits if self.perplexity else None,
+            "cards": list(self.cards),
+            "without_cards": list(self.without_cards),
+            "benchmarks": [_name(place) for place in self.benchmarks],
+            "near_threshold": self.near_threshold,
+            "heldout_packages": self.heldout.packages,
+            "heldout_bytes": self.heldout.bytes,
+        }
+
     @property
     def pii_folder(self) -> Path | None:
         return None if self.pii is None else folder_of(self.pii)
 
+    def repository_names(self) -> dict[Path, str]:
+        """What the repositories of the folders and of the commits are called."""
+        return repository_names((*self.folders, *self.commits))
+
     def _benchmark_index(self) -> BenchmarkIndex:
         return build_index(chain.from_iterable(map(read_benchmark, self.benchmarks)))
+
+
+def _name(place: str) -> str:
+    """An address as it is, without a user's words in it; of a path its last part."""
+    return place.partition("?")[0] if "://" in place else as_text(Path(place).resolve().name)
 
 
 def list_sources(options: CurationOptions) -> Iterator[SourceFile]:
@@ -125,15 +167,19 @@ def list_sources(options: CurationOptions) -> Iterator[SourceFile]:
         yield from list_environment(read_lock(options.lock) if options.lock else None)
     if options.standard_library:
         yield from list_standard_library()
-    own = options.own_folders
-    yield from chain.from_iterable(list_folder(folder, own) for folder in options.folders)
+    names, listed = options.repository_names(), set()
+    for folder in options.folders:
+        for file in list_folder(folder, options.own_folders, names[folder]):
+            if file.location not in listed:  # a folder may lie in another one
+                listed.add(file.location)
+                yield file
 
 
 def list_spooled(options: CurationOptions, folder: Path) -> Iterator[SourceFile]:
     """Every document of the sources that aren't files; they are laid down below `folder`."""
-    spool = Spool(folder)
+    spool, names = Spool(folder), options.repository_names()
     for root in options.commits:
-        yield from list_commits(root, spool, options.own_folders)
+        yield from list_commits(root, spool, options.own_folders, names[root])
     for place in options.datasets:
         yield from list_stack(place, spool)
     if options.discussions:

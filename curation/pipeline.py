@@ -30,7 +30,7 @@ from curation.heldout import choose_heldout
 from curation.options import CurationOptions, list_sources, list_spooled
 from curation.progress import progress_bar, standard_error_to
 from curation.reuse import ReusableStages, count_anew, shards_for
-from curation.sources.folder import as_text
+from curation.sources.names import as_text, place_name
 from curation.stages import containment, dedup
 from curation.stages.bands import BANDS
 from curation.stages.clusters import clusters
@@ -237,6 +237,7 @@ class _Run:
                 "list_sha256": self.options.opt_out.sha256,
                 "entries": len(self.options.opt_out.entries),
             },
+            options=self.options.as_record(),
         )
 
     def _describe_sources(self) -> list[dict[str, object]]:
@@ -245,14 +246,18 @@ class _Run:
             sources.append({"kind": "environment", "python": sys.version.split()[0]})
         if self.options.standard_library:
             sources.append({"kind": "standard library", "python": sys.version.split()[0]})
+        names = self.options.repository_names()
         sources += [
-            {"kind": kind, "name": as_text(f.resolve().name)}
+            {"kind": kind, "name": place_name(place, names[place])}
             for kind, places in (
                 ("folder", self.options.folders),
                 ("commits", self.options.commits),
-                ("discussions", self.options.discussions),
             )
-            for f in places
+            for place in places
+        ]
+        sources += [
+            {"kind": "discussions", "name": as_text(f.resolve().name)}
+            for f in self.options.discussions
         ]
         sources += [{"kind": "dataset", "name": place} for place in self.options.datasets]
         return sources

@@ -44,8 +44,8 @@ class RuleFlags:
     """Find names as well, by a token classifier: 'shipped', or a folder with one in ONNX."""
     perplexity: Path | None = None
     """Drop what this model finds too surprising; 'python -m curation perplexity' makes one."""
-    most_bits: float = 4.0
-    """With --perplexity: the most bits a byte that a file may take."""
+    most_bits: float | None = None
+    """With --perplexity: the most bits a byte that a file may take (default: 4)."""
     cards: tuple[str, ...] = ()
     """Quality cards to use besides the default ones; 'cards' lists all."""
     without_cards: tuple[str, ...] = ()
@@ -55,8 +55,9 @@ class RuleFlags:
 
     @property
     def chosen_languages(self) -> tuple[str, ...]:
-        """Names of languages; none for all."""
-        return () if self.languages == ("all",) else self.languages
+        """Names of languages, in lower case as the table has them; none for all."""
+        names = tuple(name.lower() for name in self.languages)
+        return () if names == ("all",) else names
 
     def check_rules(self) -> None:
         """Refuse what can't be meant.
@@ -67,7 +68,12 @@ class RuleFlags:
         _check_names("language", self.chosen_languages, BY_NAME)
         cards = sorted(card.name for card in all_cards())
         _check_names("quality card", (*self.cards, *self.without_cards), cards)
-        if self.most_bits <= 0:
+        if self.most_bits is not None and self.perplexity is None:
+            raise InklingError(
+                "The most bits a byte are for a model of --perplexity, but none is named.",
+                "Add --perplexity MODEL, or leave out --most-bits.",
+            )
+        if self.most_bits is not None and self.most_bits <= 0:
             raise InklingError(f"Files may take {self.most_bits} bits a byte.", "Choose 4, say.")
         if self.pii is not None and not self.redact:
             raise InklingError(
@@ -94,7 +100,7 @@ class RuleFlags:
             redact=self.redact,
             pii=self.pii,
             perplexity=self.perplexity,
-            most_bits=self.most_bits,
+            **({} if self.most_bits is None else {"most_bits": self.most_bits}),
             cards=self.cards,
             without_cards=self.without_cards,
             benchmarks=self.benchmarks,

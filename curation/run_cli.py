@@ -46,8 +46,8 @@ class Run(RuleFlags):
     """Hold out at least so many bytes."""
     executor: Literal["local", "slurm", "ray"] = "local"
     """Where tasks run: on this machine, as jobs of Slurm, or on a Ray cluster."""
-    slurm_partition: str = "main"
-    """Partition of the Slurm jobs."""
+    slurm_partition: str | None = None
+    """Partition of the Slurm jobs (default: main)."""
     ray_address: str | None = None
     """A running Ray cluster (default: RAY_ADDRESS, else one is started here)."""
     workers: int = 0
@@ -91,6 +91,15 @@ class Run(RuleFlags):
                 "but none is to be read.",
                 "Add --environment.",
             )
+        for flag, value, kind in (
+            ("--slurm-partition", self.slurm_partition, "slurm"),
+            ("--ray-address", self.ray_address, "ray"),
+        ):
+            if value is not None and self.executor != kind:
+                raise InklingError(
+                    f"{flag} is {value}, but the tasks run under the executor '{self.executor}'.",
+                    f"Add --executor {kind}, or leave out {flag}.",
+                )
         if min(self.workers, self.heldout_packages, self.heldout_bytes) < 0:
             raise InklingError(
                 "The number of workers, or what to hold out, is below 0.", "Choose 0 or more."
@@ -117,6 +126,6 @@ class Run(RuleFlags):
         return Machines(
             self.executor,
             self.workers or usable_cores(),
-            partition=self.slurm_partition,
+            **({} if self.slurm_partition is None else {"partition": self.slurm_partition}),
             ray_address=self.ray_address,
         )

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import Qwen3ForCausalLM
+
+from finetune.loading import load_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def load_for_training(base: Path, method: Method, rank: int, checkpointing: bool
         rank: of the adapter.
         checkpointing: compute activations again in the backward pass, which saves memory.
     """
-    model: Any = Qwen3ForCausalLM.from_pretrained(base, **_loading(method))
+    model: Any = load_model(base, **_loading(method))
     model.config.use_cache = False  # with a cache, packed examples would see each other
     if checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -65,7 +66,7 @@ def adapter_config(rank: int) -> Any:
 
 def _loading(method: Method) -> dict[str, Any]:
     if method is not Method.QLORA:
-        return {"dtype": torch.float32}
+        return {}
     from transformers import BitsAndBytesConfig
 
     quantization = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
@@ -74,7 +75,7 @@ def _loading(method: Method) -> dict[str, Any]:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16 if torch.cuda.is_available() else torch.float32,
     )
-    return {"quantization_config": quantization, "dtype": torch.float32}
+    return {"quantization_config": quantization}
 
 
 def save_trained(model: Any, method: Method, base: Path, folder: Path) -> Any:
@@ -90,5 +91,4 @@ def merge(base: Path, adapter: Path) -> Any:
     """The base in float32 with the adapter added to its weights."""
     import peft
 
-    model = Qwen3ForCausalLM.from_pretrained(base, dtype=torch.float32)
-    return peft.PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    return peft.PeftModel.from_pretrained(load_model(base), adapter).merge_and_unload()

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import Qwen3ForCausalLM
 
 from curation.redaction.secret_spans import secret_spans
 from finetune.gate.proof import BASE, TUNED, TUNED_MEMORY
+from finetune.loading import load_to_measure, token_nats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,8 +80,7 @@ def canary_documents(documents: Sequence[CorpusDocument], seed: str) -> list[Cor
 
 def exposure(base: Base, checkpoint: Path, seed: str) -> float:
     """Mean exposure of the canaries in a checkpoint, in bits."""
-    model: Any = Qwen3ForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
-    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    model = load_to_measure(checkpoint)
     values = []
     for number in range(CANARIES):
         rng = random.Random(f"{seed}:{number}:others")
@@ -121,18 +120,13 @@ def secrets_in(questions: Iterable[Question]) -> dict[str, int]:
     return dict(kinds)
 
 
-@torch.inference_mode()
 def _log_likelihoods(base: Base, model: Any, lines: Sequence[str]) -> list[float]:
     """Natural log-probabilities of texts of like length, each from its first token on."""
     encoded = [base.tokenizer.encode(line, add_special_tokens=False).ids for line in lines]
     width = max(map(len, encoded))
     rows = torch.tensor([ids + [base.pad] * (width - len(ids)) for ids in encoded])
-    scores = []
-    for batch in torch.split(rows.to(model.device), _BATCH):
-        logits = model(input_ids=batch).logits[:, :-1].transpose(1, 2)
-        targets = batch[:, 1:]
-        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        scores += (-nats.masked_fill(targets == base.pad, 0.0).sum(dim=1)).tolist()
+    nats = token_nats(model, rows, _BATCH)
+    scores: list[float] = (-nats.masked_fill(rows[:, 1:] == base.pad, 0.0).sum(dim=1)).tolist()
     return scores
 
 

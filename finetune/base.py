@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from inkling.layout import Sentinel
 from inkling.snippets import snippet_room
 from pretrain.examples import ExampleMaker, ExampleOptions, cut_anywhere
 from pretrain.fim import FimMix
-from pretrain.tokenizer import load_tokenizer
+from pretrain.tokenizer import as_pretrained, load_tokenizer
 from quantize.checkpoint_reader import open_checkpoint
 
 if TYPE_CHECKING:
@@ -28,16 +29,23 @@ if TYPE_CHECKING:
     from random import Random
 
     from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
 
     from curation.corpus import CorpusDocument
     from inkling.checkpoint import CheckpointManifest
     from pretrain.examples import Piece
     from pretrain.fim import Hole
+    from quantize.vocabulary import Vocabulary
 
     Cut = Callable[[Piece, FimMix, Random], Hole | None]
 
-_MAX_VOCABULARY = 2**16
-"""Windows are packed as uint16."""
+_TAKEN_OVER = (
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.json", "merges.txt", "chat_template.jinja", "LICENSE*",
+)  # fmt: skip
+
+_NO_TEXT = "\u00ff"
+"""The byte FF, which UTF-8 has no use for, as byte-level tokenizers write it."""
 
 SERVED_MIX = FimMix(
     rate=0.8,
@@ -55,7 +63,8 @@ class Base:
     """An opened base.
 
     Attributes:
-        sentinel_ids: what of the layout the tokenizer has.
+        sentinel_ids: what of the layout the tokenizer has, and something to pad windows with.
+        begin_ids: what every prompt begins with, as the server's.
         token_bytes: bytes of text that each token stands for, 0 for special ones; shape
             (vocabulary,).
     """
@@ -65,6 +74,7 @@ class Base:
     tokenizer: Tokenizer
     sentinel_ids: dict[Sentinel, int]
     token_bytes: np.ndarray
+    begin_ids: tuple[int, ...] = ()
 
     @property
     def pad(self) -> int:
@@ -73,7 +83,9 @@ class Base:
     def example_maker(self, window: int, cut: Cut = cut_anywhere) -> ExampleMaker:
         """Makes examples of `window` tokens or what the base has seen, each from one file."""
         options = ExampleOptions(min(window, self.manifest.context_size), SERVED_MIX)
-        return ExampleMaker(self.tokenizer, self.sentinel_ids, options, cut)
+        return ExampleMaker(
+            self.tokenizer, self.sentinel_ids, options, cut, begin_ids=self.begin_ids
+        )
 
     def served_example_maker(
         self, window: int, cut: Cut, documents: Sequence[CorpusDocument]
@@ -88,9 +100,20 @@ class Base:
             maker, options=replace(maker.options, snippet_tokens=room), surround=surround
         )
 
+    def write_tokenizer(self, folder: Path) -> None:
+        """Put the tokenizer's own files, and the licence of the base, into another checkpoint."""
+        for pattern in _TAKEN_OVER:
+            for path in self.folder.glob(pattern):
+                shutil.copyfile(path, folder / path.name)
+
+    def pretrained_tokenizer(self) -> PreTrainedTokenizerFast:
+        """The tokenizer as transformers wants it: text stays as it is, and is only text."""
+        return as_pretrained(self.tokenizer, self.sentinel_ids)
+
     def identity(self) -> str:
         """Hex SHA-256 over manifest, tokenizer and weights."""
-        names = [MANIFEST_NAME, "tokenizer.json"]
+        described = (self.folder / MANIFEST_NAME).is_file()
+        names = [MANIFEST_NAME if described else "config.json", "tokenizer.json"]
         names += sorted(path.name for path in self.folder.glob("*.safetensors"))
         hashes = "".join(sha256_file(self.folder / name) for name in names)
         return hashlib.sha256(hashes.encode()).hexdigest()
@@ -142,20 +165,29 @@ def open_base(folder: Path) -> Base:
     """
     checkpoint = open_checkpoint(folder)
     vocabulary = checkpoint.vocabulary
-    if Sentinel.PAD not in vocabulary.sentinel_ids or len(vocabulary.tokens) > _MAX_VOCABULARY:
-        raise InklingError(
-            f"The tokenizer of {folder} lacks {Sentinel.PAD.value} or has more than "
-            f"{_MAX_VOCABULARY} entries.",
-            "Choose a base that 'python -m pretrain' trained.",
-        )
+    pad = _padding(vocabulary)
     token_bytes = [
-        0 if number in vocabulary.special else len(token)  # byte-level: one character a byte
+        # Byte-level: one character a byte.
+        0 if number == pad or number in vocabulary.special else len(token)
         for number, token in enumerate(vocabulary.tokens)
     ]
     return Base(
         folder,
         checkpoint.manifest,
         load_tokenizer(folder / "tokenizer.json"),
-        vocabulary.sentinel_ids,
+        {Sentinel.PAD: pad, **vocabulary.sentinel_ids},
         np.array(token_bytes),
+        vocabulary.begin_ids,
     )
+
+
+def _padding(vocabulary: Vocabulary) -> int:
+    """What windows are filled with: the byte that no text holds, if there is no token for it."""
+    if Sentinel.PAD in vocabulary.sentinel_ids:
+        return vocabulary.sentinel_ids[Sentinel.PAD]
+    if _NO_TEXT not in vocabulary.tokens:
+        raise InklingError(
+            "The tokenizer has no token to fill windows with.",
+            "Choose another base; 'inkling model list' has some.",
+        )
+    return vocabulary.tokens.index(_NO_TEXT)

@@ -5,10 +5,11 @@ Refact's recipe drops such files too; its limit of 3 nats is for models of billi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import Qwen3ForCausalLM
+
+from finetune.loading import load_to_measure, token_nats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +21,9 @@ _TOKENS = 512
 _BATCH = 8
 
 
-@torch.inference_mode()
 def base_losses(base: Base, documents: Sequence[CorpusDocument]) -> list[float]:
     """Mean loss of the beginning of each document, in nats a token."""
-    model: Any = Qwen3ForCausalLM.from_pretrained(base.folder, dtype=torch.float32)
-    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    model = load_to_measure(base.folder)
     tokens = min(_TOKENS, base.manifest.context_size)
     encoded = [
         base.tokenizer.encode(document.text[: 8 * tokens], add_special_tokens=False).ids[:tokens]
@@ -35,11 +34,7 @@ def base_losses(base: Base, documents: Sequence[CorpusDocument]) -> list[float]:
         part = encoded[start : start + _BATCH]
         width = max(2, *map(len, part))
         rows = torch.tensor([ids + [base.pad] * (width - len(ids)) for ids in part])
-        rows = rows.to(model.device)
-        logits = model(input_ids=rows).logits[:, :-1].transpose(1, 2)
-        targets = rows[:, 1:]
-        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        known = targets != base.pad
-        means = nats.masked_fill(~known, 0.0).sum(dim=1) / known.sum(dim=1).clamp(min=1)
-        losses += means.tolist()
+        known = rows[:, 1:] != base.pad
+        nats = token_nats(model, rows, _BATCH).masked_fill(~known, 0.0)
+        losses += (nats.sum(dim=1) / known.sum(dim=1).clamp(min=1)).tolist()
     return losses

@@ -7,11 +7,12 @@ of the text that the tokens stand for.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from transformers import Qwen3ForCausalLM
+
+from finetune.loading import load_to_measure, token_nats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,17 +29,9 @@ def bits_per_byte(base: Base, checkpoint: Path, windows: np.ndarray) -> float:
     return float(bits_of_windows(checkpoint, windows, base.pad).sum() / size)
 
 
-@torch.inference_mode()
 def bits_of_windows(folder: Path, windows: np.ndarray, pad: int) -> np.ndarray:
     """Bits that a checkpoint needs for each window, shape (windows,)."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model: Any = Qwen3ForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    model.to(device).eval()
-    bits = []
-    for start in range(0, len(windows), _BATCH):
-        ids = torch.from_numpy(windows[start : start + _BATCH].astype(np.int64)).to(device)
-        targets = ids[:, 1:]
-        logits = model(input_ids=ids).logits[:, :-1].transpose(1, 2)
-        nats = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        bits.append(nats.masked_fill(targets == pad, 0.0).double().sum(dim=1) / math.log(2))
-    return torch.cat(bits).cpu().numpy()
+    rows = torch.from_numpy(windows.astype(np.int64))
+    nats = token_nats(load_to_measure(folder), rows, _BATCH)
+    known = nats.masked_fill(rows[:, 1:] == pad, 0.0).double()
+    return (known.sum(dim=1) / math.log(2)).numpy()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from inkling.bundle import BundleManifest
     from quantize.progress import Steps
+    from quantize.vocabulary import Vocabulary
 
 MODELFILE_NAME = "Modelfile"
 
@@ -26,18 +27,18 @@ MODELFILE_NAME = "Modelfile"
 def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
     """Write the bundle of a tuned checkpoint, with `adapter.gguf` if an adapter was trained."""
     manifest = write_bundle(checkpoint, bundle, steps=steps)
+    opened = open_checkpoint(checkpoint)
     if (checkpoint / ADAPTER_FOLDER).is_dir():
-        opened = open_checkpoint(checkpoint)
         write_adapter(
             checkpoint / ADAPTER_FOLDER,
             bundle / ADAPTER_NAME,
-            opened.shape.block_count,
+            opened.shape,
             opened.manifest.name,
             opened.manifest.training.get("base"),
         )
         files = {**manifest.files, ADAPTER_NAME: BundleFile.of(bundle / ADAPTER_NAME)}
         manifest = replace(manifest, files=files)
-    write_text(bundle / MODELFILE_NAME, modelfile(manifest))
+    write_text(bundle / MODELFILE_NAME, modelfile(manifest, opened.vocabulary))
     write_json(bundle / MANIFEST_NAME, manifest.to_json())
     return manifest
 
@@ -53,10 +54,11 @@ def describe(
     write_json(bundle / MANIFEST_NAME, manifest.to_json())
 
 
-def modelfile(manifest: BundleManifest) -> str:
+def modelfile(manifest: BundleManifest, vocabulary: Vocabulary) -> str:
     """For Ollama: `.Suffix` in the template is what lets it insert."""
-    prefix, suffix, middle = (
-        sentinel.value for sentinel in (Sentinel.PREFIX, Sentinel.SUFFIX, Sentinel.MIDDLE)
+    prefix, suffix, middle, end = (
+        vocabulary.tokens[vocabulary.sentinel_ids[sentinel]]
+        for sentinel in (Sentinel.PREFIX, Sentinel.SUFFIX, Sentinel.MIDDLE, Sentinel.END)
     )
     return (
         f"FROM ./{MODEL_NAME}\n"
@@ -64,7 +66,7 @@ def modelfile(manifest: BundleManifest) -> str:
         f'{middle}{{{{ else }}}}{{{{ .Prompt }}}}{{{{ end }}}}"""\n'
         f"PARAMETER num_ctx {manifest.context_size}\n"
         "PARAMETER temperature 0\n"
-        f'PARAMETER stop "{Sentinel.END.value}"\n'
+        f'PARAMETER stop "{end}"\n'
     )
 
 

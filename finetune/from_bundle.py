@@ -1,7 +1,7 @@
 """A bundle back into a checkpoint: what `quantize` wrote can be trained on again.
 
-Weights are dequantized to float32; Q8_0 loses next to nothing by that. Only bundles of this project
-are read: their tokenizer and their architecture are known exactly.
+Weights are dequantized to float32; Q8_0 loses next to nothing by that. Only bundles of models that
+this project trained from the start are read: their architecture is known exactly.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from inkling.bundle import open_bundle
 from inkling.checkpoint import CheckpointManifest, write_checkpoint_manifest
 from inkling.errors import InklingError, require
 from quantize.gguf_writer import LAYOUT_KEY
-from quantize.vocabulary import PRE_TOKENIZER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 FROM_BUNDLE = "from_bundle"
 """In a checkpoint's training facts: SHA-256 of the model file that it was read from."""
 _ARCHITECTURE = "qwen3"
+_PRE_TOKENIZER = "starcoder"
 
 
 def checkpoint_from_bundle(source: Path, target: Path) -> None:
@@ -38,14 +38,13 @@ def checkpoint_from_bundle(source: Path, target: Path) -> None:
     fields = {name: field.contents() for name, field in reader.fields.items()}
     if (
         fields.get("general.architecture") != _ARCHITECTURE
-        or fields.get("tokenizer.ggml.pre") != PRE_TOKENIZER
+        or fields.get("tokenizer.ggml.pre") != _PRE_TOKENIZER
         or LAYOUT_KEY not in fields
         or bundle.manifest is None
     ):
         raise InklingError(
-            f"{source} holds a model that Inkling didn't train, so its sentinels are unknown to "
-            "training.",
-            "Name a bundle or a checkpoint of 'python -m pretrain' or 'python -m finetune'.",
+            f"{source} holds a model of another family, which can't be read back to be trained.",
+            "Name its checkpoint or Hugging Face folder, or hf://OWNER/NAME.",
         )
     manifest = CheckpointManifest(
         name=bundle.manifest.name,

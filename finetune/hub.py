@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEME = "hf://"
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
-_FETCHED = ("*.json", "*.safetensors", "*.gguf", "README.md", "Modelfile")
+_FETCHED = ("*.json", "*.safetensors", "*.gguf", "merges.txt", "README.md", "LICENSE*", "Modelfile")
 
 
 def local_base(base: str | None, folder: Path) -> Path | None:

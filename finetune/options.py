@@ -32,7 +32,8 @@ class FinetuneOptions:
     repos: Annotated[tuple[str, ...], tyro.conf.Positional]
     """Git checkouts, folders or git addresses to learn."""
     base: str | None = None
-    """Checkpoint or bundle to start from, or hf://OWNER/NAME (default: the starter model)."""
+    """Checkpoint, bundle or Hugging Face folder (Qwen3, Qwen2 or Llama with fill-in-the-middle) to
+    start from, or hf://OWNER/NAME (default: the starter model)."""
     out: Path | None = None
     """Folder of the run (default: finetune/NAME under INKLING_HOME)."""
     name: str | None = None

@@ -36,7 +36,6 @@ from inkling.installed import check_free_for, install
 from inkling.settings import home
 from pretrain.allocation import keep_freed_memory
 from pretrain.quiet import quiet_transformers
-from pretrain.tokenizer import as_pretrained
 from quantize.bundle_writer import write_bundle
 from quantize.cli import folder_name
 from quantize.progress import ShownSteps
@@ -251,8 +250,7 @@ def _write_checkpoint(
         with atomic_folder(run.checkpoint) as building:
             whole = save_trained(training.model, recipe.method, base.folder, building)
             whole.save_pretrained(building)
-            as_pretrained(base.tokenizer).save_pretrained(building)
-            base.tokenizer.save(str(building / "tokenizer.json"))
+            base.write_tokenizer(building)
             write_checkpoint_manifest(building, manifest)
     except OSError as error:
         raise InklingError(

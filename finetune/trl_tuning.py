@@ -15,7 +15,7 @@ import tyro
 from rich.console import Console
 
 from inkling import interactions
-from inkling.atomic import atomic_folder
+from inkling.atomic import atomic_folder, write_text
 from inkling.errors import InklingError, require
 from inkling.layout import FimContext, Sentinel, encode_segments, prompt_segments
 from inkling.settings import home
@@ -81,16 +81,13 @@ class TrlTuning:
         """Write checkpoint and bundle; nothing is installed without a proof."""
         from finetune.export import export
         from inkling.checkpoint import write_checkpoint_manifest
-        from pretrain.tokenizer import as_pretrained
         from quantize.progress import ShownSteps
 
         manifest = replace(base.manifest, name=self.name, training=facts)
         with atomic_folder(out / "checkpoint") as folder:
             model.save_pretrained(folder)
-            tokenizer = as_pretrained(base.tokenizer)
-            tokenizer.chat_template = CHAT_TEMPLATE
-            tokenizer.save_pretrained(folder)
-            base.tokenizer.save(str(folder / "tokenizer.json"))
+            base.write_tokenizer(folder)
+            write_text(folder / "chat_template.jinja", CHAT_TEMPLATE)
             write_checkpoint_manifest(folder, manifest)
         console = Console()
         export(out / "checkpoint", out / "bundle", ShownSteps(console))
@@ -143,7 +140,9 @@ def preference_pairs(base: Base, log: Iterable[Interaction]) -> list[Pair]:
         context = FimContext(
             row.prefix[:typed_from], row.prefix[typed_from:], row.suffix, row.path or None
         )
-        prompt = encode_segments(prompt_segments(context), _encode(base), base.sentinel_ids)
+        segments = prompt_segments(context)
+        ids = encode_segments(segments, _encode(base), base.sentinel_ids)
+        prompt = [*base.begin_ids, *ids]
         pairs.append(Pair(prompt, _answer(base, row.written), _answer(base, row.suggested)))
     return _fitting(pairs, base)
 
@@ -168,8 +167,8 @@ def instruction_pairs(base: Base, path: Path) -> list[Pair]:
                 f"Line {number} of {path} is no pair.",
                 "Write objects with 'instruction' and 'response', one a line.",
             ) from error
-        prompt = _encode(base)(f"### user\n{instruction}\n### assistant\n")
-        pairs.append(Pair(prompt, _answer(base, response), []))
+        asked = _encode(base)(f"### user\n{instruction}\n### assistant\n")
+        pairs.append(Pair([*base.begin_ids, *asked], _answer(base, response), []))
     return _fitting(pairs, base)
 
 
@@ -212,7 +211,7 @@ def _train_preferences(base: Base, pairs: Sequence[Pair], options: Prefer, out: 
     from datasets import Dataset
     from trl import DPOConfig, DPOTrainer  # type: ignore[attr-defined]
 
-    from pretrain.tokenizer import as_pretrained
+    from finetune.loading import load_model
 
     class _OfTokens(DPOTrainer):
         """The pairs are token ids already."""
@@ -224,11 +223,11 @@ def _train_preferences(base: Base, pairs: Sequence[Pair], options: Prefer, out: 
         {"prompt_ids": p.prompt, "chosen_ids": p.chosen, "rejected_ids": p.rejected} for p in pairs
     ]
     trainer = _OfTokens(
-        model=_load(base),
-        ref_model=_load(base),
+        model=load_model(base.folder),
+        ref_model=load_model(base.folder),
         args=DPOConfig(**_common(options, out), beta=options.beta),
         train_dataset=Dataset.from_list(rows),
-        processing_class=as_pretrained(base.tokenizer),
+        processing_class=base.pretrained_tokenizer(),
     )
     trainer.train()
     return trainer.model
@@ -238,7 +237,7 @@ def _train_instructions(base: Base, pairs: Sequence[Pair], options: TrlTuning, o
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
-    from pretrain.tokenizer import as_pretrained
+    from finetune.loading import load_model
 
     rows = [
         {
@@ -248,17 +247,10 @@ def _train_instructions(base: Base, pairs: Sequence[Pair], options: TrlTuning, o
         for pair in pairs
     ]
     trainer = SFTTrainer(
-        model=_load(base),
+        model=load_model(base.folder),
         args=SFTConfig(**_common(options, out), completion_only_loss=True),
         train_dataset=Dataset.from_list(rows),
-        processing_class=as_pretrained(base.tokenizer),
+        processing_class=base.pretrained_tokenizer(),
     )
     trainer.train()
     return trainer.model
-
-
-def _load(base: Base) -> Any:
-    import torch
-    from transformers import Qwen3ForCausalLM
-
-    return Qwen3ForCausalLM.from_pretrained(base.folder, dtype=torch.float32)

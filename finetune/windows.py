@@ -14,7 +14,7 @@ import torch
 
 from inkling.layout import Sentinel
 from pretrain.mixture import shuffle_key
-from pretrain.packing import pack
+from pretrain.packing import pack, window_type
 from pretrain.train import IGNORED_LABEL
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def pack_documents(
     """The first `limit` windows of `epochs` passes over the documents in random order.
 
     Returns:
-        shape (windows, window), uint16; none if no document gives an example.
+        shape (windows, window), uint16 or, for a large vocabulary, uint32; none if no document
+        gives an example.
     """
     order = sorted(documents, key=lambda document: shuffle_key(document, SEED))
     stream = (
@@ -43,8 +44,9 @@ def pack_documents(
         for ids in maker.examples(document, epoch)
     )
     window, pad = maker.options.window, maker.sentinel_ids[Sentinel.PAD]
-    rows = list(islice(pack(stream, window, pad, _OPEN_WINDOWS), limit))
-    return np.stack(rows) if rows else np.zeros((0, window), dtype=np.uint16)
+    dtype = window_type(max(maker.tokenizer.get_vocab_size(), pad + 1))
+    rows = list(islice(pack(stream, window, pad, _OPEN_WINDOWS, dtype), limit))
+    return np.stack(rows) if rows else np.zeros((0, window), dtype=dtype)
 
 
 class PackedExamples(torch.utils.data.Dataset[dict[str, torch.Tensor]]):

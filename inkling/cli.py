@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 
 from inkling import __version__
-from inkling.errors import EXIT_BAD_INPUT, InklingError, run_command
+from inkling.errors import EXIT_BAD_INPUT, InklingError, how_to_install, run_command
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,10 @@ def _run(command: Command, arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in OUR_PACKAGES:
             raise
-        wanted = f".[{command.extra}]" if command.extra else "."
         raise InklingError(
             f"'inkling {command.name}' needs the Python package '{error.name}', "
             "which is not installed.",
-            f"In Inkling's checkout, run: pip install -e '{wanted}'.",
+            how_to_install(command.extra),
         ) from error
     status: int = run(arguments)
     return status

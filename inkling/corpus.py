@@ -1,7 +1,8 @@
 """What a corpus on disk promises to the packages that read it without importing `curation`.
 
     corpus/
-        corpus.json                  the manifest; its hash is the corpus's identity
+        corpus.json                  the manifest, with the options of the run that made it; its
+                                     hash is the corpus's identity
         documents/00000.parquet …    one row a document: where it comes from, its text, its split
 
 `curation.corpus` writes it and says what else is in it.

@@ -9,6 +9,9 @@ import errno
 import importlib
 import json
 import os
+import select
+import shlex
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,7 +63,9 @@ def run_command(command: Callable[[], int | None]) -> int:
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader (say `head`) has gone; keep the interpreter's exit from complaining too.
+        if not _reader_has_gone():
+            raise  # another pipe, say to a process of ours
+        # Keep the interpreter's exit from complaining too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -72,6 +77,22 @@ def run_command(command: Callable[[], int | None]) -> int:
         return EXIT_BAD_INPUT
 
 
+def _reader_has_gone() -> bool:
+    """Whether nobody (`head` has had enough) reads standard output any more."""
+    try:
+        sys.stdout.flush()
+        output = sys.stdout.fileno()
+    except BrokenPipeError:
+        return True
+    except (OSError, ValueError):
+        return False
+    if not hasattr(select, "poll"):  # Windows
+        return False
+    poll = select.poll()
+    poll.register(output, 0)  # errors are reported unasked
+    return bool(poll.poll(0))
+
+
 def require(module: str, extra: str) -> ModuleType:
     """Import an optional dependency, or say which extra brings it."""
     try:
@@ -80,8 +101,20 @@ def require(module: str, extra: str) -> ModuleType:
         raise InklingError(
             f"This command needs the Python package '{error.name or module}', "
             "which is not installed.",
-            f"In Inkling's checkout, run: pip install -e '.[{extra}]'.",
+            how_to_install(extra),
         ) from error
+
+
+def how_to_install(extra: str | None) -> str:
+    """The remedy for a missing package: what to run, with or without a checkout.
+
+    Names the Python that runs, so that the package comes to where it is missing; pip keeps the
+    Inkling that is installed there and adds what the extra (or, for None, Inkling) needs.
+    """
+    requirement = "inkling" if extra is None else f"inkling[{extra}]"
+    command = [sys.executable, "-m", "pip", "install", requirement]
+    quoted = subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
+    return f"Run: {quoted}"
 
 
 def flaw(error: Exception) -> str:

@@ -95,7 +95,35 @@ _TITLES = (
     ("isc license", "ISC"),
 )
 _DECORATION = re.compile(r"^[\s#*/;%=!\-|]+|[\s*/#|]+$", re.MULTILINE)
-_NOTICE_WORDS = re.compile(r"licen[cs]e|permission is|all rights reserved|redistribut")
+_NOTICE_WORDS = re.compile(
+    r"licen[cs]|permission is|all rights reserved|distribut|gpl|gnu|cc[ -]by|creative commons"
+    r"|unauthori[sz]ed|proprietary|confidential"
+)
+_FAMILY = (
+    r"(?P<family>[al]?gpl|mpl|epl|eupl|cddl|sspl|osl|cecill)"
+    r"(?:[ ,-]*(?:version |v\.? ?)?(?P<number>\d(?:\.\d)?)(?:\.0)*)?"
+    r"(?P<later>\+|[- ]or[- ](?:any )?later)?"
+    r"(?![\w/]|[ -](?:compatible|free)\b)"
+)
+# "License: GPL", "redistribute it under the GPL v3", "a GPL-3.0 licence"; not "talks to GPL tools".
+_NAMED = (
+    re.compile(rf"\b(?:licen[cs]\w*|under|terms|distribut\w*)\W+(?:[\w.-]+\W+){{0,5}}?{_FAMILY}"),
+    re.compile(rf"(?<![\w-]){_FAMILY}\W+(?:\w+\W+){{0,2}}?licen[cs]ed?\b"),
+)
+_SHARE_ALIKE = re.compile(
+    r"\b(?:cc|creative commons)[ -](?P<short>by(?:-nc)?(?:-sa|-nd)?)(?:[ -](?P<version>\d\.\d))?\b"
+)
+_SHARE_ALIKE_WORDS = re.compile(
+    r"creative commons attribution[ -](?:non-?commercial|share-?alike|no)"
+)
+_WITHHELD = re.compile(
+    r"proprietary (?:and|&) confidential|confidential (?:and|&) proprietary|proprietary licen[cs]e"
+    r"|\blicen[cs]e ?[:=] ?(?:proprietary|commercial|confidential|closed|all rights reserved)"
+    r"|(?:this|the) (?:file|software|code|program|document) is (?:proprietary|confidential)"
+    r"|unauthori[sz]ed (?:copying|reproduction|duplication)"
+    r"|unauthori[sz]ed .{0,120}?(?:prohibited|forbidden|not permitted)"
+)
+"""What a notice of one's own words says; whole licences are known by their sentences."""
 _QUOTES = str.maketrans("", "", "\"'`“”‘’*_")
 
 
@@ -106,7 +134,7 @@ def licenses_in(text: str) -> tuple[str, ...]:
     """
     if not text.strip():
         return ()
-    found = _sentences(text)
+    found = _sentences(_plain(text))
     if not found:
         found = {_title(text) or UNRECOGNIZED}
     return tuple(sorted(found))
@@ -115,15 +143,47 @@ def licenses_in(text: str) -> tuple[str, ...]:
 def licenses_in_notice(head: str) -> tuple[str, ...]:
     """The licences that the comment at the head of a source file grants or withholds, sorted.
 
-    Unlike in a licence file, a text without a known sentence says nothing.
+    Unlike in a licence file, a text without a known sentence says nothing, but a copyleft licence
+    that is only named counts, and so do words that withhold all rights.
     """
     if _NOTICE_WORDS.search(head.lower()) is None:
         return ()
-    return tuple(sorted(_sentences(head)))
+    plain = _plain(head)
+    found = _sentences(plain)
+    if not any(map(_is_copyleft, found)):
+        found |= _named(plain)
+        if any(map(_is_copyleft, found)):
+            found.discard(UNRECOGNIZED)
+    if _WITHHELD.search(plain):
+        found.add(RESTRICTED)
+    return tuple(sorted(found))
 
 
-def _sentences(text: str) -> set[str]:
-    plain = " ".join(_DECORATION.sub(" ", text).translate(_QUOTES).lower().split())
+def _named(plain: str) -> set[str]:
+    """Copyleft licences that a notice names without their sentences."""
+    found = set()
+    for match in (match for pattern in _NAMED for match in pattern.finditer(plain)):
+        family, number = match["family"], match["number"]
+        if number is None:
+            # Without a version the shorter names are other things too: plotting, data formats.
+            found |= {from_description(family) or UNRECOGNIZED} if "gpl" in family else set()
+            continue
+        name = f"{family.upper()}-{number if '.' in number else number + '.0'}"
+        gnu = "-or-later" if match["later"] else "-only"
+        found.add(name + gnu if family.endswith("gpl") else name)
+    for match in _SHARE_ALIKE.finditer(plain):
+        if match["short"] != "by":
+            found.add(f"CC-{match['short'].upper()}-{match['version'] or '4.0'}")
+    if _SHARE_ALIKE_WORDS.search(plain):
+        found.add(UNRECOGNIZED)
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(_DECORATION.sub(" ", text).translate(_QUOTES).lower().split())
+
+
+def _sentences(plain: str) -> set[str]:
     found = {
         rule.identifier
         for rule in RULES

@@ -40,3 +40,10 @@ SHAPES = tuple((name, re.compile(_APART + shape)) for name, shape in _SHAPES.ite
 ANY_SHAPE = re.compile(f"{_APART}(?:{'|'.join(_SHAPES.values())})")
 LONG_RUN = re.compile(r"[A-Za-z0-9_+/-]{16}")
 """What every shape has; far cheaper to look for."""
+KEY_BODY = re.compile(
+    r"(?i:(?:private|rsa|ssh|host|tls|ssl|signing)[_-]?key)['\"]?[ \t]{0,4}[:=][ \t]{0,4}"
+    r"[|>'\"(`]{0,3}[-+]?[ \t]*\\?\r?\n"
+    r"(?P<body>(?:[ \t]*['\"]?[A-Za-z0-9+/]{40,76}['\"]?[,+\\]?[ \t]*\r?\n)+"
+    r"[ \t]*['\"]?[A-Za-z0-9+/=]{0,76})"
+)
+"""The lines of a private key below its name, without the header that tells one elsewhere."""

@@ -39,7 +39,8 @@ class NamedValue:
 
 
 _PASSWORD_NAME = (
-    r"(?:(?i:passw(?:or)?d|passwd|passphrase|pwd)|(?<![A-Za-z])(?i:pass)|(?<=[a-z])Pass)"
+    r"(?:(?i:passw(?:or)?d|passwd|passphrase|pwd|requirepass|masterauth)"
+    r"|(?<![A-Za-z])(?i:pass|pw)|(?<=[a-z])Pass)"
 )
 _KEY_NAME = (
     r"(?i:(?:api|access|account|auth|encryption|license|master|private|secret|service|shared"
@@ -47,10 +48,12 @@ _KEY_NAME = (
 )
 # A name ends with the telling word: `password_file` and `tokenizer` hold something else.
 _NAME = rf"(?:(?P<password>{_PASSWORD_NAME})|{_KEY_NAME})\d?"
+# As in TypeScript, Rust and Kotlin, or behind a space as in Go.
+_TYPE = r"(?:(?:\??:\s{0,4}[&*]?(?:'\w{1,20}\s)?|\s)[A-Za-z_][\w.<>\[\]|?]{0,30}\s{0,4}(?==[^=]))?"
 _QUOTED = re.compile(
     rf"(?:(?P<password>(?i:passw(?:or)?d|passwd|passphrase|pwd)\w{{0,20}}|{_PASSWORD_NAME})"
     rf"|{_KEY_NAME}\d?)['\"]?\]?\s{{0,4}}"
-    r"(?::\s{0,4}str\s{0,4})?(?:=>|:=|={1,3}|:)\s{0,4}[bru]?"
+    rf"{_TYPE}(?:=>|:=|={{1,3}}|:)\s{{0,4}}[bru]?"
     r"(?P<quote>['\"])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n]){6,200})(?P=quote)"
 )
 _LINE = re.compile(
@@ -81,6 +84,15 @@ _COMMANDS = (
     re.compile(r"\bredis-cli\b[^|;\n]{0,300}?\s-a\s+(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
     re.compile(r"\b\w{1,80}:(?P<value>[^\s'\":]+)['\"]?\s*\|\s*(?:sudo\s+)?chpasswd\b"),
     re.compile(r"\bsshpass\s+-p\s*(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
+    re.compile(r"\b(?:requirepass|masterauth)\s+(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"),
+    re.compile(
+        r"\bconfigure\s+set\s+\S{0,60}(?:key|token|secret|password)\s+"
+        r"(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"
+    ),
+    re.compile(
+        r"\b(?:smbclient|smbget|rpcclient)\b[^|;\n]{0,300}?\s(?:-U|--user)[ =]?"
+        r"(?P<quote>['\"]?)[^\s%'\"]{1,80}%['\"]?(?P<value>[^\s'\"]+)"
+    ),
     re.compile(
         r"\b(?:docker|podman|helm registry|az|oc)\s+login\b[^|;\n]{0,300}?\s-p\s+"
         r"(?P<quote>['\"]?)(?P<value>[^\s'\"]+)"
@@ -93,8 +105,28 @@ _PAIR = re.compile(
     + r"\s*,\s*[bru]?"
     + _STRING.format("", "4,200")
 )
+_LOGIN = re.compile(
+    r"\b(?i:log_?in|sign_?in|authenticate)\(\s*[bru]?"
+    + _STRING.format("user", "0,80")
+    + r"\s*,\s*[bru]?"
+    + _STRING.format("", "6,200")
+    + r"\s*[,)]"
+)
 _ARGUMENTS = re.compile(
-    rf"['\"][\w.-]{{0,40}}{_NAME}['\"]\s*,\s*[bru]?" + _STRING.format("", "6,200") + r"\s*[,)]"
+    rf"['\"][\w.-]{{0,40}}{_NAME}['\"]\s*,\s*(?:[^()\n]{{0,200}}?\bdefault\s*=\s*)?[bru]?"
+    + _STRING.format("", "6,200")
+    + r"\s*[,)\]]"
+)
+_SETTER = re.compile(
+    rf"(?:(?i:set|with)[\w]{{0,30}}?|\.){_NAME}\(\s*[bru]?" + _STRING.format("", "6,200") + r"\s*\)"
+)
+_DEFINE = re.compile(rf"#\s*define\s+\w{{0,40}}?{_NAME}\s+\(?L?" + _STRING.format("", "6,200"))
+_ATTRIBUTE = re.compile(
+    rf"\b(?:key|name)=['\"][\w.:-]{{0,60}}?{_NAME}['\"]\s+value=" + _STRING.format("", "6,200")
+)
+_USER_AND_VALUE = re.compile(
+    r"\b(?i:credentials?|basic_?auth|http_?auth|userpass)['\"]?\s*[:=]\s*['\"]?"
+    r"[\w.@-]{1,60}:(?P<value>[^\s'\":/@]{6,200})['\"]?[\s,;]*$"
 )
 _ELEMENT = re.compile(rf"<[\w.:-]{{0,40}}{_NAME}>(?P<value>[^<>\s]{{6,200}})</")
 _WORDS_BEFORE = (
@@ -108,7 +140,8 @@ _HEADER = re.compile(
 )
 _SCENT = re.compile(
     r"pass|pwd|secret|token|key|credential|_auth|auth=|Auth\(|bearer|authorization|curl|identified"
-    r"|mysql|mariadb|login|redis-cli",
+    r"|mysql|mariadb|login|log_in|sign_?in\b|authenticate\(|redis-cli|masterauth|smb|rpcclient"
+    r"|\bpw\b|_pw",
     re.IGNORECASE,
 )
 _STRINGS = re.compile(r"(['\"`])((?:\\.|(?!\1)[^\\])*)(?:\1|$)")
@@ -134,10 +167,14 @@ def named_values(line: str, in_code: bool = False) -> Iterator[NamedValue]:
     for match in _PAIR.finditer(line):
         if is_weak_password(_unescaped(match["value"], match["quote"])):
             yield _named(match, "auth_pair")
-    for pattern in (_ARGUMENTS, _ELEMENT):
+    for pattern in (_ARGUMENTS, _ELEMENT, _SETTER, _DEFINE, _ATTRIBUTE):
         for match in pattern.finditer(line):
             if _is_bare(match):
                 yield _named(match, "assigned_secret")
+    for pattern in (_LOGIN, _USER_AND_VALUE):
+        for match in pattern.finditer(line):
+            if is_bare_secret(match["value"], "=", password=True):
+                yield _named(match, "user_and_password")
     for pattern in _WORDS_BEFORE:
         for match in pattern.finditer(line):
             if is_password(match["value"]):

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePath
 
-from inkling.secret_shapes import ANY_SHAPE, LONG_RUN
+from inkling.secret_shapes import ANY_SHAPE, KEY_BODY, LONG_RUN
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
 _SECRET_NAMES = re.compile(
@@ -27,7 +27,7 @@ _SECRET_NAMES = re.compile(
 _HARMLESS_NAMES = re.compile(r"^\.env\.(example|sample|template|dist)$", re.IGNORECASE)
 _SECRET_FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker"})
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
-_URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@\"']+:[^\s/\"']{3,}(?=@[\w\[])")
+_URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@\"']*:[^\s/\"']{3,}(?=@[\w\[])")
 _SECRET_ASSIGNMENTS = re.compile(
     r"""((?:passw(?:or)?d|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)s?
         ["']?\s*(?::\s*str\s*)?[:=]\s*b?(["']))((?:\\.|(?!\2)[^\\\n]){8,})(?=\2)""",
@@ -68,6 +68,7 @@ def without_secrets(text: str, language: str | None = None) -> str:
         language: a name of `inkling.languages`; in code a bare word is a variable, so it stays.
     """
     text = _SECRET_ASSIGNMENTS.sub(_hide, text)
+    text = KEY_BODY.sub(lambda m: m[0].replace(m["body"], _HIDDEN), text)
     in_code = language is not None and language not in BARE_LANGUAGES
     return "".join([_without_values(piece, in_code) for piece in _PIECES.findall(text)])
 

@@ -74,6 +74,7 @@ class ExampleMaker:
     Attributes:
         cut: chooses the hole of a piece that gets one; None if it has no place for it.
         surround: chooses parts of other files for a hole, of at most `options.snippet_tokens`.
+        begin_ids: what every example begins with, if the model wants that.
     """
 
     tokenizer: Tokenizer
@@ -81,6 +82,7 @@ class ExampleMaker:
     options: ExampleOptions
     cut: Callable[[Piece, FimMix, random.Random], Hole | None] = cut_anywhere
     surround: Callable[[FimContext, CorpusDocument], tuple[Snippet, ...]] = alone
+    begin_ids: tuple[int, ...] = ()
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a text; sentinels that it spells stay text."""
@@ -115,7 +117,7 @@ class ExampleMaker:
             context, middle = fim_context(piece.text, hole, path, repo)
             context = replace(context, snippets=self.surround(context, piece.document))
             segments = fim_example_segments(context, middle)
-        return encode_segments(segments, self.encode, self.sentinel_ids)
+        return [*self.begin_ids, *encode_segments(segments, self.encode, self.sentinel_ids)]
 
 
 def split_into_pieces(text: str, token_starts: Sequence[int], room: int) -> Iterator[str]:

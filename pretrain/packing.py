@@ -25,10 +25,19 @@ class _OpenWindow:
     parts: list[list[int]] = field(compare=False, default_factory=list)
 
 
+def window_type(vocabulary: int) -> type[np.uint16 | np.uint32]:
+    """The number type of windows for a vocabulary of so many entries."""
+    return np.uint16 if vocabulary <= 1 << 16 else np.uint32
+
+
 def pack(
-    sequences: Iterable[list[int]], window: int, pad: int, open_windows: int = OPEN_WINDOWS
+    sequences: Iterable[list[int]],
+    window: int,
+    pad: int,
+    open_windows: int = OPEN_WINDOWS,
+    dtype: type[np.uint16 | np.uint32] = np.uint16,
 ) -> Iterator[np.ndarray]:
-    """Yield windows of shape (window,), uint16, each the concatenation of whole sequences.
+    """Yield windows of shape (window,) and `dtype`, each the concatenation of whole sequences.
 
     Raises:
         ValueError: a sequence is longer than the window.
@@ -47,17 +56,19 @@ def pack(
         chosen.parts.append(sequence)
         chosen.room -= len(sequence)
         if chosen.room == 0:
-            yield _close(chosen, window, pad)
+            yield _close(chosen, window, pad, dtype)
             continue
         insort(waiting, chosen)
         if len(waiting) > open_windows:
-            yield _close(waiting.pop(0), window, pad)
+            yield _close(waiting.pop(0), window, pad, dtype)
     for left in waiting:
-        yield _close(left, window, pad)
+        yield _close(left, window, pad, dtype)
 
 
-def _close(filled: _OpenWindow, window: int, pad: int) -> np.ndarray:
-    row = np.full(window, pad, dtype=np.uint16)
+def _close(
+    filled: _OpenWindow, window: int, pad: int, dtype: type[np.uint16 | np.uint32]
+) -> np.ndarray:
+    row = np.full(window, pad, dtype=dtype)
     position = 0
     for part in filled.parts:
         row[position : position + len(part)] = part

@@ -6,6 +6,7 @@ pre-tokenizer, so the exported model tokenizes as it was trained.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -14,7 +15,7 @@ from inkling.errors import InklingError
 from inkling.layout import Sentinel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from transformers import PreTrainedTokenizerFast
@@ -64,9 +65,17 @@ def without_special_tokens(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Read `tokenizer.json`, with special tokens off."""
+    """Read `tokenizer.json`, with special tokens off and text left as it is.
+
+    A model from elsewhere may bring a normalizer, which llama.cpp doesn't apply, and sentinels that
+    aren't marked as special, so text could spell them.
+    """
     try:
-        return without_special_tokens(Tokenizer.from_file(str(path)))
+        described = json.loads(path.read_bytes())
+        described["normalizer"] = None
+        for added in described.get("added_tokens") or ():
+            added["special"] = True
+        return without_special_tokens(Tokenizer.from_str(json.dumps(described)))
     except Exception as error:  # the library raises plain Exception
         raise InklingError(
             f"The tokenizer {path} can't be read: {error}.", "Train it again."
@@ -79,16 +88,26 @@ def sentinel_ids(tokenizer: Tokenizer) -> dict[Sentinel, int]:
     return {sentinel: number for sentinel, number in ids.items() if number is not None}
 
 
-def as_pretrained(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
-    """The same tokenizer as transformers wants it in a checkpoint folder."""
+def as_pretrained(
+    tokenizer: Tokenizer, ids: Mapping[Sentinel, int] | None = None
+) -> PreTrainedTokenizerFast:
+    """The same tokenizer as transformers wants it in a checkpoint folder.
+
+    Args:
+        ids: of the sentinels, if they aren't our own.
+    """
     from transformers import PreTrainedTokenizerFast
 
+    ids = sentinel_ids(tokenizer) if ids is None else ids
+    texts = {sentinel: tokenizer.id_to_token(number) for sentinel, number in ids.items()}
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
-        bos_token=Sentinel.END.value,
-        eos_token=Sentinel.END.value,
-        pad_token=Sentinel.PAD.value,
-        extra_special_tokens=[s.value for s in Sentinel if s not in (Sentinel.END, Sentinel.PAD)],
+        bos_token=texts[Sentinel.END],
+        eos_token=texts[Sentinel.END],
+        pad_token=texts[Sentinel.PAD],
+        extra_special_tokens=[
+            texts[s] for s in Sentinel if s in texts and s not in (Sentinel.END, Sentinel.PAD)
+        ],
         clean_up_tokenization_spaces=False,
         split_special_tokens=True,
     )

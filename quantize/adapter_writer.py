@@ -13,21 +13,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkling.errors import InklingError, require
+from quantize.gguf_writer import in_rows_of_gguf, tensor_names
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from quantize.checkpoint_reader import Shape
 
 _PREFIX = "base_model.model."
 _SIDES = {".lora_A.weight": ".lora_a", ".lora_B.weight": ".lora_b"}
 
 
 def write_adapter(
-    adapter: Path, target: Path, blocks: int, name: str, base: str | None = None
+    adapter: Path, target: Path, shape: Shape, name: str, base: str | None = None
 ) -> None:
     """Convert the PEFT folder `adapter` to the GGUF file `target`, in float16.
 
     Args:
-        blocks: transformer blocks of the base, which must be Qwen3 dense.
+        shape: of the base.
         name: `general.name` in the metadata.
         base: name of the model that it was tuned from, for the metadata, too.
 
@@ -42,8 +45,8 @@ def write_adapter(
             "The adapter uses DoRA or several ranks, which GGUF can't express.",
             "Merge it into the model instead.",
         )
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN3, blocks)
-    writer = gguf.GGUFWriter(target, "qwen3")
+    names = tensor_names(shape)
+    writer = gguf.GGUFWriter(target, shape.architecture.gguf_name)
     writer.add_name(name)
     writer.add_type("adapter")
     if base is not None:
@@ -52,7 +55,10 @@ def write_adapter(
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", effective_alpha(config))
     for source, weights in sorted(load_file(adapter / "adapter_model.safetensors").items()):
-        writer.add_tensor(_target(source, names), weights.astype(np.float16))
+        found = _target(source, names)
+        if found.endswith(_SIDES[".lora_B.weight"]):  # its rows are those of the base's matrix
+            weights = in_rows_of_gguf(weights, found, shape)
+        writer.add_tensor(found, weights.astype(np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -1,7 +1,8 @@
 """Reads a checkpoint folder and refuses everything that the GGUF writer could get wrong.
 
-Only JSON and safetensors are read, without torch or transformers. One architecture is known:
-Qwen3 dense, which is what `pretrain` trains. Weights stay on disk until they are asked for.
+Only JSON and safetensors are read, without torch or transformers: a checkpoint of `pretrain` or
+`finetune`, or an ordinary Hugging Face folder of an architecture of `architectures`. Weights stay
+on disk until they are asked for.
 """
 
 from __future__ import annotations
@@ -10,23 +11,29 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from inkling.checkpoint import CheckpointManifest, read_checkpoint_manifest
+from inkling.checkpoint import MANIFEST_NAME, CheckpointManifest, read_checkpoint_manifest
 from inkling.errors import InklingError
-from inkling.layout import LAYOUT_VERSION
+from inkling.foreign_layout import FOREIGN_CONTEXT
+from inkling.layout import LAYOUT_VERSION, Sentinel
+from quantize.architectures import CHOOSE, QWEN3, Architecture, architecture_of, rope_of
 from quantize.tensor_files import TensorFiles
 from quantize.vocabulary import Vocabulary, parse_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ARCHITECTURE = "Qwen3ForCausalLM"
 
-RETRAIN = "Export a Qwen3 model that 'python -m pretrain' or 'python -m finetune' wrote."
+_CARD_FILES = ("README.md", "*.svg", "LICENSE*")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Hyper-parameters of a Qwen3 dense model; names as in GGUF's metadata."""
+    """Hyper-parameters; names as in GGUF's metadata.
+
+    Attributes:
+        rope_factor: positions are divided by it.
+        biases: tensors of a block, in GGUF's names, that have a bias.
+    """
 
     block_count: int
     embedding_length: int
@@ -38,11 +45,14 @@ class Shape:
     rope_base: float
     embedding_rows: int
     tied: bool
+    architecture: Architecture = QWEN3
+    rope_factor: float = 1.0
+    biases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened checkpoint. `card_files` are the model card and its pictures, if it has one."""
+    """An opened checkpoint. `card_files`: model card, its pictures, licence."""
 
     folder: Path
     manifest: CheckpointManifest
@@ -59,15 +69,12 @@ def open_checkpoint(folder: Path) -> Checkpoint:
         InklingError: missing, unfinished or damaged files; another architecture; a tokenizer
             that llama.cpp would read differently; more tokens than embedding rows.
     """
-    manifest = read_checkpoint_manifest(folder)
-    if manifest.layout_version != LAYOUT_VERSION:
-        raise InklingError(
-            f"The checkpoint {folder} was trained with prompt layout {manifest.layout_version}; "
-            f"this Inkling writes layout {LAYOUT_VERSION}.",
-            "Use the release of Inkling that trained it, or train it again.",
-        )
-    shape = parse_shape(read_json(folder / "config.json"))
-    vocabulary = parse_vocabulary(read_json(folder / "tokenizer.json"))
+    if not (folder / MANIFEST_NAME).is_file() and (folder / "config.json").is_file():
+        manifest, shape, vocabulary = _read_foreign(folder)
+    else:
+        manifest = read_checkpoint_manifest(folder)
+        _check_layout(folder, manifest)
+        shape, vocabulary = _read_model(folder)
     if len(vocabulary.tokens) > shape.embedding_rows:
         raise InklingError(
             f"The tokenizer has {len(vocabulary.tokens)} tokens, "
@@ -80,8 +87,41 @@ def open_checkpoint(folder: Path) -> Checkpoint:
         shape,
         vocabulary,
         TensorFiles.open(folder),
-        tuple(sorted([*folder.glob("README.md"), *folder.glob("*.svg")])),
+        tuple(sorted(path for name in _CARD_FILES for path in folder.glob(name))),
     )
+
+
+def _check_layout(folder: Path, manifest: CheckpointManifest) -> None:
+    if manifest.layout_version != LAYOUT_VERSION:
+        raise InklingError(
+            f"The checkpoint {folder} was trained with prompt layout {manifest.layout_version}; "
+            f"this Inkling writes layout {LAYOUT_VERSION}.",
+            "Use the release of Inkling that trained it, or train it again.",
+        )
+
+
+def _read_model(folder: Path) -> tuple[Shape, Vocabulary]:
+    shape = parse_shape(read_json(folder / "config.json"))
+    settings = folder / "tokenizer_config.json"
+    return shape, parse_vocabulary(
+        read_json(folder / "tokenizer.json"), read_json(settings) if settings.is_file() else {}
+    )
+
+
+def _read_foreign(folder: Path) -> tuple[CheckpointManifest, Shape, Vocabulary]:
+    """A Hugging Face folder without `training.json`: the manifest is made up from its files."""
+    config = read_json(folder / "config.json")
+    shape, vocabulary = _read_model(folder)
+    prefix = vocabulary.tokens[vocabulary.sentinel_ids[Sentinel.PREFIX]]
+    if shape.architecture is QWEN3 and prefix == Sentinel.PREFIX.value:
+        read_checkpoint_manifest(folder)  # our own, unfinished: says so
+    reach = config.get("max_position_embeddings")
+    manifest = CheckpointManifest(
+        name=folder.resolve().name.rpartition("--")[2],
+        context_size=min(reach, FOREIGN_CONTEXT) if isinstance(reach, int) else FOREIGN_CONTEXT,
+        languages=[],
+    )
+    return manifest, shape, vocabulary
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -99,25 +139,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def parse_shape(config: dict[str, Any]) -> Shape:
-    """The shape that `config.json` describes; InklingError for anything but plain Qwen3 dense."""
-    architectures = config.get("architectures") or [config.get("model_type")]
-    if architectures != [ARCHITECTURE]:
-        raise InklingError(
-            f"The model's architecture is {', '.join(map(str, architectures))}; "
-            f"only {ARCHITECTURE} can be exported.",
-            RETRAIN,
-        )
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    expected = {
-        "hidden_act": config.get("hidden_act", "silu") == "silu",
-        "attention_bias": not config.get("attention_bias"),
-        "use_sliding_window": not config.get("use_sliding_window"),
-        "rope_type": rope.get("rope_type", rope.get("type", "default")) == "default",
-    }
-    if unusual := [name for name, as_expected in expected.items() if not as_expected]:
-        raise InklingError(
-            f"The model's config.json has an unusual value for: {', '.join(unusual)}.", RETRAIN
-        )
+    """The shape that `config.json` describes; InklingError for one that isn't known."""
+    architecture = architecture_of(config)
+    rope = rope_of(config)
     try:
         heads = int(config["num_attention_heads"])
         return Shape(
@@ -125,15 +149,17 @@ def parse_shape(config: dict[str, Any]) -> Shape:
             embedding_length=int(config["hidden_size"]),
             feed_forward_length=int(config["intermediate_size"]),
             head_count=heads,
-            head_count_kv=int(config["num_key_value_heads"]),
+            head_count_kv=int(config.get("num_key_value_heads") or heads),
             head_length=int(config.get("head_dim") or config["hidden_size"] // heads),
             rms_epsilon=float(config["rms_norm_eps"]),
-            # transformers 5 moved rope_theta into rope_parameters.
-            rope_base=float(rope["rope_theta"] if "rope_theta" in rope else config["rope_theta"]),
+            rope_base=float(rope["rope_theta"]),
             embedding_rows=int(config["vocab_size"]),
-            tied=bool(config["tie_word_embeddings"]),
+            tied=bool(config.get("tie_word_embeddings", False)),
+            architecture=architecture,
+            rope_factor=float(rope["factor"]) if rope["rope_type"] == "linear" else 1.0,
+            biases=architecture.biases_of(config),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise InklingError(
-            f"The model's config.json lacks a usable value: {error!r}.", RETRAIN
+            f"The model's config.json lacks a usable value: {error!r}.", CHOOSE
         ) from error

@@ -11,10 +11,10 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from inkling.checkpoint import read_checkpoint_manifest
 from inkling.errors import run_command
 from inkling.settings import home
 from quantize.bundle_writer import write_bundle
+from quantize.checkpoint_reader import open_checkpoint
 from quantize.file_types import parse_file_type
 from quantize.progress import ShownSteps
 
@@ -31,7 +31,8 @@ class QuantizeCommand:
     """
 
     checkpoint: Annotated[Path, tyro.conf.Positional]
-    """Output folder of 'python -m pretrain' or 'python -m finetune'."""
+    """Output folder of 'python -m pretrain' or 'python -m finetune', or a Hugging Face folder of a
+    Qwen3, Qwen2 or Llama model with fill-in-the-middle."""
 
     out: Path | None = None
     """Bundle folder; by default bundles/NAME-TYPE under INKLING_HOME."""
@@ -60,7 +61,7 @@ def export(command: QuantizeCommand) -> None:
         InklingError: as `write_bundle` does, or for an unknown type.
     """
     file_type = parse_file_type(command.type)
-    name = command.name or read_checkpoint_manifest(command.checkpoint).name
+    name = command.name or open_checkpoint(command.checkpoint).manifest.name
     out = command.out or home() / "bundles" / folder_name(f"{name}-{file_type.name}")
     manifest = write_bundle(
         command.checkpoint,

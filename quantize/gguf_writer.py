@@ -12,12 +12,13 @@ import numpy as np
 
 from inkling.errors import InklingError, require
 from inkling.layout import LAYOUT_VERSION, Sentinel
-from quantize.checkpoint_reader import RETRAIN
-from quantize.vocabulary import PRE_TOKENIZER
+from quantize.architectures import CHOOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from quantize.checkpoint_reader import Checkpoint, Shape
     from quantize.file_types import FileType
@@ -33,6 +34,8 @@ FIM_KEYS = {
 """Sentinel → `tokenizer.ggml.<key>_token_id`. llama.cpp would not find all of them by name."""
 
 LAYOUT_KEY = "inkling.layout.version"
+_DERIVED = ".rotary_emb.inv_freq"
+"""Old checkpoints store what follows from the configuration."""
 CORPUS_KEY = "inkling.corpus"
 LANGUAGES_KEY = "inkling.languages"
 
@@ -58,7 +61,7 @@ def write_gguf(
     gguf = require("gguf", "train")
     assert file_type.unquantized
     names = gguf_names(checkpoint)
-    writer = gguf.GGUFWriter(path, "qwen3")
+    writer = gguf.GGUFWriter(path, checkpoint.shape.architecture.gguf_name)
     _add_architecture(writer, checkpoint, name)
     writer.add_file_type(file_type.ftype)
     _add_tokenizer(writer, checkpoint)
@@ -73,7 +76,9 @@ def write_gguf(
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
         for done, source in enumerate(names, start=1):
-            weights = checkpoint.tensors.load(source)
+            weights = in_rows_of_gguf(
+                checkpoint.tensors.load(source), names[source], checkpoint.shape
+            )
             if not np.isfinite(weights).all():
                 raise InklingError(
                     f"The weights {source} hold infinite or undefined numbers.",
@@ -88,33 +93,55 @@ def write_gguf(
 
 def gguf_names(checkpoint: Checkpoint) -> dict[str, str]:
     """Names of the checkpoint's tensors → names in GGUF, after checking that the set is whole."""
-    gguf = require("gguf", "train")
-    architecture = gguf.MODEL_ARCH.QWEN3
     shape = checkpoint.shape
-    tensor_map = gguf.get_tensor_name_map(architecture, shape.block_count)
+    tensor_map = tensor_names(shape)
     names: dict[str, str] = {}
     for source in checkpoint.tensors.stored:
-        target = tensor_map.get_name(source, try_suffixes=(".weight",))
+        if source.endswith(_DERIVED):
+            continue
+        target = tensor_map.get_name(source, try_suffixes=(".weight", ".bias"))
         if target is None:
-            raise InklingError(f"The checkpoint has an unknown tensor {source}.", RETRAIN)
+            raise InklingError(f"The checkpoint has an unknown tensor {source}.", CHOOSE)
         if not (shape.tied and target == "output.weight"):  # llama.cpp uses token_embd instead
             names[source] = target
     expected = expected_shapes(shape)
     if missing := sorted(expected.keys() - names.values()):
-        raise InklingError(f"The checkpoint lacks the weights of {missing[0]}.", RETRAIN)
+        raise InklingError(f"The checkpoint lacks the weights of {missing[0]}.", CHOOSE)
     for source, target in names.items():
         found = checkpoint.tensors.stored[source].shape
         if found != expected.get(target):
             raise InklingError(
                 f"The weights {source} have the shape {found}, "
                 f"but config.json implies {expected.get(target)}.",
-                RETRAIN,
+                CHOOSE,
             )
     return names
 
 
+def tensor_names(shape: Shape) -> Any:
+    """The map of `gguf` from names in transformers to those in GGUF."""
+    gguf = require("gguf", "train")
+    known = {name: number for number, name in gguf.MODEL_ARCH_NAMES.items()}
+    return gguf.get_tensor_name_map(known[shape.architecture.gguf_name], shape.block_count)
+
+
+def in_rows_of_gguf(weights: NDArray[Any], name: str, shape: Shape) -> NDArray[Any]:
+    """The rows of a tensor in the order that llama.cpp wants them.
+
+    Args:
+        weights: shape (rows, …): a matrix, a bias, or the B side of an adapter.
+        name: in GGUF.
+    """
+    heads = {".attn_q.": shape.head_count, ".attn_k.": shape.head_count_kv}
+    part = next((count for stem, count in heads.items() if stem in name), None)
+    if part is None or not shape.architecture.paired_rows:
+        return weights
+    halves = weights.reshape(part, 2, -1, *weights.shape[1:])
+    return halves.swapaxes(1, 2).reshape(weights.shape)
+
+
 def expected_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Every tensor of a Qwen3 dense model: name in GGUF → shape, rows first."""
+    """Every tensor of a model: name in GGUF → shape, rows first."""
     width, inner, head = shape.embedding_length, shape.feed_forward_length, shape.head_length
     queries, keys = shape.head_count * head, shape.head_count_kv * head
     shapes: dict[str, tuple[int, ...]] = {
@@ -123,23 +150,22 @@ def expected_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
     }
     if not shape.tied:
         shapes["output.weight"] = (shape.embedding_rows, width)
+    sizes: dict[str, tuple[int, ...]] = {
+        "attn_norm": (width,),
+        "attn_q": (queries, width),
+        "attn_k": (keys, width),
+        "attn_v": (keys, width),
+        "attn_output": (width, queries),
+        "ffn_norm": (width,),
+        "ffn_gate": (inner, width),
+        "ffn_up": (inner, width),
+        "ffn_down": (width, inner),
+    }
+    if shape.architecture.head_norms:
+        sizes |= {"attn_q_norm": (head,), "attn_k_norm": (head,)}
     for block in range(shape.block_count):
-        shapes |= {
-            f"blk.{block}.{name}.weight": size
-            for name, size in {
-                "attn_norm": (width,),
-                "attn_q": (queries, width),
-                "attn_k": (keys, width),
-                "attn_v": (keys, width),
-                "attn_output": (width, queries),
-                "attn_q_norm": (head,),
-                "attn_k_norm": (head,),
-                "ffn_norm": (width,),
-                "ffn_gate": (inner, width),
-                "ffn_up": (inner, width),
-                "ffn_down": (width, inner),
-            }.items()
-        }
+        shapes |= {f"blk.{block}.{name}.weight": size for name, size in sizes.items()}
+        shapes |= {f"blk.{block}.{name}.bias": sizes[name][:1] for name in sorted(shape.biases)}
     return shapes
 
 
@@ -157,7 +183,11 @@ def _add_architecture(writer: Any, checkpoint: Checkpoint, name: str) -> None:
     writer.add_key_length(shape.head_length)
     writer.add_value_length(shape.head_length)
     writer.add_layer_norm_rms_eps(shape.rms_epsilon)
+    writer.add_rope_dimension_count(shape.head_length)
     writer.add_rope_freq_base(shape.rope_base)
+    if shape.rope_factor != 1:
+        writer.add_rope_scaling_type(require("gguf", "train").RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(shape.rope_factor)
     writer.add_vocab_size(shape.embedding_rows)
 
 
@@ -167,7 +197,7 @@ def _add_tokenizer(writer: Any, checkpoint: Checkpoint) -> None:
     count = len(vocabulary.tokens)
     unused = range(count, checkpoint.shape.embedding_rows)
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(PRE_TOKENIZER)
+    writer.add_tokenizer_pre(vocabulary.pre_tokenizer)
     writer.add_token_list([*vocabulary.tokens, *(f"[UNUSED{token_id}]" for token_id in unused)])
     writer.add_token_types(
         [
@@ -179,10 +209,10 @@ def _add_tokenizer(writer: Any, checkpoint: Checkpoint) -> None:
     )
     writer.add_token_merges(vocabulary.merges)
     ids = vocabulary.sentinel_ids
-    writer.add_bos_token_id(ids[Sentinel.END])
+    writer.add_bos_token_id(next(iter(vocabulary.begin_ids), ids[Sentinel.END]))
     writer.add_eos_token_id(ids[Sentinel.END])
     writer.add_pad_token_id(ids.get(Sentinel.PAD, ids[Sentinel.END]))
-    writer.add_add_bos_token(False)
+    writer.add_add_bos_token(bool(vocabulary.begin_ids))
     for sentinel, key in FIM_KEYS.items():
         if sentinel in ids:
             writer.add_uint32(f"tokenizer.ggml.{key}_token_id", ids[sentinel])

@@ -46,6 +46,10 @@ TEXTS = (
 )
 LONGEST = 320  # tokens of one sequence
 EXCERPT = 900  # characters of a file: about 300 tokens
+MOST_LOGITS = 2**29
+"""Numbers of one model that are compared, about: a large vocabulary is measured on fewer texts."""
+FEWEST_EXAMPLES = 6
+_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ def compare_models(
         open_llama_model(reference, LONGEST, verbose=verbose) as exact,
         open_llama_model(quantized, LONGEST, verbose=verbose) as rounded,
     ):
+        rows = LONGEST * exact.vocabulary_size
+        examples = examples[: max(FEWEST_EXAMPLES, MOST_LOGITS // rows)]
         for done, (_, segments) in enumerate(examples, start=1):
             ids = encode_segments(segments, exact.tokenize, sentinel_ids)[:LONGEST]
             expected, found = exact.logits(ids), rounded.logits(ids)
@@ -123,6 +129,13 @@ def read_examples() -> list[tuple[str, Sequence[Segment]]]:
 
 def divergence(expected: NDArray[np.float32], found: NDArray[np.float32]) -> NDArray[np.float64]:
     """KL(expected ‖ found) in nats for each row of two arrays of logits [tokens, vocabulary]."""
+    starts = range(0, len(expected), _ROWS)  # a large vocabulary makes large rows
+    return np.concatenate(
+        [_divergence(expected[at : at + _ROWS], found[at : at + _ROWS]) for at in starts]
+    )
+
+
+def _divergence(expected: NDArray[np.float32], found: NDArray[np.float32]) -> NDArray[np.float64]:
     log_p, log_q = _log_softmax(expected), _log_softmax(found)
     total: NDArray[np.float64] = (np.exp(log_p) * (log_p - log_q)).sum(axis=1)
     return np.maximum(total, 0.0)

@@ -1,8 +1,9 @@
 """Issues and pull requests as text, and which are worth it; people are numbered, not named.
 
 As StarCoder2: bots' contributions go; a discussion needs 200 characters, and two people or
-brevity; of a comment beyond 80 lines the last 20 stay; `username_0` is whoever spoke first. A pull
-request also shows the branch it is for, the files' diffs where the events have them, and each
+brevity; of a comment beyond 80 lines the last 20 stay; `username_0` is whoever spoke first. Who is
+only mentioned (`@name`, but not in code, where `@` means other things) is numbered after those. A
+pull request also shows the branch it is for, the files' diffs where the events have them, and each
 thread of review comments at its piece of diff, with the answers below it.
 """
 
@@ -19,6 +20,9 @@ _ALONE_CHARACTERS, _ALONE_EVENTS = 7_000, 10
 _MAX_LINES, _LAST_LINES = 80, 20
 _MAX_TITLE = 500
 _MAX_DIFF, _MAX_HUNK = 20_000, 2_000
+_CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
+_MENTION = re.compile(r"(?<![\w@./+-])@([a-z\d](?:-?[a-z\d]){0,38})(?![\w/@]|\.\w)", re.IGNORECASE)
+"""A name as GitHub has them; `@scope/package`, `@module.name` and addresses are none."""
 _BOT = re.compile(r"\[bot\]$|(?:^|[-_])bot(?:$|[-_])|^(?:dependabot|renovate|codecov|travis)", re.I)
 
 
@@ -64,6 +68,7 @@ class Discussion:
         base: the branch that a pull request is for.
         files: what it changes, where the events say so.
         license: of the repository, where the events name it.
+        created_at: when it was opened, in seconds since 1970, where the events say so.
     """
 
     repo: str
@@ -75,6 +80,7 @@ class Discussion:
     base: str | None = None
     files: tuple[FileDiff, ...] = ()
     license: str | None = None
+    created_at: int | None = None
 
 
 def shows_code(text: str) -> bool:
@@ -109,11 +115,12 @@ def discussion_text(discussion: Discussion) -> str:
     """`<issue_start>Title: …` or `<pr>Title: …` with the contributions in their order."""
     numbers: dict[str, int] = {}
     for contribution in discussion.contributions:
-        numbers.setdefault(contribution.user, len(numbers))
-    opening = f"Title: {discussion.title[:_MAX_TITLE]}\n"
+        numbers.setdefault(contribution.user.lower(), len(numbers))
+    opening = f"Title: {_renamed(discussion.title, numbers)[:_MAX_TITLE]}\n"
     said: list[Part] = []
     for contribution in _by_thread(discussion.contributions):
-        text = f"username_{numbers[contribution.user]}: {_renamed(contribution.text, numbers)}"
+        said_here = _cut(_renamed(contribution.text, numbers))
+        text = f"username_{numbers[contribution.user.lower()]}: {said_here}"
         if contribution.kind == "text":
             opening += text
         elif discussion.is_pull:
@@ -164,12 +171,31 @@ def _pull_parts(contribution: Contribution, text: str) -> list[Part]:
     return [Part("pr_comment", text)]
 
 
-def _renamed(text: str, numbers: dict[str, int]) -> str:
-    """A contribution cut to size, with the people of the discussion numbered in it."""
+def _cut(text: str) -> str:
+    """A contribution cut to size."""
     lines = text.replace("\r\n", "\n").splitlines()
     if len(lines) > _MAX_LINES:
         lines = ["…", *lines[-_LAST_LINES:]]
-    cut = "\n".join(lines)
-    for user in sorted(numbers, key=len, reverse=True):
-        cut = re.sub(rf"@{re.escape(user)}\b", f"@username_{numbers[user]}", cut, flags=re.I)
-    return cut
+    return "\n".join(lines)
+
+
+def _renamed(text: str, numbers: dict[str, int]) -> str:
+    """A text with the people in it numbered; who isn't in `numbers` (by lower case) is added."""
+
+    def number(match: re.Match[str]) -> str:
+        name = match[1]
+        if _BOT.search(name):
+            return match[0]
+        return f"@username_{numbers.setdefault(name.lower(), len(numbers))}"
+
+    parts: list[str] = []
+    end = 0
+    for code in _CODE.finditer(text):
+        parts += [_MENTION.sub(number, text[end : code.start()]), code[0]]
+        end = code.end()
+    renamed = "".join([*parts, _MENTION.sub(number, text[end:])])
+    for user in sorted(numbers, key=len, reverse=True):  # in code as well
+        renamed = re.sub(
+            rf"@{re.escape(user)}\b", f"@username_{numbers[user]}", renamed, flags=re.I
+        )
+    return renamed

@@ -2,7 +2,8 @@
 
 As StarCoder2: neighbouring text cells are joined, outputs are cut at 1,000 characters, and a code
 cell without output is followed by `<empty_output>`. Of an error its name and message stay; the
-traceback goes, since it shows paths of the author's machine. The other form is `notebook_script`.
+traceback goes, since it shows paths of the author's machine, and of home folders in outputs the
+user's name. The other form is `notebook_script`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,24 @@ from curation.formats.placed_json import PlacedText, parse_placed
 from curation.formats.sentinels import Part, join
 
 MAX_OUTPUT = 1_000
+_ALIASES = {
+    "python2": "python",
+    "python3": "python",
+    "ipython": "python",
+    "c++": "cpp",
+    "c#": "csharp",
+}
+_NAME = r"[^\\/\s'\"<>|:*?,;)]+"
+_HOMES = (
+    re.compile(
+        r"(?<![\w.-])((?:/var|/usr|/export)?/home/|(?:/mnt)?(?:/[a-z])?/Users/)" + _NAME,
+    ),
+    # Names on Windows may hold blanks.
+    re.compile(
+        rf"(?<!\w)([A-Za-z]:(?:\\+|/)Users(?:\\+|/))(?:[^\\/\n'\"<>|:*?]+(?=[\\/])|{_NAME})",
+        re.IGNORECASE,
+    ),
+)
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -38,7 +57,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """The cells that aren't empty, and the kernel's language, lower-case."""
+    """The cells that aren't empty, and the kernel's language as `inkling.languages` names it."""
 
     cells: tuple[Cell, ...]
     language: str
@@ -46,6 +65,11 @@ class Notebook:
 
 class NotANotebookError(Exception):
     """A text is no notebook; the message says why."""
+
+
+def is_notebook(path: str) -> bool:
+    """Whether a file is a notebook by its name."""
+    return path.lower().endswith(".ipynb")
 
 
 def parse_notebook(text: str) -> Notebook:
@@ -99,7 +123,7 @@ def _cell(cell: dict[str, Any]) -> Cell:
     outputs = cell.get("outputs")
     output = ""
     if code and isinstance(outputs, list):
-        output = "".join(_output(item) for item in outputs if isinstance(item, dict))
+        output = _joined([item for item in outputs if isinstance(item, dict)])
     return Cell("code" if code else "markdown", source, lines, output.strip())
 
 
@@ -115,6 +139,22 @@ def _source(value: Any) -> tuple[str, tuple[int, ...]]:
                     lines.append(text.line)
                 source += piece
     return source.removesuffix("\n"), tuple(lines)
+
+
+def _joined(items: list[dict[str, Any]]) -> str:
+    """A cell's outputs, each on lines of its own; pieces of one stream are put together."""
+    joined, last = "", None
+    for item in items:
+        stream = item.get("name") if item.get("output_type") == "stream" else None
+        text = _output(item)
+        goes_on = stream is not None and stream == last
+        if text and joined and not joined.endswith("\n") and not goes_on:
+            joined += "\n"
+        joined += text
+        last = stream
+    for home in _HOMES:
+        joined = home.sub(r"\g<1>user", joined)
+    return joined
 
 
 def _output(item: dict[str, Any]) -> str:
@@ -138,5 +178,6 @@ def _language(value: dict[str, Any]) -> str:
         for key, name in (("kernelspec", "language"), ("language_info", "name")):
             table = metadata.get(key)
             if isinstance(table, dict) and isinstance(table.get(name), str):
-                return str(table[name]).lower()
+                language = str(table[name]).lower()
+                return _ALIASES.get(language, language)
     return "python"

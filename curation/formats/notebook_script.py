@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from curation.formats.notebook import Cell, Notebook
 
-_PYTHON = frozenset({"python", "python3", "ipython"})
 _SHELL_LINE = re.compile(r"(?P<indent>[ \t]*)(?:[!%?]|[\w.*]+\?{1,2}[ \t]*$)")
 _SHELL_VALUE = re.compile(
     r"(?P<name>[ \t]*[\w.,\[\]\"' \t]*?[\w\]][ \t]*=)[ \t]*(?:!|%{1,2}[A-Za-z])"
@@ -45,7 +44,7 @@ def _lines_of(cell: Cell, language: str, comment: str) -> list[str]:
         return [f"{comment} {line}".rstrip() for line in lines]
     if lines[0].startswith("%%"):
         return [f"{comment} {line}" for line in lines]
-    if language not in _PYTHON:
+    if language != "python":
         return [f"{comment} {line}" if line.lstrip()[:1] in ("%", "!") else line for line in lines]
     return lines if _is_python(cell.source) else _without_shell(lines)
 

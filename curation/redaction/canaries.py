@@ -9,6 +9,7 @@ import shlex
 import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +96,8 @@ FORMS = {
     "python": _Form(
         "python", json.dumps,
         ("password = {}", "DB_PASSWORD = {}", "login('me', password={})",
-         "get(u, auth=('me', {}))"),
+         "get(u, auth=('me', {}))", "p.add_argument('--password', default={})",
+         "pw = os.getenv('PW', {})", "db.set_password({})"),
         ("API_KEY = {}", "client = connect(access_key={})", 'config = {{"secret_key": {}}}',
          "auth_token = {}", "headers['Authorization'] = {}"),
         ("x = call({}, 3)", "send({{'value': {}}})"), "# my key: {}",
@@ -118,8 +120,9 @@ FORMS = {
     "shell": _Form(
         "shell", shlex.quote,
         ("PGPASSWORD={} psql -h db", "curl -u me:{} https://x.org/", "mysql -u root -p{} main",
-         "login --password {}"),
-        ("export API_TOKEN={}", "deploy --token {} now", "SECRET_KEY={} ./run --all"),
+         "login --password {}", "redis-server --requirepass {}", "smbclient -U bob%{} //host/x"),
+        ("export API_TOKEN={}", "deploy --token {} now", "SECRET_KEY={} ./run --all",
+         "aws configure set aws_secret_access_key {}"),
         ("send {} 3",), "# my key: {}",
     ),
     "docker": _Form(
@@ -138,6 +141,28 @@ FORMS = {
          "process.env.DB_PASSWORD = {};"),
         ("const apiKey = {};", "init({{clientSecret: {}, n: 1}});", "let authToken = {};"),
         ("send({});", "const x = [1, {}];"), "// my key: {}",
+    ),
+    "typescript": _Form(
+        "typescript", json.dumps,
+        ("const password: string = {};", "user.setPassword({});", "login('me', {});"),
+        ("const apiKey: string = {};", "client.setToken({});"), ("send({});",), "// my key: {}",
+    ),
+    "rust": _Form(
+        "rust", json.dumps,
+        ("let password: &str = {};", "const DB_PASSWORD: &'static str = {};"),
+        ("let api_key: &str = {};", "c.set_token({});"), ("send({});",), "// my key: {}",
+    ),
+    "kotlin": _Form(
+        "kotlin", json.dumps, ("val password: String = {}", "ds.setPassword({})"),
+        ("val apiKey: String = {}",), ("send({})",), "// my key: {}",
+    ),
+    "c": _Form(
+        "c", json.dumps, ("#define WIFI_PASSWORD {}",), ("#define API_KEY {}",), ("send({});",),
+        "// my key: {}",
+    ),
+    "xml": _Form(
+        None, quoteattr, ('<add key="DbPassword" value={}/>',), ('<add key="ApiKey" value={}/>',),
+        ("<send value={}/>",), "<!-- my key: {} -->",
     ),
     "ini": _Form(
         None, _as_it_is, ("password = {}", "db.password={}", "smtp_pass: {}"),
@@ -166,7 +191,8 @@ def _line(form: _Form, kind: str, secret: str, number: int) -> str:
         return form.comment.format(secret)
     places = form.place if shaped else form.password if kind == "password" else form.key
     if kind == "url_password":
-        secret = f"postgres://svc:{secret}@db.internal/main"
+        user, place = ("", "redis") if number % 2 else ("svc", "postgres")
+        secret = f"{place}://{user}:{secret}@db.internal/main"
     elif kind == "ip":
         secret = f"http://{secret}:8080/"
     return places[number % len(places)].format(form.written(secret))

@@ -18,7 +18,7 @@ from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
 from inkling.languages import BY_NAME
 from inkling.likely_secret import entropy, is_key, is_name, is_password, is_placeholder
-from inkling.secret_shapes import SHAPES
+from inkling.secret_shapes import KEY_BODY, SHAPES
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORDS = (
     "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
     "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
-    "identified by", "redis-cli", "chpasswd",
+    "identified by", "redis-cli", "chpasswd", "masterauth", "smbclient", "smbget",
+    "rpcclient", "log_in", "signin", "sign_in", "pw ", "pw=", "pw:", 'pw"', "pw'", "pass(",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
@@ -64,7 +65,7 @@ _PORT_OF_A_LIST = re.compile(r"\d{1,5},")
 _TELLING = re.compile(r"passw|secret", re.IGNORECASE)
 _EXAMPLE_HOST = re.compile(r"(?:[\w-]+\.)*(?:example|test|invalid|localhost)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(
-    r"(?<!github)://(?P<user>[^\s/:@'\"{}<>\[\]]+):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
+    r"(?<!github)://(?P<user>[^\s/:@'\"{}<>\[\]]*):(?!(?P=user)@)(?P<value>[^\s/'\"{}<>\[\]]{3,})@(?=\w)"
 )
 _KEY_MATERIAL = re.compile(r"[A-Za-z0-9+/]{16}")
 _PEM = re.compile(
@@ -83,6 +84,8 @@ def secret_spans(text: str, language: str | None = None) -> Iterator[Span]:
         if not _KEY_MATERIAL.search(match[1]):
             continue  # `…` or `XXXX` in a manual
         yield Span(match.start(1), match.end(1), "PRIVATE_KEY", "private_key")
+    for match in KEY_BODY.finditer(text):
+        yield Span(match.start("body"), match.end("body"), "PRIVATE_KEY", "private_key_body")
     about_hashes: bool | None = None
     for offset, line in _lines(text):
         if not _is_candidate(line):
@@ -143,7 +146,8 @@ def _in_line(
 ) -> Iterator[tuple[int, int, str, str]]:
     for rule, pattern in SHAPES:
         for match in pattern.finditer(line):
-            if not is_placeholder(match[0]):
+            # What goes before a colon is a number for an account, and may well be 123456789.
+            if not is_placeholder(match[0].rpartition(":")[2]):
                 yield match.start(), match.end(), "KEY", rule
     for rule, pattern in _service_patterns():
         for match in pattern.finditer(line):

@@ -7,12 +7,12 @@ little are listed with the reason, so that they stand among the dropped.
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 from curation.formats.commit import FileChange, commit_text, drop_reason, without_people
-from curation.sources.folder import as_text
+from curation.sources.cat_file import CatFile
 from curation.sources.license_history import LicenseHistory
+from curation.sources.names import as_text, repository_name, root_of
 from inkling.errors import InklingError
 from inkling.languages import detect_language
 from inkling.origin import origin_of
@@ -32,34 +32,48 @@ _CHANGE = re.compile(r":\d+ 100\d+ ([0-9a-f]+) ([0-9a-f]+) M\0([^\0]+)")
 _MAX_BLOB = 1_000_000
 
 
-def list_commits(root: Path, spool: Spool, own: bool = False) -> Iterator[SourceFile]:
+def list_commits(
+    root: Path, spool: Spool, own: bool = False, name: str | None = None
+) -> Iterator[SourceFile]:
     """A document for every commit and file, or why it isn't worth one; newest first.
 
     A repository without a history to read, and what a shallow clone lacks, are listed with that
-    for a reason.
+    for a reason. Paths, licences and the name are those of the whole repository.
+
+    Args:
+        root: a checkout, a folder of one (whose files alone are listed), or a bare repository.
+        name: of the repository (default: that of its folder).
 
     Raises:
-        InklingError: `root` is no git checkout.
+        InklingError: `root` is no git checkout, or git fails in the middle.
     """
-    root = root.expanduser().resolve()
-    repo, origin = as_text(root.name), origin_of(root)
-    missing = _missing_history(root)
+    folder = root.expanduser().resolve()
+    missing = _missing_history(folder)
+    root = root_of(folder)
+    repo, origin = name or repository_name(root), origin_of(root)
     if missing is not None:
         yield spool.refuse(repo, ".", "no_history", missing)
     log = run_git(
-        root, "log", "--no-merges", f"--format={_MARK}%H%x00%ct%x00%B%x00", "--raw", "-z",
-        "--no-abbrev", "--diff-filter=M", "--relative", "--", ".",
+        folder, "log", "--no-merges", f"--format={_MARK}%H%x00%ct%x00%B%x00", "--raw", "-z",
+        "--no-abbrev", "--diff-filter=M", "--", ".",
     )  # fmt: skip
+    if log is None and missing is None:
+        raise InklingError(
+            f"git can't read the history of {root}.", "Check the repository by 'git fsck'."
+        )
     if not log:
         if missing is None:
             detail = "none of its commits changes a file that was there before"
             yield spool.refuse(repo, ".", "no_history", detail)
         return
-    with _Blobs(root) as blobs, LicenseHistory(root, blobs.text) as licenses:
+    with (
+        CatFile(root, "--batch") as git,
+        LicenseHistory(root, lambda blob: _text(git, blob)) as licenses,
+    ):
         for commit, moment, message, path, old, new in parse_log(log):
             if detect_language(path) is None:
                 continue
-            before, after = blobs.text(old), blobs.text(new)
+            before, after = _text(git, old), _text(git, new)
             if before is None or after is None:
                 yield spool.refuse(repo, as_text(path), "no_text", f"of commit {commit}", commit)
                 continue
@@ -113,39 +127,15 @@ def parse_log(log: str) -> Iterator[tuple[str, int, str, str, str, str]]:
             yield header[1], int(header[2]), as_text(message), change[3], change[1], change[2]
 
 
-class _Blobs:
-    """Reads contents through one `git cat-file` process."""
-
-    def __init__(self, root: Path) -> None:
-        self._process = subprocess.Popen(
-            ["git", "-C", str(root), "cat-file", "--batch"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def __enter__(self) -> _Blobs:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.terminate()
-        self._process.wait()
-
-    def text(self, blob: str) -> str | None:
-        """A blob's text; None if it is missing, too large, or no UTF-8 text."""
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{blob}\n".encode())
-        process.stdin.flush()
-        header = process.stdout.readline().split()
-        if len(header) != 3:
-            return None
-        raw = process.stdout.read(int(header[2]) + 1)[:-1]
-        if len(raw) > _MAX_BLOB or b"\0" in raw:
-            return None
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
+def _text(git: CatFile, blob: str) -> str | None:
+    """A blob's text; None if it is missing, too large, or no UTF-8 text."""
+    header = git.ask(blob).split()
+    if len(header) != 3:
+        return None
+    raw = git.read(int(header[2]))
+    if len(raw) > _MAX_BLOB or b"\0" in raw:
+        return None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None

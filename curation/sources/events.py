@@ -1,10 +1,11 @@
 """Source "discussions": issues and pull requests from GH Archive-style files of events.
 
 JSON lines, gzip allowed: one event a line with `type`, `repo.name` and `payload`. The events of one
-issue are brought together over all files that are named. A line that is no JSON is refused. Of a
-pull request the base branch, the threads of its review with their pieces of diff, and the files'
-diffs (`files` with `filename` and `patch`, where an archive was enriched with them) are kept, and
-the licence that GitHub gives for the repository, where the text holds code of it.
+issue are brought together over all files that are named. A line that is no JSON is refused, and so
+is an event of an issue or a pull request that lacks what it needs. Of a pull request the base
+branch, the threads of its review with their pieces of diff, and the files' diffs (`files` with
+`filename` and `patch`, where an archive was enriched with them) are kept, and the licence that
+GitHub gives for the repository, where the text holds code of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gzip
 import json
 import zlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,7 @@ class _Thread:
     base: str | None = None
     files: tuple[FileDiff, ...] = ()
     license: str | None = None
+    created: str = ""
     seen: dict[str, tuple[str, Contribution]] = field(default_factory=dict)
     threads: dict[str, int] = field(default_factory=dict)
 
@@ -87,34 +90,53 @@ def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile
             # What people write isn't under their repository's licence; its code is.
             license = people.license if shows_code(text) else None
             yield spool.add(
-                text, people.repo, path, license=license, license_source="event", format=FORMAT
+                text,
+                people.repo,
+                path,
+                license=license,
+                license_source="event",
+                committed_at=people.created_at,
+                format=FORMAT,
             )
         else:
             yield spool.refuse(people.repo, path, *refused)
     yield from damaged
 
 
+@dataclass(frozen=True)
+class _Event:
+    """What an event of ours needs: repository, number, issue or pull request, and the payload."""
+
+    repo: str
+    number: int
+    subject: dict[str, Any]
+    payload: dict[str, Any]
+
+    @property
+    def is_pull(self) -> bool:
+        return "pull_request" in self.payload or "pull_request" in self.subject
+
+
 def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
-    """Bring the events of each issue together; contributions in order of their time."""
+    """Bring the events of each issue together; contributions in order of their time.
+
+    What isn't an event of an issue or a pull request is passed by, also where it lacks something.
+    """
     threads: dict[tuple[str, int], _Thread] = {}
-    for event in events:
-        payload, repo = event.get("payload"), event.get("repo")
-        if not isinstance(payload, dict) or not isinstance(repo, dict):
+    for raw in events:
+        event = _event(raw)
+        if not isinstance(event, _Event):
             continue
-        subject = payload.get("issue") or payload.get("pull_request")
-        if str(event.get("type")) not in _TYPES or not isinstance(subject, dict):
-            continue
-        number, name = subject.get("number"), repo.get("name")
-        if not isinstance(number, int) or not isinstance(name, str):
-            continue
-        is_pull = "pull_request" in payload or "pull_request" in subject
-        thread = threads.setdefault((name, number), _Thread(is_pull))
+        payload, subject = event.payload, event.subject
+        thread = threads.setdefault((event.repo, event.number), _Thread(event.is_pull))
         thread.title = str(subject.get("title") or thread.title)
+        if isinstance(subject.get("created_at"), str):
+            thread.created = subject["created_at"]
         if payload.get("action") == "closed":
             thread.state = "merged" if subject.get("merged") else "closed"
         elif payload.get("action") == "reopened":
             thread.state = "opened"
-        if is_pull:
+        if event.is_pull:
             _add_changes(thread, subject, payload)
         _add(thread, "text", "text", subject)
         if isinstance(payload.get("comment"), dict):
@@ -132,9 +154,41 @@ def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
             thread.base,
             thread.files,
             thread.license,
+            _seconds(thread.created),
         )
         for (repo, number), thread in sorted(threads.items())
     ]
+
+
+def _event(value: dict[str, Any]) -> _Event | str | None:
+    """The event in a line; of one that is of our types but lacks what it needs, what that is.
+
+    None if it is of another type.
+    """
+    kind = value.get("type")
+    if not isinstance(kind, str) or kind not in _TYPES:
+        return None
+    payload, repo = value.get("payload"), value.get("repo")
+    if not isinstance(payload, dict):
+        return f"{kind} without a payload"
+    if not isinstance(repo, dict) or not isinstance(repo.get("name"), str):
+        return f"{kind} without the name of its repository"
+    subject = payload.get("issue") or payload.get("pull_request")
+    if not isinstance(subject, dict):
+        return f"{kind} without an issue or a pull request"
+    number = subject.get("number")
+    if not isinstance(number, int) or isinstance(number, bool):
+        return f"{kind} without a number"
+    return _Event(repo["name"], number, subject, payload)
+
+
+def _seconds(moment: str) -> int | None:
+    """Seconds since 1970 of a time such as `2024-01-01T12:00:00Z`; None for what is none."""
+    try:
+        time = datetime.fromisoformat(moment)
+        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _add(thread: _Thread, key: str, kind: str, item: dict[str, Any]) -> None:
@@ -211,10 +265,14 @@ def _events(
                 except (ValueError, RecursionError) as error:
                     refuse(number, f"no JSON: {error}")
                     continue
-                if isinstance(value, dict):
-                    yield value
-                else:
+                if not isinstance(value, dict):
                     refuse(number, "no JSON object")
+                    continue
+                event = _event(value)
+                if isinstance(event, str):
+                    refuse(number, event)
+                elif event is not None:
+                    yield value
     except (OSError, EOFError, zlib.error) as error:
         if go_on:
             refuse(number + 1, f"the file is damaged from here: {error}")

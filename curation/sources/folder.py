@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from curation.sources.head import committed_blobs
 from curation.sources.license_files import LicenseFiles
+from curation.sources.names import as_text, repository_name, repository_root
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
 from inkling.origin import origin_of
@@ -27,14 +28,16 @@ _COMMIT_MARK = "\x01"
 _ABSENT = ("absent", "")
 
 
-def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
+def list_folder(root: Path, own: bool = False, name: str | None = None) -> Iterator[SourceFile]:
     """Every file below `root` that isn't ignored, ordered by path.
 
-    Links are not followed; they, what can't be read and folders that can't be opened are listed
-    with that for a reason. Files that no commit knows have no revision.
+    Paths, the name, the origin and the licences of a folder inside a checkout are those that the
+    whole checkout gives. Links are not followed; they, what can't be read and folders that can't be
+    opened are listed with that for a reason. Files that no commit knows have no revision.
 
     Args:
         own: the code is the user's own.
+        name: of the repository (default: that of its folder).
 
     Raises:
         InklingError: `root` is no folder.
@@ -45,7 +48,9 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
     revision = run_git(root, "rev-parse", "HEAD")
     paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
-    origin = origin_of(root)
+    top = repository_root(root) or root
+    repo, origin = name or repository_name(top), origin_of(top)
+    prefix = (run_git(root, "rev-parse", "--show-prefix") or "").rstrip("\n")
     blobs = committed_blobs(root) if revision is not None else {}
     closed: dict[str, str] = {}
     if paths is None:
@@ -60,7 +65,7 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             continue  # git still tracks it
         if flaw is not None:
             yield SourceFile(
-                str(location), as_text(root.name), as_text(path), None, None, None, 0, 0,
+                str(location), repo, as_text(prefix + path), None, None, None, 0, 0,
                 own=own, flaw=flaw, origin=origin,
             )  # fmt: skip
             continue
@@ -68,13 +73,14 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             present.append((path, location, location.stat()))
         except OSError:
             continue  # removed while it was listed
-    licenses = LicenseFiles.among((path, location) for path, location, _ in present)
+    inside = ((prefix + path, location) for path, location, _ in present)
+    licenses = LicenseFiles.among([*_files_above(root, prefix), *inside])
     for path, location, status in present:
-        expression, found_in = licenses.of(path)
+        expression, found_in = licenses.of(prefix + path)
         yield SourceFile(
             str(location),
-            as_text(root.name),
-            as_text(path),
+            repo,
+            as_text(prefix + path),
             revision.strip() if revision and path in blobs else None,
             expression,
             found_in,
@@ -85,6 +91,21 @@ def list_folder(root: Path, own: bool = False) -> Iterator[SourceFile]:
             origin=origin,
             blob=blobs.get(path),
         )
+
+
+def _files_above(root: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+    """(path from the checkout's root, location) of the files in the folders above `root`.
+
+    Args:
+        prefix: path of `root` in its checkout, with a slash at its end; empty for the checkout.
+    """
+    names = prefix.split("/")[:-1]
+    for depth in range(len(names)):
+        folder = root.parents[len(names) - 1 - depth]
+        listing = run_git(folder, "ls-files", "-z", "-co", "--exclude-standard", "--", ":(glob)*")
+        for name in sorted(set((listing or "").split("\0")) - {""}):
+            if _flaw(folder / name) is None:
+                yield "/".join([*names[:depth], name]), folder / name
 
 
 def _flaw(location: Path) -> tuple[str, str] | None:
@@ -101,17 +122,6 @@ def _flaw(location: Path) -> tuple[str, str] | None:
     except OSError as error:  # a loop, or a folder that may not be entered
         return "unreadable", error.strerror or str(error)
     return None
-
-
-def repository_root(folder: Path) -> Path | None:
-    """The root of the git checkout that a folder lies in, if it lies in one."""
-    found = run_git(folder, "rev-parse", "--show-toplevel")
-    return Path(found.rstrip("\n")) if found else None
-
-
-def as_text(name: str) -> str:
-    """A file name that can be stored: bytes in it that aren't UTF-8 become U+FFFD."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _commit_times(root: Path) -> dict[str, int]:

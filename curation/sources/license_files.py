@@ -8,6 +8,7 @@ isn't recognised makes all below it unknown.
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import tomllib
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from inkling.license_text import UNRECOGNIZED, licenses_in
 from inkling.licenses import from_description
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
 _LICENSE_FILE = re.compile(
@@ -28,6 +29,13 @@ _LICENSE_FILE = re.compile(
 )
 _THIRD_PARTY = re.compile(r"third|3rd|dependenc|bundled|external|fonts?\b", re.IGNORECASE)
 _TEXT_SUFFIXES = frozenset({"", ".txt", ".md", ".rst", ".markdown"})
+_INCLUDE = re.compile(
+    r"^[ \t]*(?:\.\. (?:literal)?include::[ \t]*(\S+)(?:\n[ \t]+:[\w-]+:.*)*"
+    r"|`{3,}\{(?:literal)?include\}[ \t]*(\S+)\n(?::[\w-]+:.*\n)*`{3,}"
+    r'|-+8<-+[ \t]*"([^"\n]+)"|\{![ \t]*([^!\s]+)[ \t]*!\})[ \t]*$',
+    re.MULTILINE,
+)
+_HEADING = re.compile(r"^(?:#+ .*|.{1,80}\n[=~^*#-]{3,}|[=~^*#-]{3,}|\.\. _[\w -]+:)[ \t]*$", re.M)
 MANIFESTS = ("pyproject.toml", "package.json", "Cargo.toml", "composer.json")
 _MAX_BYTES = 1_000_000
 
@@ -52,6 +60,8 @@ class LicenseFiles:
     """Folder (`""` is the root) → SPDX ids that hold for all below it, and how they were found."""
 
     by_folder: dict[str, tuple[tuple[str, ...], str]]
+    files: dict[str, tuple[str, ...]]
+    """Folder → the paths of the files that say so."""
 
     @classmethod
     def among(cls, files: Iterable[tuple[str, Path]], manifests: bool = True) -> LicenseFiles:
@@ -69,19 +79,31 @@ class LicenseFiles:
     @classmethod
     def from_texts(cls, files: Iterable[tuple[str, str]]) -> LicenseFiles:
         """What licence files and manifests, given as (path, text), say."""
-        texts: dict[str, set[str]] = {}
-        declared: dict[str, set[str]] = {}
-        for path, text in files:
+        known = dict(files)
+        said: dict[str, dict[str, set[str]]] = {"manifest": {}, "file": {}}
+        names: dict[tuple[str, str], list[str]] = {}
+        for path, text in known.items():
             folder, _, name = path.rpartition("/")
-            if is_license_file(path):
-                texts.setdefault(folder, set()).update(licenses_in(text))
+            kind = "file" if is_license_file(path) else "manifest"
+            if kind == "file":
+                found = () if _shows_another(path, text, known) else tuple(licenses_in(text))
             else:
                 expression = manifest_license(name, text)
-                if expression:
-                    declared.setdefault(folder, set()).add(expression)
-        found = {folder: (tuple(sorted(ids)), "manifest") for folder, ids in declared.items()}
-        found |= {folder: (tuple(sorted(ids)), "file") for folder, ids in texts.items() if ids}
-        return cls(found)
+                found = (expression,) if expression else ()
+            if found:
+                said[kind].setdefault(folder, set()).update(found)
+                names.setdefault((folder, kind), []).append(path)
+        by_folder = {
+            folder: (tuple(sorted(ids)), kind)
+            for kind, folders in said.items()
+            for folder, ids in folders.items()
+        }
+        paths = {folder: tuple(names[folder, kind]) for folder, (_, kind) in by_folder.items()}
+        return cls(by_folder, paths)
+
+    def files_for(self, path: str) -> list[str]:
+        """The licence files and manifests that hold for a file."""
+        return [name for folder in _folders_above(path) for name in self.files.get(folder, ())]
 
     def of(
         self, path: str, declared: str | None = None, declared_in: str | None = None
@@ -105,6 +127,25 @@ class LicenseFiles:
         if len(parts) == 1:
             return parts[0].removeprefix("(").removesuffix(")"), sources[0]
         return (" AND ".join(parts) or None, "+".join(sources) or None)
+
+
+def _shows_another(path: str, text: str, known: Container[str]) -> bool:
+    """Whether a page only shows (`literalinclude`) a licence file that holds for it anyway."""
+    shown = [next(filter(None, match.groups())) for match in _INCLUDE.finditer(text)]
+    if not shown or _HEADING.sub("", _INCLUDE.sub("", text)).strip():
+        return False
+    folder = path.rpartition("/")[0]
+    for target in shown:
+        places = {posixpath.normpath(posixpath.join(base, target)) for base in (folder, "")}
+        if not any(
+            place != path
+            and place in known
+            and is_license_file(place)
+            and place.rpartition("/")[0] in _folders_above(path)
+            for place in places
+        ):
+            return False
+    return True
 
 
 def manifest_license(name: str, text: str) -> str | None:

@@ -6,9 +6,9 @@ one for its old code, and a file that is gone has the licence it had.
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
+from curation.sources.cat_file import CatFile
 from curation.sources.license_files import MANIFESTS, LicenseFiles, is_license_file
 from inkling.working_tree import run_git
 
@@ -23,7 +23,7 @@ class LicenseHistory:
     """Asks one `git cat-file` process; a context manager.
 
     Args:
-        root: a folder of the checkout; what lies above it isn't looked at.
+        root: of the repository.
         text_of: the text of a blob by its name; None if it is no text.
     """
 
@@ -35,20 +35,13 @@ class LicenseHistory:
         self._commit = ""
         self._present: dict[str, str | None] = {}
         self._known: dict[tuple[tuple[str, str], ...], LicenseFiles] = {}
-        self._process = subprocess.Popen(
-            ["git", "-C", str(root), "cat-file", "--batch-check=%(objecttype) %(objectname)"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._git = CatFile(root, "--batch-check=%(objecttype) %(objectname)")
 
     def __enter__(self) -> LicenseHistory:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.terminate()
-        self._process.wait()
+    def __exit__(self, *raised: object) -> None:
+        self._git.__exit__(*raised)
 
     def of(self, commit: str, path: str) -> tuple[str | None, str | None]:
         """(SPDX expression, how it was found) for a file of a commit."""
@@ -59,7 +52,7 @@ class LicenseHistory:
         found = []
         for candidate in (file for folder in folders for file in self._by_folder.get(folder, ())):
             if candidate not in self._present:
-                self._present[candidate] = self._blob(f"{commit}:./{candidate}")
+                self._present[candidate] = self._blob(f"{commit}:{candidate}")
             blob = self._present[candidate]
             if blob is not None:
                 found.append((candidate, blob))
@@ -70,21 +63,14 @@ class LicenseHistory:
         return self._known[key].of(path)
 
     def _blob(self, name: str) -> str | None:
-        """The blob of a name such as `COMMIT:./path`, if there is one."""
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
-        process.stdin.flush()
-        kind, _, blob = process.stdout.readline().decode("ascii", "replace").strip().partition(" ")
+        """The blob of a name such as `COMMIT:path`, if there is one."""
+        kind, _, blob = self._git.ask(name).partition(" ")
         return blob if kind == "blob" else None
 
 
 def _paths_ever(root: Path) -> set[str]:
-    """Every path below `root` that ever was a licence file or a manifest."""
+    """Every path in the repository that ever was a licence file or a manifest."""
     manifests = [f":(glob)**/{name}" for name in MANIFESTS]
-    log = run_git(
-        root, "log", "--format=", "--name-only", "-z", "--relative", "--", *_NAMES, *manifests
-    )
+    log = run_git(root, "log", "--format=", "--name-only", "-z", "--", *_NAMES, *manifests)
     paths = {path for path in (log or "").split("\0") if path and "\n" not in path}
     return {p for p in paths if is_license_file(p) or p.rpartition("/")[2] in MANIFESTS}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curation.sources.source_file import SourceFile
     from curation.sources.spool import Spool
 
+_NO_LICENSE = "no_license"
 _MOST_STARS = 2**62
 _COLUMNS = {
     "content": ("content", "text"),
@@ -28,6 +29,7 @@ _COLUMNS = {
     "path": ("max_stars_repo_path", "path"),
     "revision": ("max_stars_repo_head_hexsha", "revision_id", "revision"),
     "licenses": ("max_stars_repo_licenses", "detected_licenses", "licenses", "license"),
+    "license_type": ("license_type",),
     "stars": ("max_stars_count", "star_events_count", "stars"),
 }
 _REMEDY = "Name Parquet or JSON-lines files in The Stack's layout, or check the address."
@@ -73,7 +75,8 @@ def _listed(row: dict[str, Any] | str, name: str, number: int, spool: Spool) -> 
         values["repo"],
         values["path"].lstrip("/"),
         revision=values["revision"] if isinstance(values["revision"], str) else None,
-        license=licenses_of(values["licenses"]),
+        # What the dataset takes for no licence, whatever was detected around, isn't one here.
+        license=None if values["license_type"] == _NO_LICENSE else licenses_of(values["licenses"]),
         license_source="dataset",
         stars=_count(values["stars"]),
     )

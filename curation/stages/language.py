@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from curation.formats.notebook import is_notebook
 from curation.language_content import Detected, detect
 from curation.stages.stage import Drop, Explanation, Stage
 
@@ -14,6 +15,7 @@ FORMAT_KEY = "format"
 """Set for text that is no plain source file; such a format is a language of its own."""
 LANGUAGE_KEY = "language"
 SOURCE = "source"
+_SKIPPED = "notebook; --notebooks reads them"
 
 
 class LanguageFilter(Stage):
@@ -24,7 +26,7 @@ class LanguageFilter(Stage):
     """
 
     name = "language"
-    version = "2"
+    version = "3"
 
     def __init__(self, languages: tuple[str, ...] = ("python",)) -> None:
         super().__init__()
@@ -33,6 +35,8 @@ class LanguageFilter(Stage):
     def judge(self, document: Document) -> Drop | None:
         metadata = document.metadata
         found = self._found(document)
+        if found is None and is_notebook(metadata["path"]):
+            return Drop("notebook", _SKIPPED)
         if found is None:
             return Drop("unknown_language", metadata["path"].rsplit("/", 1)[-1])
         if not self._is_wanted(found):
@@ -44,7 +48,11 @@ class LanguageFilter(Stage):
         """What an earlier stage or the source says goes before what the file looks like."""
         metadata = document.metadata
         known = metadata.get(FORMAT_KEY) or metadata.get(LANGUAGE_KEY)
-        return Detected(known, SOURCE) if known else detect(metadata["path"], document.text)
+        if known:
+            return Detected(known, SOURCE)
+        if is_notebook(metadata["path"]):
+            return None  # the stage before would have read it
+        return detect(metadata["path"], document.text)
 
     def _is_wanted(self, found: Detected) -> bool:
         if found.by == SOURCE and not found.known:
@@ -55,6 +63,8 @@ class LanguageFilter(Stage):
         found = self._found(document)
         value = f"{found.language}, by its {found.by}" if found else "unknown"
         drop = self.judge(document)
+        if drop is not None and drop.reason == "notebook":
+            value = drop.detail
         allowed = ", ".join(self.languages) or "any known language"
         return [
             Explanation(

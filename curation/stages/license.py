@@ -1,10 +1,10 @@
 """Stage "license": only what the policy allows; unknown is never taken for permissive.
 
-What a file says of itself goes before what the package or the licence files above it say: first an
-SPDX header, then the sentences of a licence notice. Issues, and pull requests without code, are
-what people wrote under the terms of the place, not under a repository's licence, so no policy asks
-for one; they are read only if they are named, as in StarCoder2. A pull request that shows code
-needs the licence of its repository.
+What the comments at a file's head say of it goes before what the package or the licence files
+above it say: first SPDX headers, then the sentences of a licence notice. Issues, and pull requests
+without code, are what people wrote under the terms of the place, not under a repository's licence,
+so no policy asks for one; they are read only if they are named, as in StarCoder2. A pull request
+that shows code needs the licence of its repository.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 from curation.formats.discussion import FORMAT as DISCUSSION
 from curation.formats.discussion import shows_code
+from curation.stages.file_head import prose_of_head
 from curation.stages.language import FORMAT_KEY
 from curation.stages.stage import Drop, Explanation, Stage
-from inkling.license_text import licenses_in_notice
+from inkling.license_text import UNRECOGNIZED, licenses_in_notice
 from inkling.licenses import LicenseClass, classify
 
 if TYPE_CHECKING:
@@ -25,23 +26,38 @@ if TYPE_CHECKING:
 Policy = Literal["permissive", "copyleft", "any"]
 """Permissive licences only; those and copyleft; or every file, licensed or not."""
 CLASS_KEY = "license_class"
-_HEADER_CHARACTERS = 2_000
 _PULL = "it shows code, and the events name no licence: --license-policy any keeps it"
-_SPDX_HEADER = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+?)\s*(?:\*/|-->|$)", re.M)
+_SPDX_TAG = re.compile(r"SPDX-Licen[cs]e-Identifier\s*:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_EXPRESSION = re.compile(
+    r"([A-Za-z0-9.+() :-]*[A-Za-z0-9.+)])\s*"
+    r"(?:\*+/.*|--\]?\]?%?>.*|[-#*]\}.*|\*\).*|(?:\"{1,3}|'{1,3}|`+)\W*|\\[nr]?|[*|#]+|(?:#|//)\s.*)?"
+)
 
 
-def spdx_header(text: str) -> str | None:
-    """The SPDX expression that the head of a file declares, if any."""
-    match = _SPDX_HEADER.search(text, 0, _HEADER_CHARACTERS)
-    return match[1].strip() if match else None
+def spdx_header(text: str, language: str | None = None) -> str | None:
+    """The SPDX expression that the comments at the head of a file declare, if any.
+
+    Several headers all hold. What follows a tag and is no expression is an unrecognised licence.
+    """
+    found = dict.fromkeys(
+        _expression(match[1]) for match in _SPDX_TAG.finditer(prose_of_head(text, language))
+    )
+    if len(found) > 1:
+        found = dict.fromkeys(f"({one})" if " " in one else one for one in found)
+    return " AND ".join(found) or None
 
 
-def license_span(text: str) -> tuple[int, int] | None:
+def _expression(tail: str) -> str:
+    match = _EXPRESSION.fullmatch(tail.strip())
+    return match[1].strip() if match else UNRECOGNIZED
+
+
+def license_span(text: str, language: str | None = None) -> tuple[int, int] | None:
     """Where the head of a file says its licence: the header, or the lines that end a notice."""
-    match = _SPDX_HEADER.search(text, 0, _HEADER_CHARACTERS)
+    head = prose_of_head(text, language)
+    match = _SPDX_TAG.search(head)
     if match is not None:
         return match.span()
-    head = text[:_HEADER_CHARACTERS]
     said = licenses_in_notice(head)
     if not said:
         return None
@@ -60,7 +76,7 @@ class LicenseFilter(Stage):
     """Notes a file's licence and drops what the policy excludes. Own code is always allowed."""
 
     name = "license"
-    version = "3"
+    version = "4"
 
     def __init__(self, policy: Policy = "permissive") -> None:
         super().__init__()
@@ -71,8 +87,10 @@ class LicenseFilter(Stage):
         if _is_conversation(document):
             metadata[CLASS_KEY] = LicenseClass.NONE.value
             return None
-        header = spdx_header(document.text)
-        notice = licenses_in_notice(document.text[:_HEADER_CHARACTERS]) if header is None else ()
+        language = metadata.get("language")
+        header = spdx_header(document.text, language)
+        head = prose_of_head(document.text, language) if header is None else ""
+        notice = licenses_in_notice(head)
         if header is not None:
             metadata["license"], metadata["license_source"] = header, "spdx_header"
         elif notice:
@@ -98,5 +116,6 @@ class LicenseFilter(Stage):
         allowed = "own code" if metadata.get("own") else f"policy: {self.policy}"
         if _is_conversation(document):
             allowed = "conversation, without code of the repository"
-        span = None if _is_conversation(document) else license_span(document.text)
+        language = metadata.get("language")
+        span = None if _is_conversation(document) else license_span(document.text, language)
         return [Explanation(self.name, rule, value, allowed, drop is None, span)]

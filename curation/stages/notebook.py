@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from curation.formats.notebook import NotANotebookError, parse_notebook, structured
+from curation.formats.notebook import NotANotebookError, is_notebook, parse_notebook, structured
 from curation.formats.notebook_script import script
 from curation.stages.cleaning import LINE_MAP_KEY
 from curation.stages.language import FORMAT_KEY, LANGUAGE_KEY
@@ -23,17 +23,20 @@ class NotebookStage(Stage):
 
     Args:
         form: `structured` for cells and outputs between sentinels, `script` for a source file.
+        languages: of the kernels to keep; empty keeps every one. (A script is a file of its
+            kernel's language, which the next stage judges.)
     """
 
     name = "notebook"
-    version = "2"
+    version = "3"
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, languages: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.form = form
+        self.languages = languages
 
     def judge(self, document: Document) -> Drop | None:
-        if not document.metadata["path"].lower().endswith(".ipynb"):
+        if not is_notebook(document.metadata["path"]):
             return None
         try:
             notebook = parse_notebook(document.text)
@@ -42,6 +45,8 @@ class NotebookStage(Stage):
         if not notebook.cells:
             return Drop("empty_notebook", "every cell is blank")
         if self.form == "structured":
+            if self.languages and notebook.language not in self.languages:
+                return Drop("other_language", f"{notebook.language} by its kernel")
             document.text = well_formed(structured(notebook))
             document.metadata[FORMAT_KEY] = "notebook"
             return None

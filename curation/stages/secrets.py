@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datatrove.data import Document
 
 REDACTIONS_KEY = "redactions"
-_RULES = "4"
+_RULES = "5"
 
 
 class SecretsFilter(Stage):

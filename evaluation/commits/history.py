@@ -24,7 +24,7 @@ def newest_commits(root: Path, languages: Sequence[str], limit: int) -> Iterator
     """Commits of the first-parent history that add lines in the languages, newest first.
 
     Args:
-        languages: names of `inkling.languages`.
+        languages: names of `inkling.languages`; none means any of them.
         limit: commits to look at, those that add nothing included.
 
     Raises:

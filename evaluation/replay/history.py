@@ -82,13 +82,13 @@ def git(root: Path, *arguments: str) -> str:
 def commit_insertions(
     root: Path, parent: str, revision: str, languages: Sequence[str]
 ) -> Iterator[Insertion]:
-    """What `revision` added to the files of `parent` that are in one of the languages."""
+    """What `revision` added to the files of `parent` in one of the languages; none means any."""
     changed = git(
         root, "diff", "--name-only", "--diff-filter=AM", "--no-renames", "-z", parent, revision
     )
     for path in filter(None, changed.split("\0")):
         language = detect_language(path)
-        if language is None or language.name not in languages:
+        if language is None or (languages and language.name not in languages):
             continue
         patch = git(root, "diff", "-U0", "--no-ext-diff", parent, revision, "--", path)
         new = git(root, "show", f"{revision}:{path}")

@@ -49,7 +49,7 @@ def cut_history(checkout: Path, languages: Sequence[str], holes: int) -> Cut | N
 
     Args:
         checkout: the top of a git checkout; nothing in it is changed.
-        languages: names of `inkling.languages` that count.
+        languages: names of `inkling.languages` that count; none means any of them.
     """
     try:
         length = int(git(checkout, "rev-list", "--first-parent", "--count", "HEAD"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp
 
 from inkling.errors import InklingError
-from inkling.foreign_layout import sentinel_ids
+from inkling.foreign_layout import FOREIGN_CONTEXT, sentinel_ids
 from inkling.gguf_metadata import read_gguf_metadata
 from inkling.layout import LAYOUT_VERSION, REQUIRED_FOR_FIM, Sentinel
 from lsp_server.engine import native
@@ -16,8 +16,6 @@ from lsp_server.engine.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from inkling.bundle import Bundle
-
-_BARE_GGUF_CONTEXT = 4096
 
 
 class Model:
@@ -68,7 +66,7 @@ class Model:
     def context_size(self) -> int:
         """Tokens of context to use unless told otherwise."""
         manifest = self.bundle.manifest
-        return min(self.trained_context, manifest.context_size if manifest else _BARE_GGUF_CONTEXT)
+        return min(self.trained_context, manifest.context_size if manifest else FOREIGN_CONTEXT)
 
     def close(self) -> None:
         if self.pointer:

@@ -13,8 +13,9 @@ import pytest
 
 from curation.shards import read_source_file
 from curation.sources.folder import list_folder
+from curation.sources.names import repository_names
 from inkling.errors import InklingError
-from tests.curation.trees import git, git_checkout, write_tree
+from tests.curation.trees import MIT_TEXT, git, git_checkout, write_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,7 +192,7 @@ def test_a_file_with_edits_has_no_revision_for_none_holds_its_bytes(tmp_path: Pa
         **dict.fromkeys(["same.py", "both.py", "touched.py", "dos.py"], head),
         **dict.fromkeys(["edited.py", "staged.py", "sub/ünï.py", "new.py"]),
     }
-    assert revisions(root / "sub") == {"ünï.py": None}
+    assert revisions(root / "sub") == {"sub/ünï.py": None}
 
 
 def test_looking_for_edits_starts_no_filter_that_the_repository_names(tmp_path: Path) -> None:
@@ -208,6 +209,7 @@ LISTING = """
 import sys
 from pathlib import Path
 from curation.sources.folder import list_folder
+from curation.sources.names import repository_names
 for file in list_folder(Path(sys.argv[1])):
     print(file.path, file.flaw and file.flaw[0])
 """
@@ -250,7 +252,42 @@ def test_a_folder_that_cannot_be_opened_is_listed_with_the_reason(
     }  # fmt: skip
 
 
-def test_a_folder_inside_a_checkout_lists_paths_from_itself(tmp_path: Path) -> None:
-    root = git_checkout(tmp_path / "root", {"a.py": "1", "sub/b.py": "1"})
-    (file,) = list_folder(root / "sub")
-    assert (file.path, file.committed_at) == ("b.py", 1_704_067_200)
+def test_a_folder_inside_a_checkout_is_listed_as_the_whole_checkout_lists_it(
+    tmp_path: Path,
+) -> None:
+    """Also its files that no commit knows, and its licences, in whichever folder above they are."""
+    root = git_checkout(
+        tmp_path / "root",
+        {
+            "LICENSE": MIT_TEXT,
+            "a.py": "1",
+            "sub/package.json": '{"license": "ISC"}',
+            "sub/other/LICENSE": "All rights reserved.",
+            "sub/größe/b.py": "1",
+            ".gitignore": "COPYING\n",
+        },
+    )
+    write_tree(root, {"sub/größe/new.py": "1", "sub/COPYING": "All rights reserved."})
+    git(root, "remote", "add", "origin", "https://github.com/owner/root")
+    whole = [file for file in list_folder(root) if file.path.startswith("sub/größe/")]
+    assert [(file.path, file.license) for file in whole] == [
+        ("sub/größe/b.py", "MIT AND ISC"),
+        ("sub/größe/new.py", "MIT AND ISC"),
+    ]
+    assert list(list_folder(root / "sub/größe")) == whole
+
+
+# --- names of repositories -------------------------------------------------------------------
+
+
+def test_repositories_of_one_name_are_called_by_more_of_their_paths(tmp_path: Path) -> None:
+    for name in ("a/x", "b/x", "y"):
+        write_tree(tmp_path / name, {"LICENSE": MIT_TEXT})
+    git_checkout(tmp_path / "b/x", {"x/a.py": "1"})
+    folders = [tmp_path / name for name in ("a/x", "b/x", "b/x/x", "y")]
+    assert list(repository_names(folders).values()) == ["a/x", "b/x", "b/x", "y"]
+    assert list(repository_names([tmp_path / "a/x", tmp_path / "y"]).values()) == ["x", "y"]
+    git(tmp_path, "clone", "--quiet", "--bare", str(tmp_path / "b/x"), str(tmp_path / "c/y.git"))
+    names = repository_names([tmp_path / "y", tmp_path / "c/y.git", tmp_path / "b/x/.git"])
+    root = tmp_path.name
+    assert list(names.values()) == [f"{root}/y", "c/y", "x"]

@@ -164,6 +164,43 @@ def test_of_an_error_the_message_is_kept_and_no_path_of_its_author() -> None:
     assert split(made)[-1] == Part("jupyter_output", "ValueError: no such column")
 
 
+def test_each_output_begins_on_a_line_of_its_own() -> None:
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": "50 %"},
+        {"output_type": "stream", "name": "stdout", "text": "…done"},
+        {"output_type": "stream", "name": "stderr", "text": ["slow\n"]},
+        {"output_type": "display_data", "data": {"image/png": "…"}},
+        {"output_type": "display_data", "data": {"text/plain": "<Figure>"}},
+        {"output_type": "error", "ename": "ValueError", "evalue": "no"},
+    ]
+    made = structured(parse_notebook(notebook(code("f()", *outputs))))
+    assert split(made)[-1].text == "50 %…done\nslow\n<Figure>\nValueError: no"
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/home/jane/x", "/home/user/x"),
+        ("/home/jane", "/home/user"),
+        ("'/home/jane'", "'/home/user'"),
+        ("file:///home/jane.doe/x y", "file:///home/user/x y"),
+        ("/Users/jane/x: /Users/jo/y", "/Users/user/x: /Users/user/y"),
+        ("/mnt/c/Users/jane/x", "/mnt/c/Users/user/x"),
+        (r"C:\Users\Jane Doe\x", r"C:\Users\user\x"),
+        ("'C:\\\\Users\\\\jane\\\\x'", "'C:\\\\Users\\\\user\\\\x'"),
+        ("C:/Users/jane and more", "C:/Users/user and more"),
+        ("https://example.org/home/page", "https://example.org/home/page"),
+        ("/home/jane isn't in a/b", "/home/user isn't in a/b"),
+        ("/homes/jane /opt/x", "/homes/jane /opt/x"),
+    ],
+)
+def test_outputs_keep_no_user_name_of_a_home_folder(path: str, kept: str) -> None:
+    error = {"output_type": "error", "ename": "OSError", "evalue": f"no file {path}"}
+    for output, expected in ((error, f"OSError: no file {kept}"), ({"text": path}, kept)):
+        made = structured(parse_notebook(notebook(code("f()", output))))
+        assert split(made)[-1].text == expected
+
+
 def test_long_outputs_are_cut() -> None:
     parsed = parse_notebook(notebook(code("x", {"text": "y" * 5_000})))
     assert len(split(structured(parsed))[-1].text) == 1_000

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from curation.funnel import as_json, build_funnel, funnel_table
+from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
+from curation.quality.cards import all_cards
 
 STAGES = ["readable", "language", "quality"]
 drops = st.lists(
@@ -45,3 +46,18 @@ def test_the_table_shows_what_is_kept_and_why_the_rest_went() -> None:
 
 def test_a_funnel_without_stages_is_an_empty_table() -> None:
     assert funnel_table([]).row_count == 0
+
+
+def test_no_name_is_broken_in_80_columns() -> None:
+    reasons = [card.name for card in all_cards()]
+    reasons += ["other_language", "unknown_language", "unreadable_folder", "commented_out_code"]
+    rows = [
+        FunnelRow("decontamination", 1_234_567, 267_123_456_789, 612_345, 101_234_567_890,
+                  dict.fromkeys(reasons, 12_345)),
+        FunnelRow("quality", 622_222, 165_888_888_899, 12_345, 1_234_567, {reasons[0]: 1}),
+    ]  # fmt: skip
+    output = StringIO()
+    Console(file=output, width=80).print(funnel_table(rows))
+    words = output.getvalue().replace(",", " ").split()
+    assert {*reasons, "decontamination"} <= set(words)
+    assert "size in" in output.getvalue()

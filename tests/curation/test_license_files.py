@@ -67,6 +67,27 @@ def test_all_licence_files_above_a_file_hold_together(tmp_path: Path) -> None:
     assert classify(found["odd/c.py"]) is LicenseClass.NONE
 
 
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("License\n=======\n\n.. literalinclude:: ../LICENSE\n   :language: text\n", "MIT"),
+        ("# License\n\n```{include} ../LICENSE\n```\n", "MIT"),
+        ('# License\n\n--8<-- "LICENSE"\n', "MIT"),
+        (".. include:: ../LICENSE\n\nBut ask us first.\n", f"MIT AND {UNRECOGNIZED}"),
+        (".. include:: ../legal/terms.txt\n", f"MIT AND {UNRECOGNIZED}"),
+        (".. include:: license.rst\n", f"MIT AND {UNRECOGNIZED}"),
+        (".. include:: code/LICENSE\n", f"MIT AND {UNRECOGNIZED}"),
+    ],
+)
+def test_a_page_that_only_shows_the_licence_above_it_adds_nothing(
+    tmp_path: Path, page: str, expected: str
+) -> None:
+    tree = {"LICENSE": MIT_TEXT, "docs/conf.py": "1", "docs/code/LICENSE": GPL}
+    for name in ("docs/license.rst", "docs/license.md"):
+        root = write_tree(tmp_path / name[-3:], {**tree, name: page})
+        assert licenses(root)["docs/conf.py"] == (expected, "file")
+
+
 def test_a_manifest_counts_where_its_folder_has_no_licence_file(tmp_path: Path) -> None:
     tree = {
         "pyproject.toml": '[project]\nlicense = "MIT"\n',

@@ -15,7 +15,7 @@ import pytest
 
 from curation.cli import main
 from curation.corpus import read_documents, read_dropped, read_manifest
-from curation.data_card import data_card
+from curation.data_card import data_card, write_report
 from curation.explain import find_source, judge_file
 from curation.formats.repository import read_repository
 from curation.formats.sentinels import split
@@ -113,6 +113,79 @@ def test_why_shows_that_something_is_redacted_but_not_what(
     assert "real-company" not in printed
 
 
+def test_why_agrees_with_a_run_over_a_folder_of_a_checkout(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = git_checkout(
+        tmp_path / "project",
+        {
+            "LICENSE": MIT_TEXT,
+            "src/a.py": module_text(1),
+            "src/odd/LICENSE": "Ask us first, please.",
+            "src/odd/b.py": module_text(2),
+        },
+    )
+    out = tmp_path / "corpus"
+    assert main(["run", str(root / "src"), str(root), "--out", str(out), "--workers", "1"]) == 0
+    assert [(d.repo, d.path, d.license) for d in read_documents(out)] == [
+        ("project", "src/a.py", "MIT")
+    ]
+    assert [s["name"] for s in read_manifest(out).sources] == ["project/src", "project"]
+    capsys.readouterr()
+    assert main(["why", str(root / "src/a.py"), "--corpus", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "The rules for single files keep it." in printed
+    assert "MIT, found in: file LICENSE " in printed
+    assert "Asked as" not in printed
+    assert "Kept, in the split train." in printed
+    assert main(["why", str(root / "src/odd/b.py"), "--corpus", str(out)]) == 0
+    assert "Dropped by license: no_license" in capsys.readouterr().out
+
+
+def test_why_names_the_licence_file_and_the_folder_it_took_for_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "docs/license.md": MIT_TEXT,
+        "docs/code/package.json": '{"license": "ISC"}',
+        "docs/code/a.py": module_text(1),
+    }
+    root = write_tree(tmp_path / "project", files)
+    path = str(root / "docs/code/a.py")
+    assert main(["why", path, "--root", str(root)]) == 0
+    printed = capsys.readouterr().out
+    assert "found in: file+manifest docs/license.md and docs/code/package.json " in printed
+    assert "Asked as" not in printed
+    assert main(["why", path]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "found in: manifest package.json " in printed
+    assert f"Asked as for a run over {root / 'docs/code'}; --root" in printed
+
+
+def test_folders_of_one_name_stay_two_repositories(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [
+        write_tree(tmp_path / owner / "x", {"LICENSE": MIT_TEXT, "m.py": module_text(owner)})
+        for owner in ("a", "b")
+    ]
+    write_tree(tmp_path, {"list.txt": "path b/x:m.py\n"})
+    out = tmp_path / "corpus"
+    command = ["run", *map(str, folders), "--out", str(out), "--workers", "1"]
+    assert main(command) == 0
+    assert {document.repo for document in read_documents(out)} == {"a/x", "b/x"}
+    assert main(["repositories", str(out), "--out", str(tmp_path / "r.jsonl")]) == 0
+    rows = map(json.loads, (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines())
+    assert {row["repo_name"] for row in rows} == {"a/x", "b/x"}
+    assert [source["name"] for source in read_manifest(out).sources] == ["a/x", "b/x"]
+    capsys.readouterr()
+    for folder in folders:
+        assert main(["why", str(folder / "m.py"), "--corpus", str(out)]) == 0
+        assert "Kept, in the split train." in capsys.readouterr().out
+    assert main([*command, "--opt-out", str(tmp_path / "list.txt")]) == 0
+    assert {document.repo for document in read_documents(out)} == {"a/x"}
+
+
 FLAGS = [
     "--languages", "all", "--drop-vendored", "--without-cards", "long_line", "--notebooks",
     "script", "--license-policy", "any", "--clean",
@@ -147,7 +220,7 @@ def test_why_with_the_flags_of_a_run_agrees_with_it(
         if file.path in dropped:
             assert f"It is dropped by {dropped[file.path]}." in printed
         else:
-            assert "The rules for single files keep it." in printed
+            assert "The rules for single files keep it; whether it is a duplicate, --c" in printed
 
 
 def test_the_rules_have_the_same_flags_and_defaults_in_all_three_commands() -> None:
@@ -155,6 +228,28 @@ def test_the_rules_have_the_same_flags_and_defaults_in_all_three_commands() -> N
     for command in (Run, Why, Inspect):
         own = {field.name: field.default for field in fields(command) if field.name in shared}
         assert {**own, "languages": ("python",)} == shared
+
+
+def test_names_of_languages_are_folded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("Python", "ALL"):
+        assert main(["why", str(project / "good.py"), "--languages", name]) == 0
+        assert "The rules for single files keep it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--most-bits", "3"], "Add --perplexity"),
+        (["--slurm-partition", "long"], "Add --executor slurm"),
+        (["--executor", "ray", "--slurm-partition", "long"], "Add --executor slurm"),
+        (["--ray-address", "127.0.0.1:1"], "Add --executor ray"),
+    ],
+)
+def test_flags_without_what_they_are_for_are_refused(
+    flags: list[str], said: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(project), *flags]) == EXIT_BAD_INPUT
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -315,6 +410,37 @@ def test_the_data_card_repeats_the_manifest(corpus: Path, tmp_path: Path) -> Non
         assert re.search(rf"\| {row['stage']} \| .* \| {row['files_dropped']:,} \|", card)
     for expected in ("| MIT |", "| python |", "| shell |", "EMAIL: 1 replaced", "| project |"):
         assert expected in card
+
+
+def test_manifest_and_card_say_how_the_corpus_was_made(corpus: Path, tmp_path: Path) -> None:
+    options = read_manifest(corpus).options
+    assert options["license_policy"] == "permissive"
+    assert options["near_threshold"] == 0.7
+    card = write_report(corpus, tmp_path / "card").read_text("utf-8")
+    assert "| license policy | permissive |" in card
+    assert "| heldout packages | 0 |" in card
+
+
+def test_other_options_make_another_record(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.write_bytes(b"weights")
+    chosen = [
+        CurationOptions(),
+        CurationOptions(policy="any"),
+        CurationOptions(own_folders=True),
+        CurationOptions(languages=()),
+        CurationOptions(near_threshold=0.8),
+        CurationOptions(cards=("stars",)),
+        CurationOptions(without_cards=("stars",)),
+        CurationOptions(pii="shipped"),
+        CurationOptions(perplexity=model),
+        CurationOptions(benchmarks=("s3://bucket/humaneval.jsonl?token=1",)),
+        CurationOptions(redact=False),
+    ]
+    records = [json.dumps(options.as_record()) for options in chosen]
+    assert len(set(records)) == len(chosen)
+    assert str(tmp_path) not in "".join(records)
+    assert "token" not in "".join(records)
 
 
 def test_the_card_of_a_corpus_without_documents_says_so(corpus: Path) -> None:

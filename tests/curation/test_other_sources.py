@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -104,9 +106,61 @@ def test_a_commit_has_the_licence_of_its_own_time(tmp_path: Path) -> None:
         "src/gone.py": ["GPL-3.0-only", "MIT", None],
         "src/vendor/b.py": ["GPL-3.0-only AND MIT", "MIT", None],
     }
-    inside = licenses(root / "src")  # a run over a folder knows of nothing above it
-    assert inside["vendor/b.py"] == ["MIT", None, None]
-    assert inside["a.py"] == [None, None, None]
+    assert licenses(root / "src") == licenses(root)
+    assert licenses(root / "src/vendor") == {"src/vendor/b.py": licenses(root)["src/vendor/b.py"]}
+
+
+def with_history(root: Path) -> Path:
+    """A checkout with a licence and a commit that is worth a document."""
+    git_checkout(root, {"LICENSE": MIT_TEXT, "src/a.py": module_text(1)})
+    text = "".join(f"new_{n} = {n}\n" for n in range(9)) + module_text(1)
+    (root / "src/a.py").write_text(text)
+    git(root, "commit", "--quiet", "--all", "--message", "Add nine constants to the only module")
+    return root
+
+
+def test_a_bare_repository_is_read_like_a_checkout(tmp_path: Path) -> None:
+    """Also by its `.git`, and as the command reads it."""
+    root = with_history(tmp_path / "project")
+    git(tmp_path, "clone", "--quiet", "--bare", str(root), str(tmp_path / "copy" / "project.git"))
+    (expected,) = list_commits(root, Spool(tmp_path / "spool"))
+    assert (expected.repo, expected.path, expected.license) == ("project", "src/a.py", "MIT")
+    for place in (tmp_path / "copy" / "project.git", root / ".git"):
+        assert list(list_commits(place, Spool(tmp_path / "spool"))) == [expected]
+    out = tmp_path / "corpus"
+    command = ["run", "--commits", str(tmp_path / "copy" / "project.git"), "--workers", "1"]
+    assert main([*command, "--out", str(out)]) == 0
+    assert [document.path for document in read_documents(out)] == ["src/a.py"]
+
+
+DYING_GIT = """#!{shell}
+case "$*" in *cat-file*{mode}*) {dying};; esac
+exec {git} "$@"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the git that dies is a shell script")
+@pytest.mark.parametrize("dying", ["exit 1", "read line; exit 1", "kill -9 $$"])
+@pytest.mark.parametrize("mode", ["--batch", "--batch-check"])
+def test_a_git_that_dies_is_an_error_and_no_success(
+    tmp_path: Path,
+    mode: str,
+    dying: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    root = with_history(tmp_path / "project")
+    real, shell = shutil.which("git"), shutil.which("sh")
+    fake = write_tree(
+        tmp_path / "bin",
+        {"git": DYING_GIT.format(shell=shell, git=real, mode=mode, dying=dying)},
+    )
+    (fake / "git").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{fake}{os.pathsep}{os.environ['PATH']}")
+    out = tmp_path / "corpus"
+    assert main(["run", "--commits", str(root), "--out", str(out)]) == EXIT_BAD_INPUT
+    assert "git stopped in the middle" in capfd.readouterr().err
+    assert not out.exists()
 
 
 def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
@@ -187,6 +241,18 @@ def test_licences_of_a_row_hold_together_and_unknown_stays_unknown() -> None:
     assert licenses_of("MIT") == "MIT"
     assert licenses_of([]) is None
     assert licenses_of(None) is None
+
+
+@pytest.mark.parametrize("name", ["d.parquet", "d.jsonl"])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("no_license", None), ("permissive", "MIT"), (None, "MIT")]
+)
+def test_what_a_dataset_takes_for_unlicensed_stays_so(
+    tmp_path: Path, name: str, kind: str | None, expected: str | None
+) -> None:
+    row = {**VERSION_2, "detected_licenses": ["MIT"], "license_type": kind}
+    (file,) = list_stack(write_dataset(tmp_path / name, [row]), Spool(tmp_path / "spool"))
+    assert (file.license, file.license_source) == (expected, "dataset" if expected else None)
 
 
 def test_rows_with_halves_of_characters_and_endless_numbers_end_nothing(tmp_path: Path) -> None:
@@ -335,6 +401,69 @@ def test_a_pull_request_keeps_its_branch_its_diffs_and_the_threads_of_its_review
     ]  # fmt: skip
 
 
+def test_who_is_only_mentioned_is_numbered_as_well() -> None:
+    text = (
+        "cc @alice, @Bob and @Alice: see jo@real.org, @angular/core, @pytest.mark, a@v4.\n"
+        "```py\n@property\ndef f(): ...\n```\nand `@cache`; thanks @dependabot"
+    )
+    pull = said("ann", text, "2024-02-01", number=6, title="For @carol-x")
+    (discussion,) = gather([
+        event("PullRequestEvent", "opened", pull_request=pull),
+        event("PullRequestReviewEvent", "created", pull_request=pull,
+              review=said("bob", "Fine, @ann; ask @alice.", "2024-02-02", id=1)),
+    ])  # fmt: skip
+    parts = [part.text for part in split(discussion_text(discussion))]
+    assert parts[0] == (
+        "Title: For @username_2\nusername_0: cc @username_3, @username_1 and @username_3: "
+        "see jo@real.org, @angular/core, @pytest.mark, a@v4.\n"
+        "```py\n@property\ndef f(): ...\n```\nand `@cache`; thanks @dependabot"
+    )
+    assert "username_1: Fine, @username_0; ask @username_3." in parts
+
+
+@pytest.mark.parametrize(
+    ("broken", "lack"),
+    [
+        ({"type": "IssuesEvent"}, "IssuesEvent without a payload"),
+        ({**EVENTS[2], "repo": {}}, "IssuesEvent without the name of its repository"),
+        (event("IssuesEvent", "opened", issue=None),
+         "IssuesEvent without an issue or a pull request"),
+        (event("PullRequestEvent", "opened", pull_request=7),
+         "PullRequestEvent without an issue or a pull request"),
+        (event("IssuesEvent", "opened", issue={**ISSUE, "number": "x"}),
+         "IssuesEvent without a number"),
+    ],
+)  # fmt: skip
+def test_an_event_that_lacks_what_it_needs_has_a_row(
+    tmp_path: Path, broken: dict[str, Any], lack: str
+) -> None:
+    (tmp_path / "e.json").write_text("\n".join(map(json.dumps, [EVENTS[2], broken, EVENTS[5]])))
+    good, bad = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert (good.path, good.flaw) == ("issues/5", None)
+    assert (bad.repo, bad.path, bad.flaw) == ("e.json", "line 2", ("no_event", lack))
+
+
+def test_a_pull_request_of_which_nothing_is_said_has_a_row(tmp_path: Path) -> None:
+    bare = event("PullRequestEvent", "opened", pull_request={"number": 3})
+    (tmp_path / "e.json").write_text(json.dumps(bare))
+    (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert (file.path, file.flaw and file.flaw[0]) == ("pull/3", "too_short")
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [("2024-01-01T00:00:01Z", 1_704_067_201), ("2024-01-01", 1_704_067_200), ("soon", None),
+     (None, None), (5, None)],
+)  # fmt: skip
+def test_a_discussion_has_the_time_it_was_opened(
+    tmp_path: Path, moment: Any, seconds: int | None
+) -> None:
+    issue = {**ISSUE, "created_at": moment}
+    (tmp_path / "e.json").write_text(json.dumps(event("IssuesEvent", "opened", issue=issue)))
+    (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
+    assert file.committed_at == seconds
+
+
 def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> None:
     lines = [json.dumps(item) for item in EVENTS]
     raw = "\n".join([lines[0], "{broken", "[1]", "", *lines[1:]]).encode()
@@ -345,6 +474,7 @@ def test_files_of_events_are_read_whatever_stands_between(tmp_path: Path) -> Non
         ("a/b", "pull/6", "discussion", None),
         ("e.json.gz", "line 2", None, "no_event"),
         ("e.json.gz", "line 3", None, "no_event"),
+        ("e.json.gz", "line 10", None, "no_event"),
     ]
     (tmp_path / "cut.json.gz").write_bytes(gzip.compress(raw)[:-20])
     with pytest.raises(InklingError, match=r"cut\.json"):

@@ -18,6 +18,7 @@ from inkling.secrets import without_secrets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+KEY_LINE = "MIIEpAIBAAKCAQEA7bq5kq4mMpqLr0kXz7qv0yN3w4Jx7h2sW1vX9rTqQ0pL5mVb"
 CANARIES = list(plant(seed=11, each=10))
 
 
@@ -132,10 +133,29 @@ def test_what_could_be_parsed_still_can(form: str) -> None:
         ("python", 'DSN = "https://8f3ad02b1ce29f0d8f3ad02b1ce29f0d@o1.sentry.io/2"', "8f3ad02b1c"),
         ("json", '{"args": ["--password=gr4niteLake"]}', "gr4niteLake"),
         ("sql", "CREATE USER me IDENTIFIED BY 'gr4niteLake';", "gr4niteLake"),
+        ("typescript", 'const password: string = "gr4niteLake"', "gr4niteLake"),
+        ("rust", 'let password: &str = "gr4niteLake";', "gr4niteLake"),
+        ("kotlin", 'val password: String = "gr4niteLake"', "gr4niteLake"),
+        ("go", 'var password string = "gr4niteLake"', "gr4niteLake"),
+        ("java", 'source.setPassword("gr4niteLake");', "gr4niteLake"),
+        ("python", 'login("me", "gr4niteLake")', "gr4niteLake"),
+        ("c", '#define WIFI_PASSWORD "gr4niteLake"', "gr4niteLake"),
+        ("shell", "aws configure set aws_secret_access_key wJalrXUtnFEMI/K7MDE", "wJalrXUt"),
+        ("python", 'T = "123456789:AAE3kd02lsk29fjw0Zt7RbN3vC6yHdQ8xLw"', "AAE3kd02lsk"),
+        ("yaml", "command: redis-server --requirepass gr4niteLake", "gr4niteLake"),
+        ("python", "URL = 'redis://:gr4niteLake@host:6379/0'", "gr4niteLake"),
+        ("python", 'p.add_argument("--password", default="gr4niteLake")', "gr4niteLake"),
+        ("python", 'pw = os.getenv("PW", "gr4niteLake")', "gr4niteLake"),
+        ("xml", '<add key="DbPassword" value="gr4niteLake"/>', "gr4niteLake"),
+        ("yaml", "credentials: svc:gr4niteLake", "gr4niteLake"),
+        ("shell", "smbclient -U bob%gr4niteLake //host/x", "gr4niteLake"),
+        ("yaml", f"private_key: |\n  {KEY_LINE}\n  {KEY_LINE}\n", KEY_LINE),
     ],
 )  # fmt: skip
 def test_a_secret_goes_whatever_the_form(language: str | None, line: str, secret: str) -> None:
     assert secret not in redact(f"{line}\n", language).text
+    if not line.startswith('"""'):  # a prompt's lines are looked at one by one
+        assert secret not in without_secrets(f"{line}\n", language)
 
 
 @pytest.mark.parametrize(

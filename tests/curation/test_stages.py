@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from datatrove.data import Document
@@ -13,10 +14,12 @@ from curation.shards import read_source_file
 from curation.sources.source_file import SourceFile
 from curation.stages.language import LanguageFilter
 from curation.stages.license import LicenseFilter, spdx_header
+from curation.stages.notebook import NotebookStage
 from curation.stages.quality import QualityFilter
 from curation.stages.readable import MAX_BYTES, Readable, decode
 from curation.stages.signature import SIGNATURE_KEY, Signature
 from curation.stages.stage import DROP_KEY, Drop, Stage
+from inkling.license_text import UNRECOGNIZED
 from tests.curation.trees import module_text
 
 if TYPE_CHECKING:
@@ -170,12 +173,43 @@ def test_a_held_out_repository_marks_its_documents(tmp_path: Path) -> None:
         ("a.ts", "", (), None),
         ("a.unheard", "", (), "unknown_language"),
         ("LICENSE", "MIT License\n", ("python",), "unknown_language"),
+        ("a.ipynb", '{"cells": []}', ("python",), "notebook"),
     ],
 )
 def test_only_the_languages_asked_for_stay(
     path: str, text: str, languages: tuple[str, ...], reason: str | None
 ) -> None:
     assert verdict(LanguageFilter(languages), document(text, path)) == reason
+
+
+def test_a_notebook_that_no_stage_has_read_says_what_would() -> None:
+    (row,) = LanguageFilter().explain(document("{}", "a.ipynb"))
+    assert (row.rule, row.value) == ("notebook", "notebook; --notebooks reads them")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "languages", "reason"),
+    [
+        ("R", ("python",), "other_language"),
+        ("R", ("python", "r"), None),
+        ("R", (), None),
+        ("python", ("python",), None),
+        ("ipython", ("python",), None),
+        ("python", ("r",), "other_language"),
+    ],
+)
+@pytest.mark.parametrize("form", ["structured", "script"])
+def test_a_notebook_has_the_language_of_its_kernel(
+    form: Literal["structured", "script"],
+    kernel: str,
+    languages: tuple[str, ...],
+    reason: str | None,
+) -> None:
+    cell = {"cell_type": "code", "source": "x = 1", "outputs": []}
+    raw = json.dumps({"cells": [cell], "metadata": {"kernelspec": {"language": kernel}}})
+    judged = document(raw, "a.ipynb")
+    found = verdict(NotebookStage(form, languages), judged)
+    assert (found or verdict(LanguageFilter(languages), judged)) == reason
 
 
 def test_the_language_is_noted() -> None:
@@ -220,6 +254,23 @@ def test_only_a_known_permissive_licence_stays(
         ("<!-- SPDX-License-Identifier: (MIT AND ISC) -->", "(MIT AND ISC)"),
         ("x = 1\n" * 400 + "# SPDX-License-Identifier: MIT\n", None),
         ("no header\n", None),
+        ('"""SPDX-License-Identifier: GPL-3.0-only"""', "GPL-3.0-only"),
+        ("# SPDX-License-Identifier: GPL-3.0-only # noqa", "GPL-3.0-only"),
+        ("# spdx-license-identifier: MIT", "MIT"),
+        ("x = 1  # SPDX-License-Identifier: ISC", "ISC"),
+        # Several hold together.
+        (
+            "# SPDX-License-Identifier: MIT OR ISC\n# SPDX-License-Identifier: GPL-3.0-only\n",
+            "(MIT OR ISC) AND GPL-3.0-only",
+        ),
+        # A tag that can't be understood grants nothing.
+        ("# SPDX-License-Identifier: GPL-3.0-or-later, see COPYING", UNRECOGNIZED),
+        ("# SPDX-License-Identifier: GPL-2.0/MIT", UNRECOGNIZED),
+        ("# SPDX-License-Identifier:", UNRECOGNIZED),
+        # What a program says in its strings isn't said of it.
+        ('TAG = "SPDX-License-Identifier: MIT"\n', None),
+        ('TAG = """\nSPDX-License-Identifier: MIT\n"""\n', None),
+        ('TAGS = [\n    "# SPDX-License-Identifier: MIT",\n]\n', None),
     ],
 )
 def test_the_header_is_read_from_the_head_of_the_file(text: str, expression: str | None) -> None:
@@ -271,6 +322,10 @@ GPL_NOTICE = """# This program is free software: you can redistribute it and/or 
         ("# Released under the Commons Clause License\n", "LicenseRef-Restricted"),
         ("# Plays well with the GNU General Public License\n", "LicenseRef-Unrecognized"),
         ("# What GNU wrote\n", "MIT"),
+        ('"""Redistribute it under the GPL v3."""\n', "GPL-3.0-only"),
+        ('NOTE = "redistribute it under the GPL v3"\n', "MIT"),
+        ("use strict;\n\n=head1 LICENSE\n\nThis is under the GPL v2.\n\n=cut\n", "GPL-2.0-only"),
+        ('__license__ = "GPLv3"\n', "GPL-3.0-only"),
     ],
 )
 def test_a_notice_at_the_head_of_a_file_goes_before_its_package(head: str, expression: str) -> None:

@@ -12,6 +12,7 @@ from finetune.hub import local_base, push
 from finetune.options import FinetuneOptions
 from inkling.errors import InklingError
 from tests.finetune.model_hub import ModelHub, model_hub
+from tests.quantize.foreign_checkpoint import QWEN, write_foreign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,19 @@ def test_a_base_on_the_hub_is_fetched_without_its_pickles(
     assert not list(folder.rglob("*.bin"))
     fetched = open_base(as_checkpoint(folder, tmp_path / "unpacked"))
     assert fetched.identity() == open_base(tiny_checkpoint).identity()
+
+
+def test_a_model_of_another_family_is_fetched_and_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = write_foreign_checkpoint(tmp_path / "made", QWEN)
+    with model_hub({path.name: path.read_bytes() for path in made.iterdir()}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        folder = local_base("hf://owner/name", tmp_path)
+    assert folder is not None
+    base = open_base(as_checkpoint(folder, tmp_path / "unpacked"))
+    assert base.manifest.name == "name"
+    assert base.identity() == open_base(made).identity()
 
 
 def test_a_base_that_the_hub_has_not(hub: ModelHub, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_missing_package_gives_a_sentence_and_the_way_to_install_it() -> None:
     assert result.returncode == EXIT_BAD_INPUT
     assert result.stdout == ""
     assert "needs the Python package" in result.stderr
-    assert "pip install -e '.[train]'" in result.stderr
+    assert f"Run: {sys.executable} -m pip install 'inkling[train]'" in result.stderr
     assert "Traceback" not in result.stderr
 
 

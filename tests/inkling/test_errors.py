@@ -11,6 +11,7 @@ from inkling.errors import (
     EXIT_BAD_INPUT,
     EXIT_INTERRUPTED,
     InklingError,
+    how_to_install,
     require,
     run_command,
 )
@@ -34,6 +35,36 @@ def test_bad_input_prints_cause_and_remedy_and_exits_2(capsys: pytest.CaptureFix
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == "error: There is no model at x.gguf.\n  Name a GGUF file.\n"
+
+
+def exit_status(error: str, reader: str) -> int:
+    """Of a command that prints a line and then fails, while `reader` reads what it prints."""
+    code = (
+        "import sys; from inkling.errors import run_command\n"
+        f"def command():\n    print('line', flush=True); input(); {error}\n"
+        "sys.exit(run_command(command))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdout.readline()
+    if reader == "gone":
+        process.stdout.close()
+    process.stdin.write(b"\n")
+    process.stdin.close()
+    return process.wait()
+
+
+def test_a_broken_pipe_is_success_only_where_the_reader_of_stdout_has_gone() -> None:
+    own = "import os; r, w = os.pipe(); os.close(r); os.write(w, b'x')"
+    assert exit_status("print('x' * 100, flush=True)", "gone") == 0
+    assert exit_status("print('x' * 100)", "gone") == 0
+    assert exit_status(own, "there") != 0
 
 
 def test_an_interrupt_exits_130(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,4 +123,11 @@ def test_a_missing_extra_is_named() -> None:
     with pytest.raises(InklingError) as caught:
         require("a_package_that_nobody_has", "train")
     assert "a_package_that_nobody_has" in caught.value.cause
-    assert "pip install -e '.[train]'" in caught.value.remedy
+    assert f"{sys.executable} -m pip install 'inkling[train]'" in caught.value.remedy
+
+
+def test_the_remedy_for_a_missing_package_needs_no_checkout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/home/a user/bin/python")
+    assert how_to_install(None) == "Run: '/home/a user/bin/python' -m pip install inkling"

@@ -74,3 +74,37 @@ def test_the_unlicense_speaks_of_non_commercial_use_and_stays_free() -> None:
 @pytest.mark.parametrize("head", ["x = 1", "# the mit crew wrote this", "# License: see README"])
 def test_a_head_without_a_notice_says_nothing(head: str) -> None:
     assert licenses_in_notice(head) == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("# redistribute it under the GPL v3", "GPL-3.0-only"),
+        ("# License: AGPL-3.0", "AGPL-3.0-only"),
+        ("# distributed under the GPLv2 license", "GPL-2.0-only"),
+        ("# licensed under LGPL 2.1 or later", "LGPL-2.1-or-later"),
+        ("# Licensed under the EUPL v1.2", "EUPL-1.2"),
+        ("# This answer: CC BY-SA 4.0", "CC-BY-SA-4.0"),
+        ("# Licensed under CC-BY-NC-SA 3.0", "CC-BY-NC-SA-3.0"),
+        ("# All rights reserved. Proprietary and confidential", RESTRICTED),
+        ("# Unauthorized copying of this file is prohibited", RESTRICTED),
+        ("# License: Proprietary", RESTRICTED),
+    ],
+)
+def test_a_notice_in_ones_own_words_withholds_rights(head: str, expected: str) -> None:
+    assert licenses_in_notice(head) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# Copyright the authors. All rights reserved.",
+        "# License: BSD 3 clause",
+        "# a GPL-compatible license",
+        "# calls GPL tools",
+        "# CC BY 4.0",
+        "# Lexer for CDDL, the concise data definition language. License: BSD",
+    ],
+)
+def test_words_that_withhold_nothing_say_nothing(head: str) -> None:
+    assert licenses_in_notice(head) == ()

@@ -50,7 +50,7 @@ def test_the_adapter_gives_the_logits_of_the_merged_model(
 
     checkpoint = open_checkpoint(tiny_checkpoint)
     write_gguf(checkpoint, tmp_path / "base.gguf", FileType.F32, name="base")
-    write_adapter(adapter, tmp_path / "adapter.gguf", checkpoint.shape.block_count, "tuned")
+    write_adapter(adapter, tmp_path / "adapter.gguf", checkpoint.shape, "tuned")
     with torch.inference_mode():
         merged = merge(tiny_checkpoint, adapter)(input_ids=torch.tensor([IDS])).logits[0].numpy()
     with open_llama_model(tmp_path / "base.gguf") as model:
@@ -63,11 +63,14 @@ def test_the_adapter_gives_the_logits_of_the_merged_model(
 
 
 @pytest.mark.parametrize("key", ["use_dora", "rank_pattern"])
-def test_what_the_format_cannot_hold_is_refused(adapter: Path, tmp_path: Path, key: str) -> None:
+def test_what_the_format_cannot_hold_is_refused(
+    tiny_checkpoint: Path, adapter: Path, tmp_path: Path, key: str
+) -> None:
+    shape = open_checkpoint(tiny_checkpoint).shape
     config = json.loads((adapter / "adapter_config.json").read_bytes()) | {key: {"a": 1}}
     (tmp_path / "adapter_config.json").write_text(json.dumps(config))
     with pytest.raises(InklingError, match="DoRA or several ranks"):
-        write_adapter(tmp_path, tmp_path / "adapter.gguf", 2, "tuned")
+        write_adapter(tmp_path, tmp_path / "adapter.gguf", shape, "tuned")
 
 
 def test_an_adapter_of_another_model_is_refused(

@@ -77,8 +77,8 @@ SPOILERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "newer layout": (lambda f: edit_json(f / "training.json", layout_version=99), "layout 99"),
     "newer version": (lambda f: edit_json(f / "training.json", version=99), "version 99"),
     "other architecture": (
-        lambda f: edit_json(f / "config.json", architectures=["LlamaForCausalLM"]),
-        "LlamaForCausalLM",
+        lambda f: edit_json(f / "config.json", architectures=["GPT2LMHeadModel"]),
+        "GPT2LMHeadModel",
     ),
     "scaled rope": (
         lambda f: edit_json(
@@ -128,7 +128,7 @@ SPOILERS: dict[str, tuple[Callable[[Path], object], str]] = {
         "starcoder",
     ),
     "normalizer": (
-        lambda f: edit_tokenizer(f, lambda t: t.update(normalizer={"type": "NFC"})),
+        lambda f: edit_tokenizer(f, lambda t: t.update(normalizer={"type": "Lowercase"})),
         "normalizes",
     ),
     "unigram": (

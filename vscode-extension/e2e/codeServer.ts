@@ -25,6 +25,8 @@ const QUIET: Settings = {
   "workbench.tips.enabled": false,
   "workbench.welcomePage.walkthroughs.openOnInstall": false,
   "workbench.colorTheme": "Default Light Modern",
+  // The settings in a tab, as in the older of the editors.
+  "workbench.editor.useModal": "off",
   "extensions.autoCheckUpdates": false,
   "extensions.ignoreRecommendations": true,
   "chat.commandCenter.enabled": false,
@@ -34,7 +36,12 @@ const QUIET: Settings = {
 };
 
 /** The environment is ours, not that of the user's login shell. */
-const TESTED = ["--force-disable-user-env", "--enable-smoke-test-driver"];
+const OWN_ENVIRONMENT = "--force-disable-user-env";
+/**
+ * Without it newer editors run no tests in their extension host; with it they show no messages.
+ * So only the former get it: the other scenarios see what a user sees.
+ */
+const SMOKE_TEST = "--enable-smoke-test-driver";
 
 export interface Start {
   readonly vsix: readonly string[];
@@ -44,6 +51,8 @@ export interface Start {
   readonly trusting: boolean;
   /** A program that runs the server, and its arguments before the server's own. */
   readonly wrapper: readonly string[];
+  /** Whether tests run in the extension host, rather than in the browser. */
+  readonly hostsTests?: boolean;
 }
 
 export class CodeServer {
@@ -83,7 +92,8 @@ export class CodeServer {
       ...address,
       ...flags,
       ...trust,
-      ...TESTED,
+      OWN_ENVIRONMENT,
+      ...(this.start.hostsTests === true ? [SMOKE_TEST] : []),
     ];
     this.process = spawn(program, parameters, {
       stdio: "ignore",

@@ -14,6 +14,10 @@ export interface Installed {
 }
 
 const TERMINAL = "1.1.0";
+// Our own strictness about Node reaches a nested npm through the environment; the editor's packages
+// are made for the Node that the editor brings.
+const LENIENT = "--engine-strict=false";
+const COMPLETE = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", LENIENT];
 const RIPGREP = "/usr/bin/rg";
 
 /** Fetch a release unless the cache has it. */
@@ -26,7 +30,7 @@ export function installEditor(release: Release): Installed {
     rmSync(folder, { recursive: true, force: true });
     unpack(`code-server@${release.codeServer}`, folder);
     for (const place of [code, path.join(code, "extensions")]) {
-      npm(["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], place);
+      npm(["install", ...COMPLETE], place);
     }
     finish(code);
     writeFileSync(finished, "");

@@ -34,13 +34,15 @@ export function failureScenarios(session: () => Session): void {
   it("names a wrong server program, with a button that opens the settings", async () => {
     const { window, editor } = session();
     editor.configure({ "inkling.server.command": ["/no/such/inkling"] });
-    await window.untilMessage(
-      /The server program '\/no\/such\/inkling' does not exist/,
-      "Open Settings",
-    );
+    const missingProgram = /The server program '\/no\/such\/inkling' does not exist/;
+    await window.untilMessage(missingProgram, "Open Settings");
     await window.screenshot("failure");
     await window.button("Open Settings").click();
-    await window.page.waitForSelector(".settings-editor");
+    await window.untilSetting("Command");
+    // What else needs the program says the same, rather than to fail in words of its own.
+    await window.clearNotifications();
+    await window.command("Inkling: Show Statistics");
+    await window.untilMessage(missingProgram, "Open Settings");
     editor.configure({});
     await window.untilStatus(/ready/);
     await window.closePage("Settings");

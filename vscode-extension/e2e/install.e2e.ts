@@ -96,6 +96,9 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     const missing = /found neither beside your Python interpreter nor on the PATH/;
     await window.untilMessage(missing, "Install Inkling");
     await window.screenshot("install");
+    await window.clearNotifications();
+    await window.command("Inkling: Show Statistics");
+    await window.untilMessage(missing, "Install Inkling");
     await window.button("Install Inkling").click();
     const noPython = /No Python was found; Inkling needs Python 3\.11 or newer/;
     await window.untilMessage(noPython, "Get Python");
@@ -132,5 +135,12 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.untilStatus(/ready .*environment/);
     await window.open("account.py");
     await window.typeUntilGhost(ACCOUNT, BEGINNING);
+  });
+
+  it("offers what tuning needs, which it doesn't have yet", async () => {
+    const { window } = started();
+    await window.press("Escape");
+    await window.command("Inkling: Fine-tune This Workspace");
+    await window.untilMessage(/Tuning needs PyTorch and other packages/, "Install for Tuning");
   });
 });

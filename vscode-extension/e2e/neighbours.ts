@@ -7,17 +7,32 @@ import { EXTENSION } from "./places";
 
 /** An extension that does nothing but bear the name of one that completes code, too. */
 export function packOther(folder: string): string {
-  const place = path.join(folder, "other");
-  const vsix = path.join(folder, "other.vsix");
+  return pack(folder, { name: "twinny", publisher: "rjmacarthy", displayName: "twinny" });
+}
+
+/** An extension with the Python extension's name and API, in which an environment is selected. */
+export function packPython(folder: string, environment: string): string {
+  const program =
+    "exports.activate = () => ({ environments: {" +
+    `getActiveEnvironmentPath: () => ({ id: "one", path: ${JSON.stringify(environment)} }),` +
+    "onDidChangeActiveEnvironmentPath: () => ({ dispose() {} }) } });";
+  const names = { name: "python", publisher: "ms-python", displayName: "Python" };
+  return pack(folder, names, program);
+}
+
+function pack(folder: string, names: { name: string; [key: string]: string }, program = ""): string {
+  const place = path.join(folder, names.name);
+  const vsix = path.join(folder, `${names.name}.vsix`);
   mkdirSync(place);
   const manifest = {
-    name: "twinny",
-    publisher: "rjmacarthy",
-    displayName: "twinny",
     version: "3.0.0",
     engines: { vscode: "^1.91.0" },
+    main: "./extension.js",
+    activationEvents: [],
+    ...names,
   };
   writeFileSync(path.join(place, "package.json"), JSON.stringify(manifest));
+  writeFileSync(path.join(place, "extension.js"), program);
   writeFileSync(path.join(place, "LICENSE"), "");
   writeFileSync(path.join(place, "README.md"), "Stands for another extension.");
   const vsce = path.join(EXTENSION, "node_modules", ".bin", "vsce");

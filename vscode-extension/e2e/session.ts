@@ -66,6 +66,7 @@ export class Session {
       environment: server.environment,
       trusting: true,
       wrapper: [],
+      hostsTests: true,
     });
     await editor.run();
     writeFiles(editor.workspace, files);

@@ -158,7 +158,7 @@ export class Workbench {
   /** Close a panel's page by its tab. */
   async closePage(title: string): Promise<void> {
     const tab = this.page.locator(".tab", { hasText: title }).first();
-    await tab.locator(".codicon-close").click();
+    await tab.locator(".tab-actions .action-label").first().click();
     await tab.waitFor({ state: "detached" });
     await this.page.locator(".view-lines").first().click();
   }
@@ -241,6 +241,12 @@ export class Workbench {
 
   button(title: string): Locator {
     return this.page.locator(".notification-list-item .monaco-button", { hasText: title }).first();
+  }
+
+  /** The settings are open and show this one, by the last part of its title. */
+  async untilSetting(label: string): Promise<void> {
+    const shown = this.page.locator(".settings-editor .setting-item-label", { hasText: label });
+    await shown.first().waitFor();
   }
 
   async clearNotifications(): Promise<void> {

@@ -8,14 +8,16 @@ import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion
 import { MINUTES } from "./completion/snooze";
 import { nameOfLanguage } from "./installedLanguages";
 import { finetuneWorkspace } from "./finetune";
-import { installInkling } from "./installation/installCommand";
+import { installInkling, installTuning, lacksTuning } from "./installation/installCommand";
 import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
 import { canRollBack, chooseModel, rollBack } from "./models/modelPicker";
+import { text } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
 import type { Session } from "./session";
+import { openSettings } from "./settingsPage";
 
 const WALKTHROUGH = "inkling-copilot.inkling#inkling.firstSteps";
 
@@ -43,8 +45,8 @@ export function registerCommands(
     showLog: () => {
       log.show();
     },
-    openSettings: () =>
-      vscode.commands.executeCommand("workbench.action.openSettings", "@ext:inkling-copilot.inkling"),
+    openSettings: (setting) => openSettings(text(setting)),
+    openFile: (file) => vscode.window.showTextDocument(vscode.Uri.file(text(file) ?? "")),
     openWalkthrough: (step: unknown) =>
       vscode.commands.executeCommand(
         "workbench.action.openWalkthrough",
@@ -53,7 +55,11 @@ export function registerCommands(
       ),
     install: () => install(context, session),
     chooseModel: choose,
-    rollBackModel: () => rollBack(context.globalState),
+    rollBackModel: async () => {
+      if (session.hasServer()) {
+        await rollBack(context.globalState, choose);
+      }
+    },
     chooseAdapter: () => chooseAdapter(inkling, context.workspaceState),
     explainLast: () => explainLast(session),
     showStatistics: () =>
@@ -64,7 +70,7 @@ export function registerCommands(
       references.clear();
       session.referencesView.refresh();
     },
-    finetune: () => finetuneWorkspace(session.commandLine("finetune"), choose),
+    finetune: () => finetune(context, session, choose),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>
@@ -101,7 +107,7 @@ async function showMenu(session: Session, hasModelBefore: boolean): Promise<void
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {
-    await vscode.commands.executeCommand(`inkling.${chosen.command}`);
+    await vscode.commands.executeCommand(`inkling.${chosen.command}`, chosen.about);
   }
 }
 
@@ -122,6 +128,21 @@ async function install(context: vscode.ExtensionContext, session: Session): Prom
   const { log, configuration, life } = session;
   if (await installInkling(context, log, chosenPythons(), configuration.wheelIndex)) {
     await life.restartAfresh();
+  }
+}
+
+async function finetune(
+  context: vscode.ExtensionContext,
+  session: Session,
+  choose: () => Promise<void>,
+): Promise<void> {
+  const commandLine = session.commandLine("finetune");
+  const own = session.life.command?.origin === "installed";
+  const { log, configuration } = session;
+  const ready = () =>
+    !own || !lacksTuning(context) || installTuning(context, log, configuration.wheelIndex);
+  if (commandLine !== undefined && (await ready())) {
+    await finetuneWorkspace(commandLine, choose);
   }
 }
 

@@ -4,7 +4,8 @@
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
-import { isOutdated } from "./installation/installCommand";
+import { removeOld } from "./installation/environments";
+import { environmentsHome, isOutdated } from "./installation/installCommand";
 import { Session } from "./session";
 import { otherCompleters } from "./surroundings/otherExtensions";
 
@@ -19,7 +20,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Inkling", { log: true });
   session = new Session(context, log);
   context.subscriptions.push(log, session, registerCommands(context, session));
-  void session.life.restart();
+  // What other windows still use stays; this one is about to use the newest.
+  void session.life
+    .restart()
+    .then(() => removeOld(environmentsHome(context)))
+    .catch((error: unknown) => {
+      log.warn(String(error));
+    });
   void nameOthers(context);
   void offerUpdate(context);
 }

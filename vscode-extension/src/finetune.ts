@@ -9,11 +9,11 @@ const BETTER = 0;
 const NOT_BETTER = 1;
 
 export async function finetuneWorkspace(
-  commandLine: readonly string[] | undefined,
+  commandLine: readonly string[],
   chooseModel: () => Promise<void>,
 ): Promise<void> {
   const folder = await chosenFolder();
-  const [program, ...parameters] = commandLine ?? [];
+  const [program, ...parameters] = commandLine;
   if (folder === undefined || program === undefined) {
     return;
   }

@@ -9,11 +9,15 @@ import { findServerCommand, type Interpreter, type ServerCommand } from "./serve
 
 export const PYTHON_SETTING = "python.defaultInterpreterPath";
 
-/** The workspace's choice first, then the user's own. */
-export function interpreters(): Interpreter[] {
+/**
+ * The workspace's choice first, then the one in the Python extension, then the user's own.
+ *
+ * @param selected in the Python extension, which may have chosen by itself
+ */
+export function interpreters(selected?: string): Interpreter[] {
   const found = vscode.workspace.getConfiguration().inspect<unknown>(PYTHON_SETTING);
   const ofWorkspace = vscode.workspace.isTrusted
-    ? [found?.workspaceFolderValue, found?.workspaceValue]
+    ? [found?.workspaceFolderValue, found?.workspaceValue, selected]
     : [];
   return [
     ...ofWorkspace.map((value) => ({ path: value, byUser: false })),
@@ -31,11 +35,12 @@ export function chosenPythons(): string[] {
 export function serverCommand(
   configuration: Configuration,
   installedPython: string | undefined,
+  selected: string | undefined,
 ): ServerCommand | undefined {
   return findServerCommand({
     configured: configuration.serverCommand,
     shared: configuration.serverShared,
-    interpreters: interpreters(),
+    interpreters: interpreters(selected),
     searchPath: process.env.PATH,
     installedPython,
     home: homedir(),
@@ -44,6 +49,11 @@ export function serverCommand(
     path,
     isFile,
   });
+}
+
+/** Whether a program that is named by its whole path isn't there. */
+export function isAbsent(program: string): boolean {
+  return path.isAbsolute(program) && !isFile(program);
 }
 
 function isFile(file: string): boolean {

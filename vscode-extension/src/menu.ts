@@ -10,6 +10,8 @@ export interface Entry {
   readonly description?: string;
   /** Without the prefix `inkling.`. */
   readonly command: string;
+  /** What the command is given. */
+  readonly about?: string;
 }
 
 export interface Here {
@@ -45,7 +47,8 @@ export function menuEntries(here: Here): Entry[] {
 
 function failed(status: Extract<Status, { kind: "failed" }>): Entry {
   const { title, command } = buttonOf(status.remedy);
-  return { label: `$(warning) ${title}`, description: status.reason, command };
+  const about = status.about === undefined ? {} : { about: status.about };
+  return { label: `$(warning) ${title}`, description: status.reason, command, ...about };
 }
 
 function silent({ code, reason }: Silence): Entry {

@@ -210,7 +210,7 @@ export class Server {
     this.over = true;
     this.listener.report({ kind: "starting" }); // until it is known what becomes of it
     await this.lastWords();
-    const failure = why ?? describeFailure(this.errors, this.server.command);
+    const failure = why ?? describeFailure(this.errors, this.server.command, this.hasRun);
     if (this.hasRun) {
       this.listener.died(failure);
     } else {

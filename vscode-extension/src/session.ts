@@ -15,10 +15,12 @@ import { Silences, type Silence } from "./completion/silence";
 import { Snooze } from "./completion/snooze";
 import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
-import { installedPython } from "./installation/environment";
-import { environmentFolder } from "./installation/installCommand";
-import { PYTHON_SETTING, serverCommand } from "./interpreters";
+import { describeSpawnFailure, notFound, type Failed } from "./failure";
+import { installedPython, markUsed } from "./installation/environments";
+import { environmentsHome } from "./installation/installCommand";
+import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
 import { nameOfLanguage } from "./installedLanguages";
+import { PythonExtension } from "./pythonExtension";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
@@ -46,6 +48,9 @@ export class Session implements vscode.Disposable {
   configuration = currentConfiguration();
   lastLatency: number | undefined;
   private readonly marks: Marks;
+  private readonly python = new PythonExtension(() => {
+    this.settingsChanged();
+  });
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
   });
@@ -101,6 +106,7 @@ export class Session implements vscode.Disposable {
       this.referencesView,
       this.marks,
       this.battery,
+      this.python,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (OUR_SETTINGS.some((setting) => change.affectsConfiguration(setting))) {
@@ -129,6 +135,7 @@ export class Session implements vscode.Disposable {
         }
       }),
     );
+    void this.python.follow();
     this.battery.watch(this.configuration.pauseOnBattery);
     this.quietChanged();
   }
@@ -138,10 +145,34 @@ export class Session implements vscode.Disposable {
     this.disposables.dispose();
   }
 
-  /** A command line of Inkling's, such as `inkling stats`; undefined without a server. */
+  /**
+   * A command line of Inkling's, such as `inkling stats`; undefined without a server that could run
+   * it, which the user has been told then.
+   */
   commandLine(...command: string[]): string[] | undefined {
     const server = this.life.command;
-    return server === undefined ? undefined : siblingCommand(server, ...command);
+    return server === undefined || !this.hasServer() ? undefined : siblingCommand(server, ...command);
+  }
+
+  /** Whether there is a server's program; if not, the user is told, with what helps. */
+  hasServer(): boolean {
+    const failure = this.absence();
+    if (failure !== undefined) {
+      void this.tell(failure);
+    }
+    return failure === undefined;
+  }
+
+  private absence(): Failed | undefined {
+    const { status } = this.statusBar;
+    if (status.kind === "failed" && status.noServer === true) {
+      return status;
+    }
+    const { command } = this.wishes(); // where Inkling is off, nobody has looked for it yet
+    if (command === undefined) {
+      return notFound();
+    }
+    return isAbsent(command.command) ? describeSpawnFailure("ENOENT", command.command) : undefined;
   }
 
   /** What Escape does where a source is named: the suggestion goes, and with it what is said of it. */
@@ -180,7 +211,15 @@ export class Session implements vscode.Disposable {
 
   private wishes() {
     this.configuration = currentConfiguration();
-    const installed = installedPython(environmentFolder(this.context));
+    const home = environmentsHome(this.context);
+    const command = serverCommand(
+      this.configuration,
+      installedPython(home),
+      this.python.environment,
+    );
+    if (command?.origin === "installed") {
+      markUsed(home);
+    }
     return {
       options: serverOptions(
         this.configuration,
@@ -188,7 +227,7 @@ export class Session implements vscode.Disposable {
         chosenAdapter(this.context.workspaceState),
       ),
       enabled: isEnabledAnywhere(),
-      command: serverCommand(this.configuration, installed),
+      command,
     };
   }
 
@@ -262,10 +301,10 @@ export class Session implements vscode.Disposable {
     }
   }
 
-  private async tell(status: Extract<Status, { kind: "failed" }>): Promise<void> {
+  private async tell(status: Failed): Promise<void> {
     const { title, command } = buttonOf(status.remedy);
     if ((await vscode.window.showErrorMessage(status.reason, title)) === title) {
-      await vscode.commands.executeCommand(`inkling.${command}`);
+      await vscode.commands.executeCommand(`inkling.${command}`, status.about);
     }
   }
 }

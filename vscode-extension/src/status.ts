@@ -5,7 +5,7 @@ import type { Badge } from "./attribution/badge";
 import { UNKNOWN_LANGUAGE, type Silence } from "./completion/silence";
 
 /** What helps against a failure: the command behind its one button. */
-export type Remedy = "restart" | "showLog" | "openSettings" | "install" | "chooseModel";
+export type Remedy = "restart" | "showLog" | "openSettings" | "openFile" | "install" | "chooseModel";
 
 export type Status =
   | { readonly kind: "starting" }
@@ -19,7 +19,15 @@ export type Status =
       readonly silence?: Silence;
     }
   | { readonly kind: "off" }
-  | { readonly kind: "failed"; readonly reason: string; readonly remedy: Remedy };
+  | {
+      readonly kind: "failed";
+      readonly reason: string;
+      readonly remedy: Remedy;
+      /** What the button's command is given: a setting's name, or a file. */
+      readonly about?: string;
+      /** The program itself doesn't run, so none of its commands can. */
+      readonly noServer?: true;
+    };
 
 /** What goes on beside the server's state. */
 export interface Activity {
@@ -57,6 +65,7 @@ export function buttonOf(remedy: Remedy): Button {
     restart: l10n.t("Restart Server"),
     showLog: l10n.t("Show Log"),
     openSettings: l10n.t("Open Settings"),
+    openFile: l10n.t("Open File"),
     install: l10n.t("Install Inkling"),
     chooseModel: l10n.t("Choose a Model"),
   };

@@ -94,9 +94,27 @@ describe("the reason of a failure", () => {
     ];
     expect(describeFailure(errors, "/usr/bin/inkling")).toEqual({
       kind: "failed",
-      reason: "There is no model at m.gguf.",
+      reason: "There is no model at m.gguf: name a GGUF file or a folder that holds bundle.json.",
       remedy: "openSettings",
+      about: "inkling.model",
+      noServer: true,
     });
+  });
+
+  it.each([
+    ["The configuration file /h/c.toml has an unknown key 'x'.", "openFile", "/h/c.toml"],
+    ["In /h/c.toml, 'threads' is -1.", "openFile", "/h/c.toml"],
+    ["This command needs the Python package 'numpy', which is not installed.", "install", undefined],
+    ["The address 127.0.0.1:1 can't be listened on: in use.", "showLog", undefined],
+  ])("has the button for what it is about: %s", (cause, remedy, about) => {
+    const failed = describeFailure([`error: ${cause}`, "  Do it right."], "inkling");
+    expect(failed.reason).toMatch(/[:;] do it right\.$/);
+    expect([failed.remedy, failed.about]).toEqual([remedy, about]);
+  });
+
+  it("doesn't keep from other commands where the server had run", () => {
+    expect(describeFailure([], "inkling", true).noServer).toBeUndefined();
+    expect(describeFailure([], "inkling").noServer).toBe(true);
   });
 
   it("points to the log where the server said nothing for users", () => {
@@ -110,6 +128,7 @@ describe("the reason of a failure", () => {
     expect(describeSpawnFailure(error, "/no").reason).toBe(
       "The server program '/no' does not exist: correct it in the settings.",
     );
+    expect(describeSpawnFailure(error, "/no").about).toBe("inkling.server.command");
   });
 
   it("names a program that may not be run", () => {

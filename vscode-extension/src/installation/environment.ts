@@ -1,18 +1,23 @@
-// The extension's own Python environment: made from the wheel that it carries, in steps that tell
-// how they go. Half an environment is never used: a file written at the end says that it is whole.
-// Knows no VS Code.
+// Makes the extension's own Python environment from the wheel that it carries, in steps that tell how
+// they go. Knows no VS Code.
 
-import { existsSync, readFileSync, rmSync, writeFileSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import * as l10n from "@vscode/l10n";
-import { reportedError, run, type Ended } from "../process";
+import { run, type Ended } from "../process";
+import { finish, freshFolder, installed, newestEnvironment, pythonOf } from "./environments";
+import { Lock } from "./lock";
+import { environmentFailure, InstallationError, pipError, pipFailure } from "./pipErrors";
 import { isNewEnough, LEAST, type Python } from "./pythons";
 
-const FINISHED = "inkling-installed.json";
+/** What every installation has beside the server: what fetches models. */
+const USUAL = "models";
+export const TUNING = "train";
 
 export interface Plan {
-  /** Where the environment goes. */
-  readonly folder: string;
+  /** The folder of environments. */
+  readonly home: string;
   readonly wheel: string;
   /** Index of prebuilt llama-cpp-python wheels; empty for none. */
   readonly wheelIndex: string;
@@ -24,30 +29,6 @@ export interface Telling {
   readonly signal: AbortSignal;
 }
 
-/** Why it was not installed: one sentence. */
-export class InstallationError extends Error {}
-
-export function pythonOf(folder: string, windows = process.platform === "win32"): string {
-  return windows ? path.join(folder, "Scripts", "python.exe") : path.join(folder, "bin", "python");
-}
-
-/** Python of a whole environment; undefined if there is none. */
-export function installedPython(folder: string): string | undefined {
-  const python = pythonOf(folder);
-  return existsSync(path.join(folder, FINISHED)) && existsSync(python) ? python : undefined;
-}
-
-/** The wheel that the environment was made from. */
-export function installedWheel(folder: string): string | undefined {
-  try {
-    const told: unknown = JSON.parse(readFileSync(path.join(folder, FINISHED), "utf8"));
-    const wheel = (told as { wheel?: unknown } | null)?.wheel;
-    return typeof wheel === "string" ? wheel : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The wheel that the extension carries; undefined if it was packaged without one. */
 export function carriedWheel(folder: string): string | undefined {
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -56,7 +37,7 @@ export function carriedWheel(folder: string): string | undefined {
 }
 
 /**
- * Make the environment, in place of what is there.
+ * Make an environment, which is used once it is whole; until then the one before is.
  *
  * @throws InstallationError with the sentence for the user
  */
@@ -65,50 +46,108 @@ export async function install(
   python: Python | undefined,
   telling: Telling,
 ): Promise<void> {
+  const usable = checked(python);
+  // What was added to the one before isn't lost with an update.
+  const extras = [...new Set([USUAL, ...(installed(plan.home)?.extras ?? [])])];
+  await locked(plan.home, async () => {
+    const folder = freshFolder(plan.home, plan.wheel);
+    try {
+      await make(folder, plan, usable, extras, telling);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+    finish(folder, { wheel: path.basename(plan.wheel), extras });
+  });
+}
+
+/**
+ * Add what tuning needs to the environment that is there.
+ *
+ * @throws InstallationError with the sentence for the user
+ */
+export async function addTuning(plan: Plan, telling: Telling): Promise<void> {
+  await locked(plan.home, async () => {
+    const folder = newestEnvironment(plan.home);
+    if (folder === undefined) {
+      throw new InstallationError(l10n.t("The environment is gone: install Inkling."), "tryAgain");
+    }
+    const extras = [USUAL, TUNING];
+    telling.step(l10n.t("Installing what tuning needs …"));
+    const ended = await run(pipInstall(folder, plan, extras), telling);
+    check(ended, telling, pipFailure);
+    finish(folder, { wheel: path.basename(plan.wheel), extras });
+  });
+}
+
+function checked(python: Python | undefined): Python {
   const least = LEAST.join(".");
   if (python === undefined) {
     throw new InstallationError(
       l10n.t("No Python was found; Inkling needs Python {0} or newer: install it.", least),
+      "getPython",
     );
   }
   if (!isNewEnough(python.version)) {
     const found = python.version.join(".");
     throw new InstallationError(
       l10n.t("Python {0} is too old; Inkling needs {1} or newer: install it.", found, least),
+      "getPython",
     );
   }
-  rmSync(plan.folder, { recursive: true, force: true });
-  mkdirSync(path.dirname(plan.folder), { recursive: true });
-  telling.step(l10n.t("Making an environment …"));
-  const made = await run([...python.commandLine, "-m", "venv", plan.folder], telling);
-  check(made, telling, l10n.t("The environment could not be made"));
-  telling.step(l10n.t("Installing; llama.cpp may be compiled, which takes minutes …"));
-  const installed = await run(pipInstall(plan), telling);
-  check(installed, telling, l10n.t("pip could not install Inkling"));
-  telling.step(l10n.t("Trying it …"));
-  const tried = await run([pythonOf(plan.folder), "-P", "-m", "inkling", "--version"], telling);
-  check(tried, telling, l10n.t("Inkling was installed, but doesn't run"));
-  const finished = { wheel: path.basename(plan.wheel), version: tried.output.trim() };
-  writeFileSync(path.join(plan.folder, FINISHED), JSON.stringify(finished));
+  return python;
 }
 
-export function pipInstall(plan: Plan): string[] {
+async function locked(home: string, act: () => Promise<void>): Promise<void> {
+  const lock = Lock.take(home);
+  if (lock === undefined) {
+    throw new InstallationError(
+      l10n.t("Another window is installing Inkling: wait until it has finished."),
+      "tryAgain",
+    );
+  }
+  try {
+    await act();
+  } finally {
+    lock.release();
+  }
+}
+
+async function make(
+  folder: string,
+  plan: Plan,
+  python: Python,
+  extras: readonly string[],
+  telling: Telling,
+): Promise<void> {
+  telling.step(l10n.t("Making an environment …"));
+  const made = await run([...python.commandLine, "-m", "venv", folder], telling);
+  check(made, telling, environmentFailure);
+  telling.step(l10n.t("Installing; llama.cpp may be compiled, which takes minutes …"));
+  const ended = await run(pipInstall(folder, plan, extras), telling);
+  check(ended, telling, pipFailure);
+  telling.step(l10n.t("Trying it …"));
+  const tried = await run([pythonOf(folder), "-P", "-m", "inkling", "--version"], telling);
+  check(tried, telling, ({ errors }) => {
+    const why = pipError(errors);
+    return new InstallationError(l10n.t("Inkling was installed, but doesn't run: {0}.", why));
+  });
+}
+
+export function pipInstall(folder: string, plan: Plan, extras: readonly string[]): string[] {
   const prebuilt =
     plan.wheelIndex === "" ? [] : ["--extra-index-url", plan.wheelIndex, "--prefer-binary"];
   const quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
-  return [pythonOf(plan.folder), "-m", "pip", "install", ...quiet, ...prebuilt, plan.wheel];
+  // A bare path has no room for the extras; the address keeps spaces and drive letters unharmed.
+  const requirement = `inkling[${extras.join(",")}] @ ${pathToFileURL(plan.wheel).href}`;
+  return [pythonOf(folder), "-m", "pip", "install", ...quiet, ...prebuilt, requirement];
 }
 
-function check(ended: Ended, telling: Telling, what: string): void {
-  if (ended.status !== 0) {
-    const why = telling.signal.aborted ? l10n.t("it was cancelled") : pipError(ended.errors);
-    throw new InstallationError(`${what}: ${why}.`);
+function check(ended: Ended, telling: Telling, failure: (ended: Ended) => InstallationError): void {
+  if (telling.signal.aborted) {
+    throw new InstallationError(l10n.t("The installation was cancelled."), "tryAgain");
   }
-}
-
-/** What pip, or another command, says went wrong, without a full stop. */
-export function pipError(errors: string): string {
-  const told = errors.split(/\r?\n/).findLast((line) => line.startsWith("ERROR: "));
-  const reason = told?.slice("ERROR: ".length) ?? reportedError(errors);
-  return reason.replace(/[.\s]+$/, "") || l10n.t("its log says why");
+  if (ended.status !== 0) {
+    throw failure(ended);
+  }
 }

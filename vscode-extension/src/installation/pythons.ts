@@ -43,9 +43,13 @@ export async function findPython(
     if (isNewEnough(version)) {
       return { commandLine, version };
     }
-    if (best === undefined || version[1] > best.version[1]) {
+    if (best === undefined || isNewer(version, best.version)) {
       best = { commandLine, version };
     }
   }
   return best;
+}
+
+function isNewer(one: readonly [number, number], other: readonly [number, number]): boolean {
+  return one[0] > other[0] || (one[0] === other[0] && one[1] > other[1]);
 }

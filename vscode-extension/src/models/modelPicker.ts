@@ -9,7 +9,7 @@ const PREVIOUS = "inkling.previousModel";
 
 export interface Inkling {
   run(command: string, ...parameters: unknown[]): Promise<unknown>;
-  /** A command line of Inkling's, such as `inkling model pull`. */
+  /** A command line of Inkling's, such as `inkling model pull`; undefined: the user knows why. */
   commandLine(...command: string[]): string[] | undefined;
 }
 
@@ -33,12 +33,21 @@ export async function chooseModel(
   }
 }
 
-/** Go back to the model before, if there was one. */
-export async function rollBack(memory: vscode.Memento): Promise<void> {
+/** Go back to the model before; without one, say so and offer the list. */
+export async function rollBack(
+  memory: vscode.Memento,
+  chooseAnother: () => Promise<void>,
+): Promise<void> {
   const previous = memory.get<string>(PREVIOUS);
   if (previous !== undefined) {
     await memory.update(PREVIOUS, chosenModel());
     await write(previous);
+    return;
+  }
+  const choose = l10n.t("Choose a Model");
+  const message = l10n.t("There is no model before this one to go back to.");
+  if ((await vscode.window.showInformationMessage(message, choose)) === choose) {
+    await chooseAnother();
   }
 }
 

@@ -10,12 +10,15 @@ export async function showStatistics(
   commandLine: readonly string[] | undefined,
   panel: ReportPanel,
 ): Promise<void> {
-  const ended = commandLine === undefined ? undefined : await run(commandLine);
-  if (ended?.status === 0) {
+  if (commandLine === undefined) {
+    return; // what is missing has been said
+  }
+  const ended = await run(commandLine);
+  if (ended.status === 0) {
     panel.show(l10n.t("Inkling: Statistics"), statisticsSections(decoded(ended.output)));
     return;
   }
-  const why = ended === undefined ? l10n.t("the server was not found") : reportedError(ended.errors);
+  const why = reportedError(ended.errors);
   const log = l10n.t("Show Log");
   const message = l10n.t("The statistics can't be read: {0}", why);
   if ((await vscode.window.showErrorMessage(message, log)) === log) {

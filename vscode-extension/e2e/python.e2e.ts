@@ -1,0 +1,44 @@
+// The server of the environment that is selected in the Python extension: no setting names it.
+
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packPython } from "./neighbours";
+import { missing, PYTHON } from "./places";
+import { ACCOUNT, BEGINNING } from "./samples";
+import { Session } from "./session";
+
+const reason = missing();
+
+describe.skipIf(reason !== undefined)("Inkling beside the Python extension", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "inkling-python-"));
+  const programs = path.join(folder, "environment", "bin");
+  const trace = path.join(folder, "started");
+  let session: Session | undefined;
+
+  beforeAll(async () => {
+    mkdirSync(programs, { recursive: true });
+    const server = path.join(programs, "inkling");
+    writeFileSync(server, `#!/bin/sh\ntouch '${trace}'\nexec '${PYTHON}' -P -m inkling "$@"\n`);
+    chmodSync(server, 0o755);
+    const vsix = [packPython(folder, path.join(programs, "python"))];
+    session = await Session.start({ "account.py": "" }, { named: false, vsix });
+  });
+
+  afterAll(async () => {
+    await session?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("starts the server of the selected environment, and completes", async () => {
+    if (session === undefined) {
+      throw new Error("the editor did not start");
+    }
+    const { window } = session;
+    await window.untilStatus(/ready/);
+    expect(existsSync(trace)).toBe(true);
+    await window.open("account.py");
+    await window.typeUntilGhost(ACCOUNT, BEGINNING);
+  });
+});
