@@ -39,7 +39,8 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await source.first().waitFor();
     await window.clearNotifications();
     await window.screenshot("references");
-    await window.command("View: Close Panel");
+    await window.press("Control+j");
+    await window.page.locator(".part.panel").waitFor({ state: "hidden" });
     await window.page.locator(".view-line", { hasText: "drifted.pop" }).first().hover({
       position: { x: 130, y: 9 },
     });
