@@ -20,19 +20,19 @@ export function packPython(folder: string, environment: string): string {
   return pack(folder, names, program);
 }
 
-function pack(folder: string, names: { name: string; [key: string]: string }, program = ""): string {
+function pack(folder: string, names: { name: string; [key: string]: string }, program?: string): string {
   const place = path.join(folder, names.name);
   const vsix = path.join(folder, `${names.name}.vsix`);
   mkdirSync(place);
   const manifest = {
     version: "3.0.0",
     engines: { vscode: "^1.91.0" },
-    main: "./extension.js",
-    activationEvents: [],
+    // One with a program would be off in a folder that isn't trusted.
+    ...(program === undefined ? {} : { main: "./extension.js", activationEvents: [] }),
     ...names,
   };
   writeFileSync(path.join(place, "package.json"), JSON.stringify(manifest));
-  writeFileSync(path.join(place, "extension.js"), program);
+  writeFileSync(path.join(place, "extension.js"), program ?? "");
   writeFileSync(path.join(place, "LICENSE"), "");
   writeFileSync(path.join(place, "README.md"), "Stands for another extension.");
   const vsce = path.join(EXTENSION, "node_modules", ".bin", "vsce");
