@@ -122,7 +122,7 @@ export function completionScenarios(session: () => Session): void {
     const { window, server } = session();
     await fresh();
     await window.command("Inkling: Enable/Disable for This Language");
-    await window.untilStatus(/off for this document \(python\)/);
+    await window.untilStatus(/off for this document \(Python\)/);
     const before = server.requests;
     await window.type(BEGINNING);
     await window.page.waitForTimeout(1500);
