@@ -59,6 +59,8 @@ class _PipeWriter:
         self._output = output
 
     def write(self, data: bytes) -> None:
+        if self._output.closed:
+            return  # a task that the exit cut off says its last word
         self._output.write(data)
         self._output.flush()
 

@@ -66,6 +66,13 @@ def list_commits(
             detail = "none of its commits changes a file that was there before"
             yield spool.refuse(repo, ".", "no_history", detail)
         return
+    yield from _documents(log, root, spool, repo, origin, own)
+
+
+def _documents(
+    log: str, root: Path, spool: Spool, repo: str, origin: str | None, own: bool
+) -> Iterator[SourceFile]:
+    """A document, or why it isn't worth one, for each change in the output of `git log`."""
     with (
         CatFile(root, "--batch") as git,
         LicenseHistory(root, lambda blob: _text(git, blob)) as licenses,

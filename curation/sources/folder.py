@@ -20,7 +20,7 @@ from inkling.origin import origin_of
 from inkling.working_tree import checkout_paths, is_ignored, run_git
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pathspec
 
@@ -57,22 +57,15 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
         paths = list(_walk(root, closed))
     else:
         closed = _passed_by(root)
-    present = []
-    for path in sorted({*paths, *closed}):
-        location = root / path
-        flaw = ("unreadable_folder", closed[path]) if path in closed else _flaw(location)
-        if flaw == _ABSENT:
-            continue  # git still tracks it
-        if flaw is not None:
-            yield SourceFile(
-                str(location), repo, as_text(prefix + path), None, None, None, 0, 0,
-                own=own, flaw=flaw, origin=origin,
-            )  # fmt: skip
+    present: list[tuple[str, Path, os.stat_result]] = []
+    for path, location, found in _looked_at(root, paths, closed):
+        if isinstance(found, os.stat_result):
+            present.append((path, location, found))
             continue
-        try:
-            present.append((path, location, location.stat()))
-        except OSError:
-            continue  # removed while it was listed
+        yield SourceFile(
+            str(location), repo, as_text(prefix + path), None, None, None, 0, 0,
+            own=own, flaw=found, origin=origin,
+        )  # fmt: skip
     inside = ((prefix + path, location) for path, location, _ in present)
     licenses = LicenseFiles.among([*_files_above(root, prefix), *inside])
     for path, location, status in present:
@@ -91,6 +84,28 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
             origin=origin,
             blob=blobs.get(path),
         )
+
+
+def _looked_at(
+    root: Path, paths: Iterable[str], closed: Mapping[str, str]
+) -> Iterator[tuple[str, Path, os.stat_result | tuple[str, str]]]:
+    """Each path in order, with its status or with why it can't be read; what is gone is left out.
+
+    Args:
+        closed: folders that can't be opened, with the system's reason.
+    """
+    for path in sorted({*paths, *closed}):
+        location = root / path
+        flaw = ("unreadable_folder", closed[path]) if path in closed else _flaw(location)
+        if flaw == _ABSENT:
+            continue  # git still tracks it
+        if flaw is not None:
+            yield path, location, flaw
+            continue
+        try:
+            yield path, location, location.stat()
+        except OSError:
+            continue  # removed while it was listed
 
 
 def _files_above(root: Path, prefix: str) -> Iterator[tuple[str, Path]]:

@@ -76,20 +76,7 @@ def complete(
     session.hold(ids[: len(prompt.head) + first.kept])
     siblings = _siblings(session, vocabulary, prompt, request, first, logits)
     lookahead = Lookahead(session, siblings.step)
-    answer = Answer(request)
-    token, logprob, covered = first.token, first.logprob, first.covered
-    while True:
-        if token in vocabulary.stop_ids:
-            answer.finish = FinishReason.END
-            break
-        if not answer.take(token, logprob, vocabulary.piece(token)[covered:]):
-            break
-        progress(answer.data)
-        if advice is not None and len(answer.tokens) > 1:
-            advice.take(token)
-        covered = 0
-        draft = advice.draft(min(MAX_DRAFT, answer.room)) if advice is not None else []
-        token, logprob = choose(lookahead.push(token, draft), advice)
+    answer = _decode(Answer(request), first, lookahead, vocabulary, advice, progress)
     lookahead.drop()
     return Completion(
         text=answer.text,
@@ -106,6 +93,31 @@ def complete(
         accepted=lookahead.accepted,
         window=prompt.window,
     )
+
+
+def _decode(
+    answer: Answer,
+    first: FirstToken,
+    lookahead: Lookahead,
+    vocabulary: Vocabulary,
+    advice: Advice | None,
+    progress: Progress,
+) -> Answer:
+    """Fill an empty answer, from its first token on."""
+    token, logprob, covered = first.token, first.logprob, first.covered
+    while True:
+        if token in vocabulary.stop_ids:
+            answer.finish = FinishReason.END
+            break
+        if not answer.take(token, logprob, vocabulary.piece(token)[covered:]):
+            break
+        progress(answer.data)
+        if advice is not None and len(answer.tokens) > 1:
+            advice.take(token)
+        covered = 0
+        draft = advice.draft(min(MAX_DRAFT, answer.room)) if advice is not None else []
+        token, logprob = choose(lookahead.push(token, draft), advice)
+    return answer
 
 
 def _siblings(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from curation.sources.source_file import SourceFile
+
 MIT_TEXT = "MIT License\n\nCopyright (c) 2024 Nobody\n"
 
 
@@ -78,3 +80,9 @@ def install(
     (info / "METADATA").write_text("\n".join(lines) + "\n")
     record = [*files, f"{info.name}/METADATA", f"{info.name}/RECORD"]
     (info / "RECORD").write_text("".join(f"{path},,\n" for path in record))
+
+
+def content(file: SourceFile) -> str:
+    """The text that a source has put down, line breaks as they are."""
+    with open(file.location, encoding="utf-8", newline="") as handle:  # noqa: PTH123
+        return handle.read()

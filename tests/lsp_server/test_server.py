@@ -259,22 +259,37 @@ async def test_switched_off_languages(model: str) -> None:
         assert "switched off" in (await session.status()).last.silence
 
 
+def ended(reports: list[object]) -> bool:
+    return bool(reports) and isinstance(reports[-1], types.WorkDoneProgressEnd)
+
+
 async def test_loading_and_reading_the_workspace_are_announced(model: str, tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / f"a{number}.py").write_text(SOURCE)
     async with editor(model, folder=tmp_path) as session:
         await session.loaded()
         seen = session.client.progress_reports
-        while sum(len(reports) >= 2 for reports in seen.values()) < 2:
+        while len(seen) < 2 or not all(map(ended, seen.values())):
             await asyncio.sleep(0.02)
     titles = []
     for reports in seen.values():
         assert isinstance(reports[0], types.WorkDoneProgressBegin)
-        assert isinstance(reports[-1], types.WorkDoneProgressEnd)
         titles.append(reports[0].title)
         middle = [report.message for report in reports[1:-1]]
         assert all(re.fullmatch(r"\d+ files", str(message)) for message in middle)
     assert titles == ["Inkling: loading the model", "Inkling: reading the workspace"]
+
+
+async def test_an_exit_while_the_workspace_is_read_leaves_no_traceback(
+    model: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(2000):
+        (tmp_path / f"a{number}.py").write_text(SOURCE * 5)
+    async with editor(model, folder=tmp_path) as session:
+        await session.loaded()
+        while not all(map(len, session.client.progress_reports.values())):
+            await asyncio.sleep(0.01)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 async def raw_server(model: str) -> asyncio.subprocess.Process:

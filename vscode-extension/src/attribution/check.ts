@@ -49,8 +49,8 @@ function helpFor(outcome: Outcome): Help | undefined {
     case "noIndex":
       return { title: l10n.t("Show How"), command: "inkling.openWalkthrough", parameters: ["sources"] };
     case "failed": {
-      const command = "workbench.action.openSettings";
-      return { title: l10n.t("Open Settings"), command, parameters: ["inkling.attribution"] };
+      const parameters = ["inkling.attribution.index"];
+      return { title: l10n.t("Open Settings"), command: "inkling.openSettings", parameters };
     }
   }
 }
