@@ -80,9 +80,7 @@ def planted_pairs(similarity: float, pairs: int) -> list[str]:
 def recall(method: Method, planted: Sequence[str]) -> float:
     """The share of the planted pairs that a method puts into one cluster."""
     cluster_of = {
-        number: index
-        for index, members in enumerate(method.find(planted))
-        for number in members
+        number: index for index, members in enumerate(method.find(planted)) for number in members
     }
     both = range(0, len(planted), 2)
     found = sum(

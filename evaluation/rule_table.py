@@ -1,10 +1,10 @@
 """`python -m evaluation rules`: what each curation rule drops of a labelled sample.
 
 The sample is `data/quality_labels.csv`, files of installed packages (PyPI's by their names, others
-as `npm:NAME` and `deb:NAME`), in four parts one after another: 72 Python files, some drawn from what
-an early version of the rules had dropped; 390 of 22 languages, drawn by size, lengths of lines,
-shares of kinds of characters and compressibility, and at random; 181 drawn on both sides of each
-rule's bound; and 105 drawn in the same way after the bounds had been mended on the other parts.
+as `npm:NAME` and `deb:NAME`), in four parts one after another: 72 Python files, some drawn from
+what an early version of the rules had dropped; 390 of 22 languages, drawn by size, lengths of
+lines, shares of kinds of characters and compressibility, and at random; 181 drawn on both sides of
+each rule's bound; and 105 drawn so after the bounds had been mended on the other parts.
 Each file got its verdict from its text, shuffled among the others, without a look at what a rule
 says of it or why it was drawn. A file that isn't installed here, or has other content, is left out.
 """

@@ -185,7 +185,9 @@ def test_no_text_breaks_a_signal(text: str, language: str) -> None:
 
 
 def test_comments_are_no_part_of_a_configurations_size() -> None:
-    explained = "".join(f"# What the key number {n} is good for.\nkey{n}: {n}\n" for n in range(120))
+    explained = "".join(
+        f"# What the key number {n} is good for.\nkey{n}: {n}\n" for n in range(120)
+    )
     assert len(explained) > 5_000
     assert not broken(explained, "config_size", "yaml")
     assert broken(explained.replace("#", "x:"), "config_size", "yaml")
