@@ -69,7 +69,7 @@ class Run(RuleFlags):
         for folder in (self.out.expanduser().parent, work.expanduser()):
             check_writable(folder)
         check_machines(machines, console.print)
-        options = self._options()
+        options = self.options()
         manifest = run_curation(options, self.out, work, machines, console)
         splits = (f"{n:,} documents ({split})" for split, n in manifest.documents.items())
         console.print(f"Wrote {' and '.join(splits) or 'no document'} to {self.out}.")
@@ -109,7 +109,8 @@ class Run(RuleFlags):
                 "The number of workers, or what to hold out, is below 0.", "Choose 0 or more."
             )
 
-    def _options(self) -> CurationOptions:
+    def options(self) -> CurationOptions:
+        """What the flags ask for."""
         from curation.heldout import HeldoutRule
 
         return self.curation_options(
