@@ -28,6 +28,7 @@ import { buttonOf, type Status } from "./status";
 import { StatusBar } from "./statusBar";
 import { BatteryWatch } from "./surroundings/batteryWatch";
 import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
+import { RestingCursor } from "./surroundings/restingCursor";
 
 /** For `when` clauses and the walkthrough's ticks. */
 const READY = "inkling.ready";
@@ -53,6 +54,11 @@ export class Session implements vscode.Disposable {
   });
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
+  });
+  private readonly cursor = new RestingCursor((document, { line, character }) => {
+    if (isEnabledFor(document) && this.quietReason() === undefined) {
+      void this.life.run("inkling.warmUp", document.uri.toString(), { line, character });
+    }
   });
   private namesSource = false;
   private readonly silences = new Silences();
@@ -106,6 +112,7 @@ export class Session implements vscode.Disposable {
       this.referencesView,
       this.marks,
       this.battery,
+      this.cursor,
       this.python,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -121,8 +128,9 @@ export class Session implements vscode.Disposable {
         this.nameSource(undefined);
         this.quietChanged();
       }),
-      vscode.window.onDidChangeTextEditorSelection(() => {
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
         this.nameSource(undefined);
+        this.cursor.moved(textEditor);
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.silences.note(uri.toString(), undefined);
