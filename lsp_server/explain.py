@@ -101,7 +101,10 @@ class Explain:
         bundle = open_bundle(settings.model)
         policy = Policy(settings.max_new_tokens, min_probability=MIN_PROBABILITY)
         place = locate(document.path)
-        request = plan(document, offset, place, policy, bundle.serves, invoked=not self.automatic)
+        request = plan(
+            document, offset, place, policy, bundle.serves,
+            invoked=not self.automatic, parsed=lambda: parse(document, offset),
+        )  # fmt: skip
         if isinstance(request, Silence):
             self._print_silence(request)
             return 0

@@ -74,12 +74,14 @@ def plan(
     model_serves: Callable[[str | None], bool],
     *,
     invoked: bool = True,
+    parsed: Callable[[], Syntax | None] = lambda: None,
 ) -> CompletionRequest | Silence:
     """What to ask the model at `offset` (in characters), or why not to ask.
 
     Args:
         model_serves: whether the model was trained on a language of `inkling.languages`.
         invoked: the user asked for it; otherwise less is asked, and for fewer lines.
+        parsed: gives the syntax around `offset`, if that is needed to tell how many.
     """
     language = language_of(document)
     # What is further away than this never reaches the prompt, so don't look at it.
@@ -96,7 +98,7 @@ def plan(
     if invoked:
         lines = 1 if rest.strip() else policy.max_lines
     else:
-        lines = lines_wanted(line_before, rest, language, policy.max_lines)
+        lines = lines_wanted(line_before, rest, language, policy.max_lines, parsed)
     context = split_at_cursor(text, offset - start, path=place.path, repo=place.repo)
     if _hidden(line_before + rest, language) != line_before + rest:
         return Silence(Reason.SECRET_LINE)

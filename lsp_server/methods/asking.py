@@ -126,7 +126,10 @@ def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
     if engine is None or server.worker is None or document.text is None:
         return
     where, serves = locate(document.path, server.folders), engine.served.serves
-    request = plan(document, offset, where, server.policy, serves, invoked=False)
+    request = plan(
+        document, offset, where, server.policy, serves,
+        invoked=False, parsed=lambda: server.parsed(document, offset),
+    )  # fmt: skip
     if isinstance(request, Silence):
         return
     if server.surroundings is not None:
@@ -262,7 +265,10 @@ async def _ask(
     offset = document.offset(position.line, position.character)
     place = locate(document.path, server.folders)
     serves = engine.served.serves
-    request = plan(document, offset, place, server.policy, serves, invoked=invoked)
+    request = plan(
+        document, offset, place, server.policy, serves,
+        invoked=invoked, parsed=lambda: server.parsed(document, offset),
+    )  # fmt: skip
     if isinstance(request, Silence):
         return request
     if request.source is not Source.MEMORY:

@@ -9,16 +9,30 @@ from inkling.languages import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lsp_server.rules.syntax import Syntax
+
 _OPENS_A_BLOCK = (":", "{", "(", "[", "=>", "->", "|")
 
 
-def lines_wanted(line_before: str, rest_of_line: str, language: str | None, most: int) -> int:
+def lines_wanted(
+    line_before: str,
+    rest_of_line: str,
+    language: str | None,
+    most: int,
+    parsed: Callable[[], Syntax | None] = lambda: None,
+) -> int:
     """How many lines a suggestion may have where the user did not ask for it.
 
-    One where text follows, in a comment, and in the midst of a statement; up to `most` on a blank
-    line and after what opens a block.
+    One where text follows, in a comment or a string, and in the midst of a statement; up to `most`
+    on a blank line and after what opens a block.
+
+    Args:
+        parsed: the syntax around the cursor, called only where the line itself doesn't tell.
     """
-    return 1 if any(rule(line_before, rest_of_line, language) for rule in SINGLE_LINE) else most
+    if any(rule(line_before, rest_of_line, language) for rule in SINGLE_LINE):
+        return 1
+    syntax = parsed()
+    return 1 if syntax is not None and syntax.in_text else most
 
 
 def text_follows(_line: str, rest: str, _language: str | None) -> bool:

@@ -26,6 +26,7 @@ _AFTER_CHARACTERS = 10_000
 _STEP = 10_000  # so that the parsed part starts at the same place for many keys
 _MOST_SECONDS = 0.03  # of this thread's CPU time
 _WORD = re.compile(r"\w+|[^\w\s]")
+_TEXT = re.compile("string|comment|heredoc")
 _OPERANDS = ("", " x")
 # What may end a statement, besides the closers of its brackets.
 _ENDINGS = {
@@ -74,6 +75,17 @@ class Syntax:
             trees += [(parser, parser.parse(data)) for parser in choices[1:]]
         parser, tree = min(trees, key=lambda pair: count_errors(pair[1].root_node))
         return cls(language, parser, data, len(head), tree)
+
+    @property
+    def in_text(self) -> bool:
+        """Whether the cursor is inside a string or a comment, where no code is wanted."""
+        at = max(0, self.cursor - 1)
+        node = self.tree.root_node.named_descendant_for_byte_range(at, self.cursor)
+        while node is not None:
+            if node.end_byte > self.cursor and _TEXT.search(node.type):
+                return True
+            node = node.parent
+        return False
 
     def errors_with(self, inserted: str) -> int:
         """Errors in the document if `inserted` stood at the cursor."""

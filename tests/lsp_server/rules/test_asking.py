@@ -12,14 +12,18 @@ from lsp_server.rules.confidence import confidence
 from lsp_server.rules.extent import lines_wanted
 from lsp_server.rules.reasons import Reason, Silence
 from lsp_server.rules.rhythm import Rhythm, wait_before_asking
-from lsp_server.suggest import Policy, plan
+from lsp_server.suggest import Policy, parse, plan
 from lsp_server.workspace import NOWHERE
 
 
 def planned(hole: str, *, invoked: bool) -> CompletionRequest | Silence:
     before, after = hole.split("¦")
     document = Document("untitled:1", before + after, "python")
-    return plan(document, len(before), NOWHERE, Policy(), lambda _: True, invoked=invoked)
+    offset = len(before)
+    return plan(
+        document, offset, NOWHERE, Policy(), lambda _: True,
+        invoked=invoked, parsed=lambda: parse(document, offset),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,22 @@ def test_several_lines_only_where_a_block_or_a_statement_begins(
     line: str, rest: str, language: str, lines: int
 ) -> None:
     assert lines_wanted(line, rest, language, 8) == lines
+
+
+@pytest.mark.parametrize(
+    ("hole", "several"),
+    [
+        ('def f():\n    """What it does.\n\n    ¦\n    """\n    return 1\n', False),
+        ('TEXT = """\nArguments:\n¦\n"""\n', False),
+        ('def f():\n    """What it does."""\n    ¦\n', True),
+        ('x = "a"\n¦', True),
+        ("# a comment:\n¦\n", True),
+    ],
+)
+def test_one_line_only_inside_of_a_string(hole: str, several: bool) -> None:
+    request = planned(hole, invoked=False)
+    assert isinstance(request, CompletionRequest)
+    assert request.max_lines == (Policy().max_lines if several else 1)
 
 
 def test_no_wait_where_the_answer_comes_before_the_next_key() -> None:
