@@ -61,6 +61,12 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.command("Inkling: Install the Server");
   }
 
+  function ticks(...steps: string[]): Promise<string[]> {
+    const { window } = started();
+    const same = (ticked: string[]) => ticked.join() === steps.join();
+    return window.until("ticks", () => window.tickedSteps(), same);
+  }
+
   beforeAll(async () => {
     mkdirSync(programs);
     await index.start();
@@ -102,6 +108,7 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.button("Install Inkling").click();
     const noPython = /No Python was found; Inkling needs Python 3\.11 or newer/;
     await window.untilMessage(noPython, "Get Python");
+    expect(await window.tickedSteps()).toEqual([]);
   });
 
   it("names a Python that is too old", async () => {
@@ -125,6 +132,7 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.untilMessage(message, "Show Log");
     expect(index.asked.some((each) => each.startsWith("/prebuilt/"))).toBe(true);
     expect(await window.status()).toMatch(/found neither/);
+    expect(await window.tickedSteps()).toEqual([]);
     editor.configure({});
   });
 
@@ -133,8 +141,11 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     writeFileSync(pipSettings, "[install]\nno-deps = true\n");
     await install();
     await window.untilStatus(/ready .*environment/);
+    await ticks("server");
     await window.open("account.py");
     await window.typeUntilGhost(ACCOUNT, BEGINNING);
+    await window.press("Control+ArrowRight", "Escape");
+    await ticks("server", "complete", "parts");
   });
 
   it("offers what tuning needs, which it doesn't have yet", async () => {

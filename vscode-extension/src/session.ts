@@ -28,8 +28,9 @@ import { buttonOf, type Status } from "./status";
 import { StatusBar } from "./statusBar";
 import { BatteryWatch } from "./surroundings/batteryWatch";
 import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
+import { Ticks } from "./walkthrough";
 
-/** For `when` clauses and the walkthrough's ticks. */
+/** For `when` clauses. */
 const READY = "inkling.ready";
 const FAILED = "inkling.failed";
 const NAMES_SOURCE = "inkling.namesSource";
@@ -54,6 +55,7 @@ export class Session implements vscode.Disposable {
   private readonly battery = new BatteryWatch(() => {
     this.quietChanged();
   });
+  private readonly ticks = new Ticks();
   private namesSource = false;
   private readonly silences = new Silences();
   private snoozeEnd: NodeJS.Timeout | undefined;
@@ -107,6 +109,7 @@ export class Session implements vscode.Disposable {
       this.marks,
       this.battery,
       this.python,
+      this.ticks,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (OUR_SETTINGS.some((setting) => change.affectsConfiguration(setting))) {
@@ -236,7 +239,7 @@ export class Session implements vscode.Disposable {
     this.statusBar.note({ latencyMs: milliseconds });
     this.nameSource(badgeOf(offers));
     if (offers.length > 0) {
-      void vscode.commands.executeCommand("setContext", "inkling.hasSuggested", true);
+      this.ticks.note("suggested", true);
     }
   }
 
@@ -293,6 +296,7 @@ export class Session implements vscode.Disposable {
       this.quietChanged();
     }
     void vscode.commands.executeCommand("setContext", READY, status.kind === "ready");
+    this.ticks.note("ready", status.kind === "ready");
     void vscode.commands.executeCommand("setContext", FAILED, status.kind === "failed");
     const isNews = JSON.stringify(before) !== JSON.stringify(status);
     if (status.kind === "failed" && isNews) {
