@@ -140,6 +140,7 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     const { window } = started();
     writeFileSync(pipSettings, "[install]\nno-deps = true\n");
     await install();
+    await window.untilNotification(/Installing Inkling/);
     await window.untilStatus(/ready .*environment/);
     await ticks("server");
     await window.open("account.py");

@@ -45,7 +45,7 @@ describe.skipIf(reason !== undefined)("Inkling tuned on a workspace", () => {
     await window.untilStatus(/ready with the model inkling-starter/);
     await window.command("Inkling: Fine-tune This Workspace");
     await window.untilNotification(/Fine-tune on workspace: \d+ % \(training\)/, PATIENCE_MS);
-    await window.screenshot("fine-tune");
+    await window.screenshot("tuning");
     await window.untilNotification(/Fine-tune on workspace: [789]\d % \(/, PATIENCE_MS);
     const better = /The model tuned on workspace is better and was installed/;
     await window.untilNotification(better, PATIENCE_MS);

@@ -37,7 +37,7 @@ export function registerCommands(
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
     snooze: () => snooze(session),
-    hideSuggestion: () => session.hideSuggestion(),
+    hideSuggestion: () => session.sourceInSight.hide(),
     endSnooze: () => {
       session.snoozeFor(0);
     },
@@ -101,9 +101,9 @@ async function showMenu(session: Session, hasModelBefore: boolean): Promise<void
     // With one folder, "everywhere" says the same.
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
     enabledForFolder: document === undefined || isEnabledFor(document),
-    snoozed: session.snooze.endsAt !== undefined,
+    snoozed: session.quiet.isSnoozed,
     canRollBack: hasModelBefore,
-    silence: session.silence,
+    silence: session.quiet.silence,
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {
