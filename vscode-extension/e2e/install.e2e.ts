@@ -129,6 +129,7 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.page.waitForTimeout(500);
     await install();
     const message = /pip could not install Inkling: .*No matching distribution/;
+    await window.untilNotification(message, 200_000); // an environment is made first
     await window.untilMessage(message, "Show Log");
     expect(index.asked.some((each) => each.startsWith("/prebuilt/"))).toBe(true);
     expect(await window.status()).toMatch(/found neither/);

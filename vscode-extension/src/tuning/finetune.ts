@@ -33,21 +33,16 @@ export async function finetuneWorkspace(
   }
   const place = mkdtempSync(path.join(tmpdir(), "inkling-tuning-"));
   const file = path.join(place, "progress.json");
-  try {
-    const options = { cwd: folder.uri.fsPath, env: { PYTHONSAFEPATH: "1" } };
-    const execution = new vscode.ProcessExecution(
-      program,
-      [...parameters, folder.uri.fsPath, "--yes", "--progress-file", file],
-      options,
-    );
-    const title = l10n.t("Fine-tune on {0}", folder.name);
-    const task = new vscode.Task({ type: "inkling" }, folder, title, "Inkling", execution);
-    task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
-    const status = await ended(await vscode.tasks.executeTask(task), title, file);
-    await tell(status, folder.name, (await lookInto(file))?.installed, models);
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
+  const given = [...parameters, folder.uri.fsPath, "--yes", "--progress-file", file];
+  const options = { cwd: folder.uri.fsPath, env: { PYTHONSAFEPATH: "1" } };
+  const execution = new vscode.ProcessExecution(program, given, options);
+  const title = l10n.t("Fine-tune on {0}", folder.name);
+  const task = new vscode.Task({ type: "inkling" }, folder, title, "Inkling", execution);
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
+  const status = await ended(await vscode.tasks.executeTask(task), title, file);
+  const installed = (await lookInto(file))?.installed;
+  rmSync(place, { recursive: true, force: true });
+  await tell(status, folder.name, installed, models);
 }
 
 async function chosenFolder(): Promise<vscode.WorkspaceFolder | undefined> {
