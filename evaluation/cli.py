@@ -41,6 +41,10 @@ COMMANDS = {
         "evaluation.curation_bench:CurationBench",
         "MB/s a core of the whole pipeline, and the same corpus after kill -9",
     ),
+    "belief": (
+        "evaluation.belief:Belief",
+        "how far the repository memory is believed beside a model, fitted anew",
+    ),
     "latency": ("evaluation.latency:LatencyBench", "how fast a served model answers here"),
 }
 

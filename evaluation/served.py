@@ -16,7 +16,11 @@ from lsp_server.engine.prompt import encode_context, window_at
 from lsp_server.engine.records import CompletionRequest
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from evaluation.holes import Hole
+    from evaluation.scoring import MiddleTokens
     from inkling.layout import FimContext
     from lsp_server.engine.engine import Engine
 
@@ -68,6 +72,11 @@ class ServedSystem:
 
     def bits(self, hole: Hole) -> float:
         """−log₂ P(middle | prompt), by the rule of `evaluation.scoring`."""
+        tokens, rows = self.along_middle(hole)
+        return middle_bits(tokens, rows, self._vocabulary.starting_with)
+
+    def along_middle(self, hole: Hole) -> tuple[MiddleTokens, list[NDArray[np.float32]]]:
+        """The tokens of the true middle, and the model's logits before each."""
         vocabulary, session = self._vocabulary, self._engine.session
         needed = len(vocabulary.encode(hole.middle)) + 1
         budget = session.context_size - max(self._max_new_tokens, needed)
@@ -77,7 +86,7 @@ class ServedSystem:
         tokens = split_tokens(ids, vocabulary.piece, len(window.typed.encode()))
         # The last token's own logits would predict what follows the middle, which isn't scored.
         rows, _ = session.feed([*before, *ids[:-1]], outputs=len(tokens.targets))
-        return middle_bits(tokens, list(rows), vocabulary.starting_with)
+        return tokens, list(rows)
 
 
 def lines_before(context: FimContext, lines: int) -> FimContext:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from inkling.atomic import sha256_file
 from inkling.errors import InklingError, flaw
+from inkling.gguf_metadata import read_gguf_metadata
 from inkling.layout import LAYOUT_VERSION
 
 BUNDLE_VERSION = 1
@@ -88,11 +90,22 @@ class Bundle:
     def name(self) -> str:
         return self.manifest.name if self.manifest else self.model_path.stem
 
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Names of `inkling.languages` that the model was trained on; empty for any.
+
+        Without a manifest the file itself is asked: one that `quantize` wrote says it.
+        """
+        if self.manifest is not None:
+            return tuple(self.manifest.languages)
+        try:
+            return read_gguf_metadata(self.model_path).languages
+        except InklingError:  # who loads the file says what is wrong with it
+            return ()
+
     def serves(self, language: str | None) -> bool:
         """Whether the model was trained on `language` (a name of `inkling.languages`)."""
-        if self.manifest is None or not self.manifest.languages:
-            return True
-        return language in self.manifest.languages
+        return not self.languages or language in self.languages
 
 
 def open_bundle(path: str | Path | None = None, *, verify: bool = False) -> Bundle:

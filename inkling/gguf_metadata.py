@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q",
             12: "d"}  # fmt: skip
 _STRING, _ARRAY = 8, 9
+LANGUAGES_KEY = "inkling.languages"
+"""Of our own models: the languages that they were trained on."""
 _MOST_ENTRIES = 1_000_000
 
 
@@ -37,6 +39,12 @@ class GgufMetadata:
         """Tokens that the model was trained on at once, if the file says so."""
         value = self.values.get(f"{self.architecture}.context_length")
         return value if isinstance(value, int) else None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Names of `inkling.languages` that the model was trained on; empty if it doesn't say."""
+        found = self.values.get(LANGUAGES_KEY, ())
+        return tuple(map(str, found)) if isinstance(found, tuple) else ()
 
     @property
     def tokens(self) -> tuple[str, ...]:

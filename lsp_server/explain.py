@@ -79,7 +79,7 @@ class Explain:
             else:
                 parts = prompt_parts(window, engine.count_tokens)
         syntax = parse(document, offset)
-        polished = presentable(cold, document, offset, policy, syntax)
+        polished = presentable(cold, document, offset, policy, syntax, invoked=not self.automatic)
         verdict = None
         if polished.text:
             verdict = judge_once(settings, bundle, document, offset, polished.text)

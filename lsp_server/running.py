@@ -24,6 +24,7 @@ class Running:
     """A request, and the snapshot and offset that it was made for.
 
     Attributes:
+        invoked: the user asked for a suggestion.
         syntax: around the place, once it is known.
         waiting: how many want the answer.
     """
@@ -31,6 +32,7 @@ class Running:
     document: Document
     offset: int
     ticket: Ticket
+    invoked: bool = False
     syntax: Syntax | None = None
     waiting: int = 0
 

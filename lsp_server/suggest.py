@@ -127,8 +127,14 @@ def presentable(
     offset: int,
     policy: Policy | None = None,
     syntax: Syntax | None = None,
+    *,
+    invoked: bool = True,
 ) -> Polished:
-    """What of an answer to show at `offset`, with the document's line breaks."""
+    """What of an answer to show at `offset`, with the document's line breaks.
+
+    Args:
+        invoked: the user asked for it; otherwise it has to be worth a look.
+    """
     before, after = _around(document, offset)
     scene = Scene(
         before,
@@ -138,6 +144,7 @@ def presentable(
         completion.logprobs,
         policy.least_confidence if policy else 0.0,
         syntax,
+        invoked,
     )
     rules = RULES if policy is None or policy.rules else ()
     polished = polish(_with_newlines(completion.text), scene, rules)

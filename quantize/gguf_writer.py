@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from inkling.errors import InklingError, require
+from inkling.gguf_metadata import LANGUAGES_KEY
 from inkling.layout import LAYOUT_VERSION, Sentinel
 from quantize.architectures import CHOOSE
 
@@ -37,7 +38,6 @@ LAYOUT_KEY = "inkling.layout.version"
 _DERIVED = ".rotary_emb.inv_freq"
 """Old checkpoints store what follows from the configuration."""
 CORPUS_KEY = "inkling.corpus"
-LANGUAGES_KEY = "inkling.languages"
 
 
 def write_gguf(

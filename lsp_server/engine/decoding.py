@@ -12,16 +12,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from inkling.layout import Sentinel
 from lsp_server.engine.alternatives import Siblings
 from lsp_server.engine.healing import advised, choose_first
 from lsp_server.engine.lookahead import Lookahead
-from lsp_server.engine.probabilities import log_softmax, most_probable
+from lsp_server.engine.probabilities import most_expected, most_probable
 from lsp_server.engine.records import Alternative, Completion, CompletionRequest, FinishReason
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from lsp_server.engine.advice import Advice
@@ -69,7 +68,7 @@ def complete(
     first = choose_first(logits, prompt.tail, vocabulary)
     if advice is not None:
         if advice.recall is not None:
-            first = advised(first, prompt.tail, vocabulary, advice.recall)
+            first = advised(first, logits, prompt.tail, vocabulary, advice.recall)
         advice.begin(first.token, first.covered)
     prefilled = time.perf_counter()
 
@@ -185,11 +184,7 @@ def distinct(text: str, others: tuple[Alternative, ...]) -> tuple[Alternative, .
 def choose(logits: NDArray[np.float32], advice: Advice | None) -> tuple[int, float]:
     """The most probable token and the natural logarithm of its probability."""
     expectation = advice.expectation() if advice is not None else None
-    if expectation is None:
-        return most_probable(logits)
-    mixed = expectation.mixed_into(np.exp(log_softmax(logits)))
-    token = int(mixed.argmax())
-    return token, math.log(max(float(mixed[token]), 1e-30))
+    return most_probable(logits) if expectation is None else most_expected(logits, expectation)
 
 
 def _first_lines(data: bytes, lines: int) -> bytes:

@@ -76,16 +76,16 @@ class Engine:
         self._idling = Idling(self.session, self.window)
         self._adapter: Adapter | None = None
         self._workspace: Path | None = None
+        self._languages = bundle.languages
 
     @property
     def served(self) -> Served:
         bundle = self.model.bundle
-        languages = tuple(bundle.manifest.languages) if bundle.manifest else ()
         path = str(bundle.model_path)
         takes_files = Sentinel.FILE in self.model.vocabulary.sentinel_ids
         size = self.session.context_size
         adapter = self.adapter_path
-        return Served(bundle.name, path, size, languages, takes_files, bundle, adapter)
+        return Served(bundle.name, path, size, self._languages, takes_files, bundle, adapter)
 
     @property
     def vocabulary(self) -> Vocabulary:

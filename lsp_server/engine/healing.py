@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsp_server.engine.probabilities import log_softmax, log_sum, most_probable
+from lsp_server.engine.probabilities import log_softmax, log_sum, most_expected, most_probable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,27 +81,52 @@ def _candidates(typed: bytes, own: int | None, vocabulary: Vocabulary) -> NDArra
 
 
 def advised(
-    first: FirstToken, tail: tuple[int, ...], vocabulary: Vocabulary, recall: Recall
+    first: FirstToken,
+    logits: NDArray[np.float32],
+    tail: tuple[int, ...],
+    vocabulary: Vocabulary,
+    recall: Recall,
 ) -> FirstToken:
     """The model's choice, or the repository memory's where that is more probable.
 
     The memory has healed in its own way; its choice counts where the bytes that it covers begin
     between two tokens of the tail.
+
+    Args:
+        first, logits, tail: as `choose_first` gave and took them.
     """
     expectation = recall.expectation()
     if expectation is None:
         return first
-    token, probability = expectation.best()
-    models = math.exp(first.logprob) * (1 - expectation.weight)
     if recall.covered == 0:
+        if not tail:
+            return FirstToken(*most_expected(logits[0], expectation), kept=0, covered=0)
         # In the memory's eyes the last token is whole; its expectation is about the one after it.
-        if not tail or probability <= models:
+        if expectation.best()[1] <= math.exp(first.logprob) * (1 - expectation.weight):
             return first
         return FirstToken(tail[-1], 0.0, len(tail) - 1, len(vocabulary.piece(tail[-1])))
     cuts = (k for k in range(len(tail)) if len(vocabulary.join(tail[k:])) == recall.covered)
     kept = next(cuts, None)
-    if (token, kept) == (first.token, first.kept):
-        return replace(first, logprob=math.log(probability + models))
-    if kept is None or probability <= models:
+    if kept is None:
         return first
-    return FirstToken(token, math.log(probability), kept, recall.covered)
+    certainty = math.exp(first.logprob)
+    agreement = _probability(
+        expectation.favourite, log_softmax(logits[kept]), tail[kept:], vocabulary
+    )
+    weight = expectation.weight_beside(certainty, agreement)
+    memories, models = weight * expectation.share, (1 - weight) * certainty
+    if (expectation.favourite, kept) == (first.token, first.kept):
+        return replace(first, logprob=math.log(memories + models))
+    if memories <= models:
+        return first
+    return FirstToken(expectation.favourite, math.log(memories), kept, recall.covered)
+
+
+def _probability(
+    token: int, row: NDArray[np.float32], typed: tuple[int, ...], vocabulary: Vocabulary
+) -> float:
+    """What the model gives to `token` among all that go on with the `typed` ones."""
+    candidates = _candidates(vocabulary.join(typed), None, vocabulary)
+    if token not in candidates:
+        return 0.0
+    return math.exp(float(row[token] - log_sum(row[candidates])))

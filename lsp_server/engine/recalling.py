@@ -32,7 +32,7 @@ def from_memory(
             covered = 0
         else:
             answer.finish = FinishReason.UNSURE
-    if not alone and answer.finish is not FinishReason.LINES and b"\n" not in answer.data:
+    if not alone and not _is_whole(answer):
         return None
     return Completion(
         text=whole_characters(answer.data),
@@ -45,3 +45,11 @@ def from_memory(
         decode_ms=(time.perf_counter() - started) * 1000,
         from_memory=True,
     )
+
+
+def _is_whole(answer: Answer) -> bool:
+    """Whether it says enough to do without the model: all the lines that were asked for, or text
+    and a line break. That a line breaks here says nothing of what comes on the next."""
+    if answer.finish is FinishReason.LINES:
+        return True
+    return b"\n" in answer.data and bool(answer.data.strip())

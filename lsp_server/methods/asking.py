@@ -188,22 +188,25 @@ def _presented(
     from lsp_server.server import Outcome
 
     document, offset = running.document, running.offset
-    polished = presentable(completion, document, offset, server.policy, running.syntax)
-    code = polished.code
-    reason = explain(code) if code is not None else None
-    outcome = Outcome(code, reason, completion, polished.steps)
-    if code is not None:
-        return outcome, None
-    suggestion = Suggestion(polished.text, offset, document)
-    return outcome, replace(suggestion, others=_others(server, running, completion, suggestion))
+    polished = presentable(
+        completion, document, offset, server.policy, running.syntax, invoked=running.invoked
+    )
+    texts = _texts(server, running, completion, polished.text)
+    if not texts:
+        code = polished.code or Reason.NOTHING_TO_ADD
+        return Outcome(code, explain(code), completion, polished.steps), None
+    first, *others = (Suggestion(text, offset, document) for text in texts)
+    outcome = Outcome(completion=completion, steps=polished.steps)
+    return outcome, replace(first, others=tuple(others))
 
 
-def _others(
-    server: InklingServer, running: Running, completion: Completion, first: Suggestion
-) -> tuple[Suggestion, ...]:
-    """What of the alternatives may be shown beside the first suggestion, each text once."""
+def _texts(
+    server: InklingServer, running: Running, completion: Completion, first: str
+) -> list[str]:
+    """What may be shown, each text once: `first`, unless nothing is left of it, and after it the
+    alternatives, which the user asked for."""
     policy = replace(server.policy, least_confidence=0.0)
-    texts = {first.text: first}
+    texts = dict.fromkeys([first] if first else [])
     for other in completion.alternatives:
         answer = replace(
             completion,
@@ -213,9 +216,9 @@ def _others(
             finish_reason=other.finish_reason,
         )
         polished = presentable(answer, running.document, running.offset, policy, running.syntax)
-        if polished.code is None:
-            texts.setdefault(polished.text, replace(first, text=polished.text))
-    return tuple(texts.values())[1:]
+        if polished.text:
+            texts.setdefault(polished.text)
+    return list(texts)
 
 
 async def _joined(
@@ -270,7 +273,7 @@ async def _ask(
         request = replace(request, alternatives=ALTERNATIVES)
     started = time.monotonic()
     server.cancel_running()
-    running = Running(document, offset, server.worker.submit(request))
+    running = Running(document, offset, server.worker.submit(request), invoked)
     server.running = running
     running.syntax = server.parsed(document, offset)  # while the model thread computes
     completion = await _answer(server, running)

@@ -74,6 +74,7 @@ def pull(name: str) -> Path:
         layout_version=LAYOUT_VERSION,
         sentinel_ids=sentinels,
         context_size=min(entry.context_tokens, metadata.context_size or entry.context_tokens),
+        languages=list(metadata.languages),
     )
     write_json(partial / MANIFEST_NAME, manifest.to_json())
     shutil.rmtree(target, ignore_errors=True)  # what is there has no manifest, so it is a wreck

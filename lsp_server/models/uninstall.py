@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 # What Inkling writes into its home. Anything else there is not ours to remove.
 OURS = (
-    "models", "bundles", "finetune", "indexes", "corpora", "runs", "work", "cache", "state",
+    "models", "bundles", "finetune", "indexes", "corpora", "runs", "work", "cache", "states",
+    "run",
     CONFIG_NAME, FILE_NAME, history.FILE_NAME, interactions.FILE_NAME,
     "vetted-models.json", "tuning.json", "opt-out.txt",
 )  # fmt: skip

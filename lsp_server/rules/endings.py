@@ -1,4 +1,4 @@
-"""How a suggestion ends: with a whole line, and without white space."""
+"""How a suggestion ends: with a whole line, and without white space; and that it is worth a key."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def unfinished_line(text: str, scene: Scene) -> str:
     if scene.finish is FinishReason.LENGTH and "\n" in text.strip():
         return text.rpartition("\n")[0]
     return text
+
+
+def too_short(text: str, scene: Scene) -> str:
+    """Nothing, unasked, where one character is left: taking it costs the same key as typing it."""
+    return text if scene.invoked or len(text) > 1 else ""
 
 
 def trailing_space(text: str, _scene: Scene) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.rules.brackets import bracket_balance
 from lsp_server.rules.confidence import low_confidence
-from lsp_server.rules.endings import trailing_space, unfinished_line
+from lsp_server.rules.endings import too_short, trailing_space, unfinished_line
 from lsp_server.rules.indentation import indentation
 from lsp_server.rules.overlap import duplicate_lines, suffix_overlap
 from lsp_server.rules.reasons import Reason
@@ -40,6 +40,7 @@ RULES = (
     Rule(Reason.INDENTATION, indentation),
     Rule(Reason.SYNTAX_ERROR, syntax_error),
     Rule(Reason.TRAILING_SPACE, trailing_space),
+    Rule(Reason.TOO_SHORT, too_short),
 )
 
 

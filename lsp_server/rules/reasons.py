@@ -40,6 +40,7 @@ class Reason(StrEnum):
     INDENTATION = "indentation"
     SYNTAX_ERROR = "syntax-error"
     TRAILING_SPACE = "trailing-space"
+    TOO_SHORT = "too-short"
     LOW_CONFIDENCE = "low-confidence"
     NOTHING_TO_ADD = "nothing-to-add"
 
@@ -73,6 +74,7 @@ _SENTENCES = {
     Reason.INDENTATION: "it leaves the block of the cursor, or indents unlike the document",
     Reason.SYNTAX_ERROR: "it would break the syntax",
     Reason.TRAILING_SPACE: "it ends in white space",
+    Reason.TOO_SHORT: "taking it costs the same key as typing it",
     Reason.LOW_CONFIDENCE: "the model is not sure enough",
     Reason.NOTHING_TO_ADD: "the model has nothing to add",
     Reason.BLOCKED_SOURCE: "it copies code that the policy for sources blocks",

@@ -24,6 +24,7 @@ class Scene:
         logprobs: natural logarithms of the tokens' probabilities; empty if unknown.
         least_confidence: geometric mean of the tokens' probabilities below which nothing is shown.
         syntax: the parsed document; None where there is no grammar.
+        invoked: the user asked for a suggestion; else it comes by itself.
     """
 
     before: str
@@ -33,6 +34,7 @@ class Scene:
     logprobs: tuple[float, ...] = ()
     least_confidence: float = 0.0
     syntax: Syntax | None = None
+    invoked: bool = True
 
     @cached_property
     def line_before(self) -> str:

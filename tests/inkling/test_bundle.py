@@ -20,6 +20,7 @@ from inkling.bundle import (
 )
 from inkling.errors import InklingError
 from inkling.layout import LAYOUT_VERSION, Sentinel
+from tests.inkling.gguf_file import gguf_bytes
 
 GGUF = b"GGUF" + bytes(60)  # enough for whoever only looks at the header
 
@@ -219,3 +220,12 @@ class TestLanguages:
     def test_a_model_that_names_no_language_serves_all(self, folder: Path) -> None:
         assert self.bundle(folder, []).serves("rust")
         assert Bundle(folder / "model.gguf", None).serves(None)
+
+    def test_without_a_manifest_the_file_says_it(self, tmp_path: Path) -> None:
+        file = tmp_path / "bare.gguf"
+        file.write_bytes(gguf_bytes({"general.name": "x", "inkling.languages": ["python"]}))
+        bundle = open_bundle(file)
+        assert bundle.serves("python")
+        assert not bundle.serves("rust")
+        file.write_bytes(gguf_bytes({"general.name": "x"}))
+        assert open_bundle(file).serves("rust")

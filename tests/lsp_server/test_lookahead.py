@@ -96,6 +96,17 @@ def test_a_certain_memory_answers_without_the_model(
     assert found.prompt_tokens == 0
 
 
+def test_that_a_line_ends_here_is_no_answer_where_more_lines_are_wanted(
+    engine: Engine, remembering: Callable[..., None]
+) -> None:
+    begun = "def begin(self):\n    self.open()\n"
+    remembering(**{f"copy{number}": f"{begun}\n\n{number}\n" for number in range(10, 70)})
+    context = split_at_cursor(begun, len(begun))
+    # The memory is certain that a blank line comes next, and knows nothing beyond.
+    assert not engine.complete(CompletionRequest(context, max_lines=8)).from_memory
+    assert engine.complete(CompletionRequest(context, max_lines=1)).from_memory
+
+
 def test_the_memory_alone_never_asks_the_model(
     engine: Engine, remembering: Callable[..., None]
 ) -> None:
@@ -111,15 +122,16 @@ def test_the_memory_alone_never_asks_the_model(
 def test_what_the_memory_expects_is_drafted_and_mixed_in(
     engine: Engine, remembering: Callable[..., None]
 ) -> None:
-    remembering(once=SOURCE)
-    cursor = SOURCE.index("raise ValueError") + len("raise Val")
+    text = "def quagga(flux):\n    vexed = flux.jumbled()\n    return zygote(vexed)\n"
+    remembering(once=text)
+    cursor = text.index("zygote") + len("zyg")
     request = CompletionRequest(
-        split_at_cursor(SOURCE[:cursor], cursor), max_lines=1, certain_probability=1.0
+        split_at_cursor(text[:cursor], cursor), max_lines=1, certain_probability=1.0
     )
     with_memory = engine.complete(request)
     assert with_memory.drafted > 0
     assert with_memory.accepted > 0
-    assert with_memory.text == 'ueError("amount must be positive")'
+    assert with_memory.text == "ote(vexed)"
 
 
 def test_an_answer_ends_where_it_would_become_improbable(engine: Engine) -> None:

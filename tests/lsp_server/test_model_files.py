@@ -103,6 +103,7 @@ def test_what_passed_is_remembered_until_it_changes(tmp_path: Path, model_bytes:
 def test_a_bare_gguf_file_is_served(tmp_path: Path, model_bytes: bytes) -> None:
     with open_engine(Settings(model=str(write(tmp_path, model_bytes)), threads=1)) as engine:
         assert engine.complete(request_at(100)).tokens
+        assert engine.served.languages == ("python",)
 
 
 def test_a_newer_layout_is_refused(tmp_path: Path, tiny_bundle: Path) -> None:

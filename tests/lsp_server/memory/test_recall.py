@@ -50,6 +50,14 @@ def test_long_frequent_and_unanimous_matches_are_believed_most() -> None:
     assert weight([2, 2], 8) < weight([4], 8)
 
 
+def test_the_memory_weighs_less_beside_a_model_that_is_sure_of_something_else() -> None:
+    expectation = Expectation(np.array([3]), np.array([1]), 8)
+    unsure, sure = expectation.weight_beside(0.2, 0.1), expectation.weight_beside(0.99, 1e-4)
+    assert sure < unsure
+    assert expectation.weight_beside(0.2, 0.01) < unsure
+    assert 0 < expectation.weight_beside(1.0, 0.0) < expectation.weight_beside(0.0, 1.0) < 1
+
+
 @given(
     st.lists(st.integers(1, 50), min_size=1, max_size=6),
     st.integers(1, 60),

@@ -18,8 +18,11 @@ from lsp_server.models.catalog import CATALOG, recommended
 from lsp_server.models.cli import main
 from lsp_server.models.doctor import examine
 from lsp_server.models.doctor import main as doctor
+from lsp_server.models.uninstall import OURS
 from lsp_server.models.uninstall import main as uninstall
 from tests.inkling.gguf_file import gguf_bytes, qwen_like
+from tests.lsp_server.answers import SOURCE
+from tests.lsp_server.editor import editor
 from tests.lsp_server.models.fake_hub import FakeHub, fake_hub
 
 if TYPE_CHECKING:
@@ -223,6 +226,17 @@ def test_the_doctor_names_what_is_wrong(capsys: pytest.CaptureFixture[str], own_
     (own_home / CONFIG_NAME).write_text("colour = 1\n")
     sick = [finding for finding in examine(measure=False) if finding.remedy]
     assert [finding.title for finding in sick] == ["settings"]
+
+
+async def test_what_a_server_leaves_behind_is_removed(own_home: Path, tiny_bundle: Path) -> None:
+    for flags in ([], ["--share"]):
+        async with editor(f"--model={tiny_bundle}", *flags, folder=own_home.parent) as session:
+            await session.loaded()
+            await session.inline(session.open(SOURCE * 5), 3, 0)
+    left = {path.name for path in own_home.iterdir()}
+    assert {"states", "run"} <= left <= set(OURS)
+    assert uninstall(["--yes"]) == 0
+    assert not own_home.exists()
 
 
 def test_uninstalling_removes_ours_only(capsys: pytest.CaptureFixture[str], own_home: Path) -> None:

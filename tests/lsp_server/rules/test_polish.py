@@ -139,12 +139,19 @@ def test_without_a_grammar_anything_may_be_shown() -> None:
         ({}, "  ", Reason.NOTHING_TO_ADD),
         ({}, "return x", Reason.DUPLICATE_LINES),
         ({}, "))", Reason.SYNTAX_ERROR),
+        ({"invoked": False}, "y ", Reason.TOO_SHORT),
     ],
 )
 def test_silence_has_a_code_and_a_sentence(more: dict[str, Any], answer: str, code: Reason) -> None:
     polished = polish(answer, scene("x = 1\n¦\nreturn x\n", **more))
     assert (polished.text, polished.code) == ("", code)
     assert explain(code)
+
+
+def test_one_character_is_shown_to_who_asks_for_it_only() -> None:
+    assert polish(")", scene("f(1¦\n", invoked=True)).text == ")"
+    assert polish(")", scene("f(1¦\n", invoked=False)).code is Reason.TOO_SHORT
+    assert polish("):", scene("def f(a¦\n", invoked=False)).text == "):"
 
 
 def test_every_cut_is_on_record() -> None:
