@@ -1,19 +1,22 @@
 // A model that is tuned on the workspace from the editor: its progress is told, and it is served.
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { missing, REPOSITORY } from "./places";
-import { ACCOUNT, BEGINNING } from "./samples";
+import { plantTiny } from "./planted";
 import { Session } from "./session";
 
 const reason = missing();
 const LEARNED = ["atomic", "errors", "addresses", "optout", "bundle", "layout"];
 const PATIENCE_MS = 400_000; // torch takes its time, and a busy machine more
 /** As little as can be, and installed whether it is better or not, which so short a run rarely is. */
-const SHORT = "--steps 2 --window 128 --batch 2 --holes 4 --epochs 1 --replay-share 0 --force";
+const SHORT =
+  "--steps 2 --window 128 --batch 2 --holes 4 --epochs 1 --replay-share 0 --base-loss-limit 99 --force";
 
 describe.skipIf(reason !== undefined)("Inkling tuned on a workspace", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "inkling-tuning-"));
   let session: Session | undefined;
 
   beforeAll(async () => {
@@ -22,8 +25,8 @@ describe.skipIf(reason !== undefined)("Inkling tuned on a workspace", () => {
       readFileSync(path.join(REPOSITORY, "inkling", `${name}.py`), "utf8"),
     ]);
     session = await Session.start(
-      { ...Object.fromEntries(modules), "account.py": ACCOUNT },
-      { tuning: SHORT.split(" ") },
+      Object.fromEntries(modules),
+      { tuning: [...SHORT.split(" "), "--base", plantTiny(folder)] },
     );
   });
 
@@ -35,6 +38,7 @@ describe.skipIf(reason !== undefined)("Inkling tuned on a workspace", () => {
 
   afterAll(async () => {
     await session?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it("tells its progress, offers the new model, serves it, and goes back", async () => {
@@ -52,9 +56,6 @@ describe.skipIf(reason !== undefined)("Inkling tuned on a workspace", () => {
     await window.untilMessage(better, "Use It");
     await window.button("Use It").click();
     await window.untilStatus(/ready with the model workspace-personal/);
-    await window.open("account.py");
-    await window.typeUntilGhost(ACCOUNT, BEGINNING);
-    await window.press("Escape");
     await window.command("Inkling: Roll Back to the Model Before");
     await window.untilStatus(/ready with the model inkling-starter/);
     expect(await window.notifications()).toEqual([]);
