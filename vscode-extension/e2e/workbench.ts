@@ -200,6 +200,8 @@ export class Workbench {
     await this.command("Inkling: First Steps");
     const steps = '[data-done-step-id*="inkling.firstSteps"]';
     await this.page.locator(steps).first().waitFor();
+    // The page takes the focus some time after, and what had it would lose its keys.
+    await this.page.locator(".gettingStartedContainer :focus").first().waitFor({ state: "attached" });
     const ticked = this.page.locator(`${steps}[aria-checked="true"]`);
     const ids = await ticked.evaluateAll((boxes) =>
       boxes.map((box) => box.getAttribute("data-done-step-id") ?? ""),
