@@ -78,10 +78,9 @@ bench-completion: $(STAMPS)/all
 		--runs memory model both no-anchor no-type-through no-joining no-preparing \
 		no-gate no-rules infill completion
 
-## Curation of the standard library; near-dedup beside peers and its recall; rules; redaction.
+## Curation of the standard library, with near-dedup beside peers on its files; rules; redaction.
 bench-curation: $(STAMPS)/all
 	$(BIN)/python -m evaluation curation
-	$(BIN)/python -m evaluation dedup
 	$(BIN)/python -m evaluation rules
 	$(BIN)/python -m evaluation redaction
 	$(BIN)/python -m curation pii measure

@@ -41,12 +41,17 @@ def draw_samples(
 ) -> dict[str, list[SourceFile]]:
     """Up to `each` files a language, drawn by a hash of their names, so again the same ones.
 
+    Commits and discussions go by their format.
+
     Args:
         languages: to draw from; empty: all known ones. Languages go by name here.
         notebooks: whether to draw notebooks as well.
     """
     by_language: dict[str, list[SourceFile]] = {}
     for file in files:
+        if file.format is not None:  # what a commit or a discussion shows isn't what a file does
+            by_language.setdefault(file.format, []).append(file)
+            continue
         if notebooks and is_notebook(file.path):
             by_language.setdefault("notebook", []).append(file)
             continue

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import tyro  # noqa: TC002  # it reads the annotations at run time
 
 from curation.rule_flags import RuleFlags
 from inkling.errors import InklingError, require
+
+if TYPE_CHECKING:
+    from curation.options import CurationOptions
 
 _WIDEST = 10_000
 """Characters of a line that goes into a pipe."""
@@ -76,6 +82,12 @@ class Inspect(RuleFlags):
     """Draw from every package installed beside this Python."""
     standard_library: bool = False
     """Draw from this Python's standard library."""
+    commits: tuple[Path, ...] = ()
+    """Draw from the history of git checkouts."""
+    datasets: tuple[str, ...] = ()
+    """Draw from Parquet or JSON lines in The Stack's layout."""
+    discussions: tuple[Path, ...] = ()
+    """Draw from GH Archive-style files of events."""
     languages: tuple[str, ...] = ("all",)
     """Languages to draw from and to keep; 'all' draws from every known one."""
     samples: int = 100
@@ -86,19 +98,29 @@ class Inspect(RuleFlags):
             raise InklingError("No sample is asked for.", "Choose 1 sample or more.")
         self.check_rules()
         require("datatrove", "train")
-        from rich.progress import track
-
-        from curation.inspect_page import draw_samples, inspect_page
-        from curation.options import list_sources
-        from inkling.atomic import write_text
-
         options = self.curation_options(
             environment=self.environment,
             standard_library=self.standard_library,
             folders=self.folders,
+            commits=self.commits,
+            datasets=self.datasets,
+            discussions=self.discussions,
         )
+        with TemporaryDirectory() as folder:
+            self._write_page(options, Path(folder))
+        return 0
+
+    def _write_page(self, options: CurationOptions, spool: Path) -> None:
+        """Draw, judge and write; `spool` takes the documents that are no files meanwhile."""
+        from rich.progress import track
+
+        from curation.inspect_page import draw_samples, inspect_page
+        from curation.options import list_sources, list_spooled
+        from inkling.atomic import write_text
+
+        files = chain(list_sources(options), list_spooled(options, spool))
         notebooks = self.notebooks != "skip"
-        drawn = draw_samples(list_sources(options), self.chosen_languages, self.samples, notebooks)
+        drawn = draw_samples(files, self.chosen_languages, self.samples, notebooks)
         total = sum(map(len, drawn.values()))
         if not total:
             raise InklingError(
@@ -109,7 +131,6 @@ class Inspect(RuleFlags):
         page = inspect_page(drawn, options.judging_stages(), lambda: next(bar, None))
         write_text(self.out, page)
         print(f"Wrote {total:,} samples of {len(drawn)} languages to {self.out}.")
-        return 0
 
 
 @dataclass(frozen=True)

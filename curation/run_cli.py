@@ -33,7 +33,8 @@ class Run(RuleFlags):
     standard_library: bool = False
     """Read this Python's standard library."""
     commits: tuple[Path, ...] = ()
-    """Git checkouts whose history to read: code before, message, code after."""
+    """Git checkouts whose history to read: code before, message, code after.
+    Names inside of a message's sentences are found with --pii only."""
     datasets: tuple[str, ...] = ()
     """Parquet or JSON lines in The Stack's layout: files, folders, or addresses (s3://, hf://)."""
     discussions: tuple[Path, ...] = ()
@@ -63,13 +64,16 @@ class Run(RuleFlags):
         from curation.pipeline import run_curation
         from curation.reach import check_machines
         from curation.removal import entries_without_hit, without_hit_text
+        from curation.work_folder import remove_former_layout
 
         console = Console()
         work, machines = self.work or home() / "work" / "curation", self._machines()
         for folder in (self.out.expanduser().parent, work.expanduser()):
             check_writable(folder)
         check_machines(machines, console.print)
-        options = self._options()
+        if self.work is None:
+            remove_former_layout(work)
+        options = self.options()
         manifest = run_curation(options, self.out, work, machines, console)
         splits = (f"{n:,} documents ({split})" for split, n in manifest.documents.items())
         console.print(f"Wrote {' and '.join(splits) or 'no document'} to {self.out}.")
@@ -109,7 +113,8 @@ class Run(RuleFlags):
                 "The number of workers, or what to hold out, is below 0.", "Choose 0 or more."
             )
 
-    def _options(self) -> CurationOptions:
+    def options(self) -> CurationOptions:
+        """What the flags ask for."""
         from curation.heldout import HeldoutRule
 
         return self.curation_options(

@@ -77,6 +77,20 @@ class WorkFolder:
         return forget_results(self.memory, entries)
 
 
+def remove_former_layout(work: Path) -> None:
+    """Remove what earlier versions kept in the work folder; call it for the default folder only.
+
+    They had all corpora's documents in `spool` and `kept`, and each run's steps in a folder of its
+    own, where now there is a folder a corpus.
+    """
+    for entry in list(work.iterdir()) if work.is_dir() else ():
+        former_run = (
+            re.fullmatch(r"[0-9a-f]{16}", entry.name) and (entry / "listing.jsonl").exists()
+        )
+        if entry.name in ("spool", "kept") or former_run:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
 def remove_leftovers(target: Path) -> None:
     """Remove what writes of `target` left beside it when their process was killed."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.(\d+)\.(tmp|old)")

@@ -31,7 +31,6 @@ COMMANDS = {
         "evaluation.attribution_scale:AttributionScale",
         "a large index of a multiplied corpus, and many completions checked against it",
     ),
-    "dedup": ("evaluation.dedup_bench:DedupBench", "near-dedup beside its peers: speed, recall"),
     "rules": ("evaluation.rule_table:RuleTable", "what curation's rules drop of a labelled sample"),
     "redaction": (
         "evaluation.redaction_bench:RedactionBench",
@@ -39,7 +38,7 @@ COMMANDS = {
     ),
     "curation": (
         "evaluation.curation_bench:CurationBench",
-        "MB/s a core of the whole pipeline, and the same corpus after kill -9",
+        "MB/s a core of the pipeline, near-dedup beside peers, the same corpus after kill -9",
     ),
     "belief": (
         "evaluation.belief:Belief",

@@ -1,8 +1,9 @@
-"""`python -m evaluation curation`: the whole pipeline's rate, and the same corpus after `kill -9`.
+"""`python -m evaluation curation`: the pipeline's rate, near-dedup beside peers, and `kill -9`.
 
-Runs `python -m curation run` twice on the same sources: once to the end, for MB a second of a core
-(one process's CPU time, start and funnel included); and once killed with all of its workers in the
-middle of every step, and given again each time. Both corpora must be the same, byte for byte.
+All on the same files in one run. `python -m curation run` goes to the end once, for MB a second of
+a core (one process's CPU time, start and funnel included); near-dedup alone is measured beside its
+peers (`dedup_bench.py`); and the command is killed with all of its workers in the middle of every
+step, and given again each time. Both corpora must be the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -16,13 +17,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import tyro
 from rich.console import Console
 
 from curation.corpus import DOCUMENTS_FOLDER, DROPPED_FOLDER, read_manifest
+from curation.options import list_sources, list_spooled
+from curation.run_cli import Run
+from curation.shards import read_source_file
+from curation.stages.language import LanguageFilter
+from curation.stages.readable import Readable
+from evaluation.dedup_bench import near_dedup_table
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -35,10 +44,14 @@ _STEPS = ("filter", "bands", "links", "write")
 
 @dataclass(frozen=True)
 class CurationBench:
-    """Measure the whole pipeline and prove that it goes on after a kill."""
+    """Measure the whole pipeline, near-dedup beside peers, and that it goes on after a kill."""
 
     sources: str = "--standard-library"
     """What to curate, as flags of 'python -m curation run', such as '--commits ~/project'."""
+    documents: int = 0
+    """At most so many documents for near-dedup and its peers; 0 takes all."""
+    pairs: int = 200
+    """Planted pairs of each similarity, for the recall of near-dedup."""
     kill: bool = True
     """Also run it killed in every step and resumed."""
     workers: int = 1
@@ -51,9 +64,24 @@ class CurationBench:
         with tempfile.TemporaryDirectory() as temporary:
             folder = (self.folder or Path(temporary)).expanduser().resolve()
             self._measure(folder, console)
+            console.print(near_dedup_table(self._texts(folder), self.pairs))
             if self.kill:
                 self._kill_and_resume(folder, console)
         return 0
+
+    def _texts(self, folder: Path) -> list[str]:
+        """What near-dedup could meet of the sources: text of the languages that are asked for."""
+        flags = ["--out", str(folder), *shlex.split(self.sources)]
+        options = tyro.cli(Run, args=flags).options()
+        stages = (Readable(), LanguageFilter(options.languages))
+        files = chain(list_sources(options), list_spooled(options, folder / "spool"))
+        documents = (read_source_file(asdict(file), frozenset()) for file in files)
+        kept = (
+            document.text
+            for document in documents
+            if all(stage.judge(document) is None for stage in stages)
+        )
+        return list(islice(kept, self.documents or None))
 
     def _command(self, folder: Path) -> list[str]:
         return [

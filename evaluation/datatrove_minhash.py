@@ -29,6 +29,8 @@ from datatrove.utils.word_tokenizers import WordTokenizer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+BANDS = 14
+ROWS = 8
 _WORD = re.compile(r"[A-Za-z_0-9]+")
 
 
@@ -45,7 +47,9 @@ class _Words(WordTokenizer):  # type: ignore[misc]  # datatrove is untyped
 
 def datatrove_clusters(texts: Sequence[str]) -> list[list[int]]:
     """Clusters of near-duplicates, as the numbers of their texts."""
-    config = MinhashConfig(hash_config=HashConfig(hash_fc="sha1"))
+    config = MinhashConfig(
+        num_buckets=BANDS, hashes_per_bucket=ROWS, hash_config=HashConfig(hash_fc="sha1")
+    )
     logger.disable("datatrove")
     try:
         with tempfile.TemporaryDirectory() as name, redirect_stderr(StringIO()):

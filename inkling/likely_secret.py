@@ -87,6 +87,11 @@ def is_placeholder(value: str) -> bool:
     return value.lower() in _ORDINARY or _PLACEHOLDER.search(value) is not None
 
 
+def without_placeholders(value: str) -> str:
+    """A value without the words that say that it is none; a random one may hold one by chance."""
+    return _PLACEHOLDER.sub("", value)
+
+
 def entropy(value: str) -> float:
     """Shannon entropy of a string's characters, bits a character."""
     size = len(value)

@@ -85,6 +85,9 @@ class Backend(Protocol):
         `progress` is told the answer's bytes whenever they have grown.
         """
 
+    def expect(self, request: CompletionRequest) -> None:
+        """Such a request may come soon: what it needs may be read in `idle`."""
+
     def idle(self, *, paused: bool) -> bool:
         """Do a little that nobody waits for; whether there is more to do."""
 

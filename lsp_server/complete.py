@@ -1,4 +1,4 @@
-"""`inkling complete FILE:LINE:COLUMN`: one suggestion on the command line, as an editor gets it."""
+"""`inkling complete FILE:LINE:COLUMN`: one suggestion on the command line, by the model alone."""
 
 from __future__ import annotations
 

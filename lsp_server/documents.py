@@ -31,13 +31,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Document:
-    """A document at one version. `text` is None while it is too large to follow."""
+    """A document at one version. `text` is None while it is too large to follow.
+
+    Attributes:
+        edited_at: offset right behind the last edit; None if there was none since it was opened.
+    """
 
     uri: str
     text: str | None
     language_id: str = ""
     version: int | None = None
     encoding: PositionEncoding = PositionEncoding.UTF32
+    edited_at: int | None = None
 
     @cached_property
     def path(self) -> Path | None:
@@ -79,12 +84,13 @@ class Document:
     def changed(self, change: Change) -> Document:
         """The document after one edit."""
         if change.start is None or change.end is None:
-            return replace(self, text=_limited(change.text))
+            return replace(self, text=_limited(change.text), edited_at=None)
         if self.text is None:
             return self
         start, end = self.offset(*change.start), self.offset(*change.end)
         start, end = min(start, end), max(start, end)
-        return replace(self, text=_limited(self.text[:start] + change.text + self.text[end:]))
+        text = self.text[:start] + change.text + self.text[end:]
+        return replace(self, text=_limited(text), edited_at=start + len(change.text))
 
 
 class DocumentStore:

@@ -17,19 +17,52 @@ from lsp_server.figures import figures
 from lsp_server.parts import asked_parts, prompt_parts, prompt_text
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.provenance.once import judge_once
+from lsp_server.remembering import memory_of
 from lsp_server.rules.confidence import confidence
 from lsp_server.rules.reasons import Silence, explain
 from lsp_server.suggest import MIN_PROBABILITY, Policy, language_of, parse, plan, presentable
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from inkling.bundle import Bundle
+    from inkling.layout import FimContext
+    from inkling.settings import Settings
     from lsp_server.documents import Document
+    from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion, CompletionRequest
+    from lsp_server.memory.repository import RepositoryMemory
     from lsp_server.parts import Part
     from lsp_server.provenance.gate import Verdict
     from lsp_server.rules.polish import Polished
+    from lsp_server.workspace import Place
 
 _TITLE = "bold"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """All that there is to say of one place.
+
+    Attributes:
+        parts: of the prompt; what would be asked, if the memory answered alone.
+        first: the answer with an empty cache; `again`: the same question once more.
+        polished: what the rules left of the first answer.
+        memory: what the repository's memory holds; None without one.
+        verdict: on the sources of what is shown, if something is.
+    """
+
+    place: str
+    document: Document
+    request: CompletionRequest
+    window: FimContext
+    parts: list[Part]
+    first: Completion
+    again: Completion
+    polished: Polished
+    memory: RepositoryMemory | None
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +81,10 @@ class Explain:
     automatic: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """As if it came up while typing; otherwise as if it was asked for."""
 
+    memory: bool = True
+    """Use the memory of the checkout that the file lies in, as the editor does. Of a very large one
+    it takes some seconds to read."""
+
     prompt: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print the prompt, too."""
 
@@ -59,7 +96,6 @@ class Explain:
 
     def run(self) -> int:
         from inkling.bundle import open_bundle
-        from lsp_server.loading import open_engine
 
         settings, document, offset = prepare(self.place, self.model, self.log_level)
         bundle = open_bundle(settings.model)
@@ -69,31 +105,40 @@ class Explain:
         if isinstance(request, Silence):
             self._print_silence(request)
             return 0
+        found = self._ask(settings, bundle, request, (document, offset, place))
+        if self.json:
+            print(json.dumps(as_record(found), ensure_ascii=False))
+        else:
+            print_explained(found)
+        if self.prompt:
+            sys.stdout.write(prompt_text(found.window) + "\n")
+        return 0
+
+    def _ask(
+        self,
+        settings: Settings,
+        bundle: Bundle,
+        request: CompletionRequest,
+        where: tuple[Document, int, Place],
+    ) -> Explained:
+        from lsp_server.loading import open_engine
+
+        document, offset, place = where
         with open_engine(settings) as engine:
             request = with_other_files(request, document, place, engine)
-            cold = engine.complete(request)
-            warm = engine.complete(request)
-            window = cold.window or engine.seen(request)
-            if cold.window is not None and engine.vocabulary is not None:
-                parts = asked_parts(window, engine.vocabulary)
-            else:
-                parts = prompt_parts(window, engine.count_tokens)
-        syntax = parse(document, offset)
-        polished = presentable(cold, document, offset, policy, syntax, invoked=not self.automatic)
+            engine.memory = memory_of(place, engine) if self.memory else None
+            first = engine.complete(request)
+            again = engine.complete(request)
+            window, parts = _asked(engine, request, first)
+            memory = engine.memory
+        syntax, invoked = parse(document, offset), not self.automatic
+        polished = presentable(first, document, offset, None, syntax, invoked=invoked)
         verdict = None
         if polished.text:
             verdict = judge_once(settings, bundle, document, offset, polished.text)
-        if self.json:
-            record = _record(document, request, parts, cold, warm, polished)
-            record["attribution"] = verdict_json(verdict) if verdict is not None else None
-            print(json.dumps(record, ensure_ascii=False))
-        else:
-            self._print(document, request, parts, cold, warm, polished)
-            if verdict is not None:
-                self._print_sources(verdict)
-        if self.prompt:
-            sys.stdout.write(prompt_text(window) + "\n")
-        return 0
+        return Explained(
+            self.place, document, request, window, parts, first, again, polished, memory, verdict
+        )
 
     def _print_silence(self, silence: Silence) -> None:
         if self.json:
@@ -101,73 +146,86 @@ class Explain:
         else:
             print(f"The model is not asked: {silence.reason} ({silence.code}).")
 
-    def _print(
-        self,
-        document: Document,
-        request: CompletionRequest,
-        parts: list[Part],
-        cold: Completion,
-        warm: Completion,
-        polished: Polished,
-    ) -> None:
-        from rich.console import Console
-        from rich.table import Table
 
-        console = Console(highlight=False)
-        table = Table("part of the prompt", "characters", "tokens", box=None)
-        for part in parts:
-            table.add_row(part.name, str(len(part.text)), str(part.tokens))
-        console.print(f"{self.place}: {language_of(document) or 'unknown language'}", style=_TITLE)
-        console.print(table)
-        console.print(
-            f"asked for at most {request.max_new_tokens} tokens and {request.max_lines} lines"
-        )
-        for name, answer in (("first", cold), ("again", warm)):
-            console.print(
-                f"{name}: {answer.prompt_tokens} tokens of prompt, {answer.reused_tokens} of them "
-                f"in the cache; {answer.prefill_ms:.0f} ms to the first token, "
-                f"{answer.decode_ms:.0f} ms for the rest"
-            )
-        console.print(
-            f"answer: {len(cold.tokens)} tokens, {len(cold.text)} characters, ended by "
-            f"'{cold.finish_reason}', mean probability {confidence(cold.logprobs):.2f}"
-        )
-        for step in polished.steps:
-            console.print(f"rule {step.code}: {explain(step.code)} (−{step.removed} characters)")
-        if polished.code is None:
-            console.print(f"shown: {len(polished.text)} characters", style=_TITLE)
-        else:
-            console.print(f"nothing is shown: {explain(polished.code)} ({polished.code})")
+def _asked(
+    engine: Engine, request: CompletionRequest, answer: Completion
+) -> tuple[FimContext, list[Part]]:
+    """What was asked, or would be if the memory had not answered; and its parts."""
+    if answer.window is not None:
+        return answer.window, asked_parts(answer.window, engine.vocabulary)
+    window = engine.seen(request)
+    return window, prompt_parts(window, engine.count_tokens)
 
-    def _print_sources(self, verdict: Verdict) -> None:
+
+def print_explained(found: Explained) -> None:
+    """Print sizes, times and reasons."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table("part of the prompt", "characters", "tokens", box=None)
+    for part in found.parts:
+        table.add_row(part.name, str(len(part.text)), str(part.tokens))
+    language = language_of(found.document) or "unknown language"
+    console.print(f"{found.place}: {language}", style=_TITLE)
+    console.print(table)
+    request, answer = found.request, found.first
+    console.print(
+        f"asked for at most {request.max_new_tokens} tokens and {request.max_lines} lines"
+    )
+    if found.memory is not None:
+        console.print(
+            f"memory: {found.memory.tokens} tokens of {found.memory.files} files; "
+            + ("it was certain, so the model wasn't asked" if answer.from_memory else "")
+            + ("" if answer.from_memory else f"{answer.accepted} tokens of the answer came from it")
+        )
+    for name, each in (("first", answer), ("again", found.again)):
+        console.print(
+            f"{name}: {each.prompt_tokens} tokens of prompt, {each.reused_tokens} of them "
+            f"in the cache; {each.prefill_ms:.0f} ms to the first token, "
+            f"{each.decode_ms:.0f} ms for the rest"
+        )
+    console.print(
+        f"answer: {len(answer.tokens)} tokens, {len(answer.text)} characters, ended by "
+        f"'{answer.finish_reason}', mean probability {confidence(answer.logprobs):.2f}"
+    )
+    _print_judged(console, found)
+
+
+def _print_judged(console: Console, found: Explained) -> None:
+    polished, verdict = found.polished, found.verdict
+    for step in polished.steps:
+        console.print(f"rule {step.code}: {explain(step.code)} (−{step.removed} characters)")
+    if polished.code is None:
+        console.print(f"shown: {len(polished.text)} characters", style=_TITLE)
+    else:
+        console.print(f"nothing is shown: {explain(polished.code)} ({polished.code})")
+    if verdict is not None:
         for line in as_text("sources", verdict.report).splitlines():
             print(line)
         print(f"policy: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else ""))
 
 
-def _record(
-    document: Document,
-    request: CompletionRequest,
-    parts: list[Part],
-    cold: Completion,
-    warm: Completion,
-    polished: Polished,
-) -> dict[str, object]:
+def as_record(found: Explained) -> dict[str, object]:
+    """The same as JSON."""
+    memory, verdict = found.memory, found.verdict
     return {
-        "language": language_of(document),
+        "language": language_of(found.document),
         "prompt": [
             {"name": part.name, "characters": len(part.text), "tokens": part.tokens}
-            for part in parts
+            for part in found.parts
         ],
-        "maxNewTokens": request.max_new_tokens,
-        "maxLines": request.max_lines,
-        "first": figures(cold),
-        "again": figures(warm),
-        "finishReason": cold.finish_reason,
-        "confidence": round(confidence(cold.logprobs), 4),
-        "rules": [asdict(step) for step in polished.steps],
-        "code": polished.code,
-        "text": polished.text,
+        "maxNewTokens": found.request.max_new_tokens,
+        "maxLines": found.request.max_lines,
+        "memory": {"tokens": memory.tokens, "files": memory.files} if memory else None,
+        "first": figures(found.first),
+        "again": figures(found.again),
+        "finishReason": found.first.finish_reason,
+        "confidence": round(confidence(found.first.logprobs), 4),
+        "rules": [asdict(step) for step in found.polished.steps],
+        "code": found.polished.code,
+        "text": found.polished.text,
+        "attribution": verdict_json(verdict) if verdict is not None else None,
     }
 
 

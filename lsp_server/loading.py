@@ -14,6 +14,8 @@ from lsp_server.engine.vetting import vet
 from lsp_server.features import Feature
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inkling.settings import Settings
     from lsp_server.engine.shared_models import SharedModels
 
@@ -42,16 +44,17 @@ def open_engine(
 
 def engine_settings(settings: Settings, bundle: Bundle) -> EngineSettings:
     """What the user has set; where that leaves the threads open, what tuning has found."""
-    tuning = remembered_tuning(bundle) if not settings.threads else None
+    tuning = remembered_tuning(bundle, settings.gpu_layers) if not settings.threads else None
     found = tuning.settings if tuning is not None else EngineSettings(threads=settings.threads)
     return replace(found, context_tokens=settings.context_tokens, gpu_layers=settings.gpu_layers)
 
 
-def tune_once(settings: Settings) -> Tuning | None:
+def tune_once(settings: Settings, is_calm: Callable[[], bool] = lambda: True) -> Tuning | None:
     """Measure the model on this machine, unless that was done before or the user has set the
-    threads; takes some seconds, and counts from the next start on."""
+    threads; takes some seconds of calm, and counts from the next start on."""
     bundle = open_bundle(settings.model)
     with _TUNING:
-        if settings.threads or remembered_tuning(bundle) is not None:
+        if settings.threads or remembered_tuning(bundle, settings.gpu_layers) is not None:
             return None
-        return tune(bundle, measure_in_child(bundle.model_path))
+        first = EngineSettings(gpu_layers=settings.gpu_layers)
+        return tune(bundle, measure_in_child(bundle.model_path, is_calm), first)

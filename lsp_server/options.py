@@ -5,8 +5,8 @@ Wrong or unknown keys are logged, not fatal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from inkling.languages import BY_NAME
 from lsp_server.engine.records import Source
@@ -15,28 +15,14 @@ from lsp_server.features import Feature
 from lsp_server.provenance.policy import SourcePolicy, read_policy
 from lsp_server.suggest import MAX_LINES, MIN_PROBABILITY
 
-_KEYS = (
-    "model",
-    "adapter",
-    "maxNewTokens",
-    "maxLines",
-    "languages",
-    "minProbability",
-    "source",
-    "exclude",
-    "leastConfidence",
-    "statistics",
-    "keepText",
-    "statusNotifications",
-    "snippetTokens",
-    "attributionIndex",
-    "attributionPolicy",
-    "attributionBudgetMs",
-    "without",
-)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BUDGET_MS = 10.0
 """How long a suggestion waits for the check of its sources."""
 _MAX_BUDGET_MS = 60_000
+_MOST = 1024
+"""Of tokens or lines."""
 
 
 @dataclass(frozen=True)
@@ -87,79 +73,116 @@ class ClientOptions:
 
 def read_client_options(value: Any) -> tuple[ClientOptions, list[str]]:
     """The options in `value` (decoded JSON of any shape), and what was wrong with it."""
-    options = ClientOptions()
     complaints: list[str] = []
     if value is None:
-        return options, complaints
+        return ClientOptions(), complaints
     if not isinstance(value, dict):
-        return options, ["initializationOptions is not an object"]
+        return ClientOptions(), ["initializationOptions is not an object"]
+    found: dict[str, Any] = {}
     for key, item in value.items():
-        if key == "model" and (item is None or isinstance(item, str)):
-            options = replace(options, model=item or None)
-        elif key == "adapter" and (item is None or isinstance(item, str)):
-            options = replace(options, adapter=item or None)
-        elif key == "maxNewTokens" and _is_count(item):
-            options = replace(options, max_new_tokens=item)
-        elif key == "maxLines" and _is_count(item):
-            options = replace(options, max_lines=item)
-        elif key == "languages" and _is_language_list(item):
-            options = replace(options, languages=None if item is None else frozenset(item))
-        elif key == "minProbability" and _is_share(item):
-            options = replace(options, min_probability=float(item))
-        elif key == "source" and item in tuple(Source):
-            options = replace(options, source=Source(item))
-        elif key == "exclude" and (exclude := read_exclusions(item)) is not None:
-            options = replace(options, exclude=exclude)
-        elif key == "leastConfidence" and _is_share(item):
-            options = replace(options, least_confidence=float(item))
-        elif key == "statistics" and isinstance(item, bool):
-            options = replace(options, statistics=item)
-        elif key == "keepText" and isinstance(item, bool):
-            options = replace(options, keep_text=item)
-        elif key == "snippetTokens" and _is_room(item):
-            options = replace(options, snippet_tokens=item)
-        elif key == "statusNotifications" and isinstance(item, bool):
-            options = replace(options, status_notifications=item)
-        elif key == "attributionIndex" and (item is None or isinstance(item, str)):
-            options = replace(options, attribution_index=item)
-        elif key == "attributionPolicy" and (policy := read_policy(item)) is not None:
-            options = replace(options, attribution_policy=None if item is None else policy)
-        elif key == "attributionBudgetMs" and _is_number(item) and 0 < item <= _MAX_BUDGET_MS:
-            options = replace(options, attribution_budget_ms=float(item))
-        elif key == "without" and _is_feature_list(item):
-            options = replace(options, without=frozenset(map(Feature, item)))
-        elif key in _KEYS:
-            complaints.append(f"the value of '{key}' is not valid")
-        else:
+        if key not in _OPTIONS:
             complaints.append(f"the key '{key}' is unknown")
-    return options, complaints
+            continue
+        name, read = _OPTIONS[key]
+        try:
+            found[name] = read(item)
+        except ValueError:
+            complaints.append(f"the value of '{key}' is not valid")
+    return ClientOptions(**found), complaints
 
 
-def _is_count(item: Any) -> bool:
-    return isinstance(item, int) and not isinstance(item, bool) and 1 <= item <= 1024
+# Each reads a value of decoded JSON; ValueError if it makes no sense.
+
+
+def _text(item: Any) -> str | None:
+    if item is not None and not isinstance(item, str):
+        raise ValueError
+    return item
+
+
+def _path(item: Any) -> str | None:
+    return _text(item) or None
+
+
+def _switch(item: Any) -> bool:
+    if not isinstance(item, bool):
+        raise ValueError
+    return item
+
+
+def _count(item: Any) -> int:
+    if not isinstance(item, int) or isinstance(item, bool) or not 1 <= item <= _MOST:
+        raise ValueError
+    return item
+
+
+def _room(item: Any) -> int | None:
+    if item is None or (item == 0 and isinstance(item, int) and not isinstance(item, bool)):
+        return item
+    return _count(item)
+
+
+def _share(item: Any) -> float:
+    if not _is_number(item) or not 0 <= item <= 1:
+        raise ValueError
+    return float(item)
+
+
+def _budget(item: Any) -> float:
+    if not _is_number(item) or not 0 < item <= _MAX_BUDGET_MS:
+        raise ValueError
+    return float(item)
+
+
+def _languages(item: Any) -> frozenset[str] | None:
+    if item is None:
+        return None
+    if not isinstance(item, list) or not all(isinstance(name, str) for name in item):
+        raise ValueError
+    if not BY_NAME.keys() >= set(item):
+        raise ValueError
+    return frozenset(item)
+
+
+def _features(item: Any) -> frozenset[Feature]:
+    if not isinstance(item, list):
+        raise ValueError
+    return frozenset(map(Feature, item))
+
+
+def _exclusions(item: Any) -> tuple[Exclusion, ...]:
+    if (found := read_exclusions(item)) is None:
+        raise ValueError
+    return found
+
+
+def _policy(item: Any) -> SourcePolicy | None:
+    if (found := read_policy(item)) is None:
+        raise ValueError
+    return None if item is None else found
 
 
 def _is_number(item: Any) -> bool:
     return isinstance(item, int | float) and not isinstance(item, bool)
 
 
-def _is_share(item: Any) -> bool:
-    return _is_number(item) and 0 <= item <= 1
-
-
-def _is_feature_list(item: Any) -> bool:
-    return isinstance(item, list) and all(name in tuple(Feature) for name in item)
-
-
-def _is_language_list(item: Any) -> bool:
-    return item is None or (
-        isinstance(item, list) and all(isinstance(name, str) and name in BY_NAME for name in item)
-    )
-
-
-def _is_room(item: Any) -> bool:
-    return (
-        item is None
-        or _is_count(item)
-        or (isinstance(item, int) and item is not False and not item)
-    )
+_OPTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "model": ("model", _path),
+    "adapter": ("adapter", _path),
+    "maxNewTokens": ("max_new_tokens", _count),
+    "maxLines": ("max_lines", _count),
+    "languages": ("languages", _languages),
+    "minProbability": ("min_probability", _share),
+    "source": ("source", Source),
+    "exclude": ("exclude", _exclusions),
+    "leastConfidence": ("least_confidence", _share),
+    "statistics": ("statistics", _switch),
+    "keepText": ("keep_text", _switch),
+    "snippetTokens": ("snippet_tokens", _room),
+    "statusNotifications": ("status_notifications", _switch),
+    "attributionIndex": ("attribution_index", _text),
+    "attributionPolicy": ("attribution_policy", _policy),
+    "attributionBudgetMs": ("attribution_budget_ms", _budget),
+    "without": ("without", _features),
+}
+"""The field of each key, and how its value is read."""

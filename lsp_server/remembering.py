@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lsp_server.backend import Backend
     from lsp_server.documents import Document
     from lsp_server.exclusions import Hides
+    from lsp_server.workspace import Place
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,16 @@ class Remembering:
     async def _in_turn(self, work: Coroutine[None, None, None]) -> None:
         async with self._turn:
             await work
+
+
+def memory_of(place: Place, engine: Backend) -> RepositoryMemory | None:
+    """The memory of the checkout that a file lies in, as it is on disk; None without a checkout."""
+    if engine.vocabulary is None or place.root is None or not place.is_whole:
+        return None
+    memory = RepositoryMemory(engine.vocabulary)
+    root = place.root
+    memory.load((str(root / name), text) for name, text in read_working_tree(root))
+    return memory
 
 
 def _counted(

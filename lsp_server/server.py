@@ -28,6 +28,7 @@ from lsp_server.methods import (
     lifecycle,
     references,
     status,
+    warming,
 )
 from lsp_server.offers import Offers
 from lsp_server.options import ClientOptions
@@ -106,6 +107,8 @@ class InklingServer(LanguageServer):
         sources: the index of the training data, asked before each display.
         own_code: the workspace's files, which are no accusation.
         marks: spans of open documents that have a source.
+        is_asked_by_itself: whether the editor asks at every key, and not only when its user does.
+        warming: of what is read ahead when typing pauses.
         kept_seconds: how long after it was taken a suggestion is judged as kept.
     """
 
@@ -139,6 +142,8 @@ class InklingServer(LanguageServer):
         self.sources = SourceChecker()
         self.own_code = OwnCode()
         self.marks = Marks()
+        self.is_asked_by_itself = False
+        self.warming: asyncio.TimerHandle | None = None
         self.protocol.on_edit = self._edited
         self.protocol.on_close = self._closed
 
@@ -205,6 +210,7 @@ class InklingServer(LanguageServer):
         document = self.documents.get(uri)
         if document is None:
             return
+        warming.edited(self, document)
         references.followed(self, document)
         if self.remembering is not None:
             self.remembering.edited(document)

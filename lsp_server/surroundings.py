@@ -79,7 +79,6 @@ class Surroundings:
         self._documents = documents
         self._count_tokens = count_tokens
         self._choices: dict[str, _Choice] = {}
-        self._texts: dict[str, str] = {}
         self._edited: dict[str, tuple[int, ...]] = {}
         self._changes: dict[str, int] = {}
         self._listings: dict[Path, tuple[float, list[str]]] = {}
@@ -104,20 +103,18 @@ class Surroundings:
 
     def edited(self, document: Document) -> None:
         """An open document has a new text."""
-        uri, text = document.uri, document.text or ""
-        before = self._texts.get(uri)
-        self._texts[uri] = text
+        uri = document.uri
         self._changes[uri] = self._changes.get(uri, 0) + 1
-        if before is not None and before != text:
-            line = text.count("\n", 0, _first_difference(before, text))
+        if document.edited_at is not None:
+            line, _ = document.position(document.edited_at)
             self._edited.pop(uri, None)
             self._edited = dict(list({uri: (line,), **self._edited}.items())[:_MOST_EDITED])
         self._restart_pause()
 
     def closed(self, uri: str) -> None:
         """A document was closed: what is on disk counts again."""
-        for table in (self._choices, self._texts, self._edited):
-            table.pop(uri, None)
+        self._choices.pop(uri, None)
+        self._edited.pop(uri, None)
         self._changes[""] = self._changes.get("", 0) + self._changes.pop(uri, 0)
         self.changed_on_disk()
 
@@ -200,15 +197,3 @@ class Surroundings:
 def with_snippets(request: CompletionRequest, snippets: tuple[Snippet, ...]) -> CompletionRequest:
     """The request with parts of other files in its prompt."""
     return replace(request, context=replace(request.context, snippets=snippets))
-
-
-def _first_difference(left: str, right: str) -> int:
-    """Length of the longest common prefix, by halving: comparing slices is a matter of C."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -32,11 +32,12 @@ _IMPORT = re.compile(
 )
 _PASS = re.compile(r"\s*(?:pass|\.\.\.)\s*(?:#.*)?$")
 _INSERT = re.compile(r"\s*(?:INSERT\s+INTO|\()", re.IGNORECASE)
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _TELLING = re.compile(r"\w\W*\w\W*\w")
 _XML_PROLOGUE = "<?xml version="
 _XML_CHARACTERS = 100
 _RUN_WORDS = 10
+_LONG_LINE = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ def _characters(source: Source) -> Reading:
     return Reading(len(source.text))
 
 
+def _uncommented_characters(source: Source) -> Reading:
+    """Characters that are no comment; explained settings are longer than bare ones."""
+    return Reading(len(source.text) - (comment_characters(source.text, source.language) or 0))
+
+
 def _lines(source: Source) -> Reading:
     return Reading(len(source.lines))
 
@@ -88,6 +94,14 @@ def _longest_line(source: Source) -> Reading | None:
     return Reading(len(source.lines[number]), number + 1)
 
 
+def _long_line_share(source: Source) -> Reading | None:
+    """The share of the text that stands in lines above 1,000 characters."""
+    longest = _longest_line(source)
+    total = sum(len(line) for line in source.lines if len(line) > _LONG_LINE)
+    share = _share(total, len(source.text))
+    return share and Reading(share.value, longest.line if longest and total else None)
+
+
 def _mean_line(source: Source) -> Reading | None:
     if not source.lines:
         return None
@@ -99,7 +113,9 @@ def _alphanumeric_share(source: Source) -> Reading | None:
 
 
 def _letter_share(source: Source) -> Reading | None:
-    return _share(sum(map(str.isalpha, source.text)), len(source.text))
+    """Letters among what isn't blank: indentation says nothing of what is indented."""
+    visible = len(source.text) - sum(map(str.isspace, source.text))
+    return _share(sum(map(str.isalpha, source.text)), visible)
 
 
 def _digit_share(source: Source) -> Reading | None:
@@ -158,12 +174,13 @@ def _xml_prologue(source: Source) -> Reading:
     return Reading(1, source.line_of(start), (start, start + len(_XML_PROLOGUE)))
 
 
-def _visible_text(source: Source) -> Reading:
+def _page_text(source: Source) -> Reading:
+    """Characters between the tags of a page, scripts and styles included: they too are written."""
     return Reading(len(" ".join(_TAG.sub(" ", source.text).split())))
 
 
-def _visible_text_share(source: Source) -> Reading | None:
-    return _share(_visible_text(source).value, len(source.text))
+def _page_text_share(source: Source) -> Reading | None:
+    return _share(_page_text(source).value, len(source.text))
 
 
 def _syntax_errors(source: Source) -> Reading | None:
@@ -195,9 +212,11 @@ def _share(part: float, whole: float) -> Reading | None:
 
 SIGNALS: dict[str, Callable[[Source], Reading | None]] = {
     "characters": _characters,
+    "uncommented_characters": _uncommented_characters,
     "lines": _lines,
     "words": _words,
     "longest_line": _longest_line,
+    "long_line_share": _long_line_share,
     "mean_line": _mean_line,
     "alphanumeric_share": _alphanumeric_share,
     "letter_share": _letter_share,
@@ -216,8 +235,8 @@ SIGNALS: dict[str, Callable[[Source], Reading | None]] = {
     "pass_line_share": _line_share(_PASS),
     "insert_line_share": _line_share(_INSERT),
     "xml_prologue": _xml_prologue,
-    "visible_text": _visible_text,
-    "visible_text_share": _visible_text_share,
+    "page_text": _page_text,
+    "page_text_share": _page_text_share,
     "syntax_errors": _syntax_errors,
     "stars": _stars,
 }

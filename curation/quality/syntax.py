@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import re
 import tomllib
 import warnings
 from functools import cache
@@ -32,6 +33,19 @@ def syntax_error_share(text: str, language: str) -> tuple[float, int | None] | N
     return None if parser is None else _tree_sitter_errors(parser, text)
 
 
+_JSON_EXTRA = re.compile(
+    r"""(?P<string>"(?:[^"\\\n]|\\.)*")
+      | /\*.*?\*/ | //[^\n]*
+      | ,(?=(?>\s | /\*.*?\*/ | //[^\n]*)*+[\]}])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A string as it is; of anything else only its line ends, so that lines keep their numbers."""
+    return match["string"] or "\n" * match[0].count("\n")
+
+
 def _python(text: str) -> tuple[float, int | None] | None:
     try:
         with warnings.catch_warnings():
@@ -45,8 +59,9 @@ def _python(text: str) -> tuple[float, int | None] | None:
 
 
 def _json(text: str) -> tuple[float, int | None] | None:
+    """JSON as editors and compilers read their settings: with comments and a last comma."""
     try:
-        json.loads(text)
+        json.loads(_JSON_EXTRA.sub(_blank, text))
     except json.JSONDecodeError as error:
         return 1.0, error.lineno
     except (ValueError, RecursionError):
@@ -88,7 +103,11 @@ def grammar_parser(language: str) -> Parser | None:
 
 
 def _tree_sitter_errors(parser: Parser, text: str) -> tuple[float, int | None]:
-    """Share of bytes in error nodes; a missing token counts as one byte."""
+    """Share of bytes that stand in an error node themselves; a missing token counts as one byte.
+
+    One macro can make an error node of a whole file. What has a structure of its own inside of it
+    was understood all the same, and only the rest counts.
+    """
     encoded = text.encode()
     root = parser.parse(encoded).root_node
     if not root.has_error:
@@ -98,9 +117,12 @@ def _tree_sitter_errors(parser: Parser, text: str) -> tuple[float, int | None]:
     while pending:
         node = pending.pop()
         if node.is_error or node.is_missing:
-            total += max(1, node.end_byte - node.start_byte)
+            understood = [child for child in node.children if child.child_count or child.is_extra]
+            inside = sum(child.end_byte - child.start_byte for child in understood)
+            total += max(1, node.end_byte - node.start_byte - inside)
             line = node.start_point[0] + 1
             first = line if first is None else min(first, line)
+            pending.extend(understood)
         elif node.has_error:
             pending.extend(node.children)
     return total / max(1, len(encoded)), first

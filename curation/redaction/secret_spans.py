@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 from curation.redaction.prose import prose_of_python
 from curation.redaction.span import Span
 from inkling.languages import BY_NAME
-from inkling.likely_secret import entropy, is_key, is_name, is_password, is_placeholder
+from inkling.likely_secret import (
+    entropy,
+    is_key,
+    is_name,
+    is_password,
+    is_placeholder,
+    without_placeholders,
+)
 from inkling.secret_shapes import KEY_BODY, SHAPES
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
@@ -58,6 +65,10 @@ _BASE64_ENTROPY = 4.3
 _SHORTEST_KEY = 16
 _LONG_TOKEN = 60
 _LONG_TOKEN_ENTROPY = 4.8
+_WORD_BY_CHANCE = 5
+_RANDOM_REST = 30
+_DIGITS_OF_REST = 4
+_REST_ENTROPY = 3.8
 _SHORTEST_NAMED_KEY = 20
 _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
@@ -181,9 +192,19 @@ def _in_line(
 
 
 def _is_stand_in(token: str) -> bool:
-    """Whether a token of a known shape is no real one; the longest spell any word by chance."""
-    long = len(token) >= _LONG_TOKEN and entropy(token) > _LONG_TOKEN_ENTROPY
-    return is_placeholder(token) and not long
+    """Whether a token of a known shape is no real one; long ones spell a short word by chance."""
+    if not is_placeholder(token):
+        return False
+    if len(token) >= _LONG_TOKEN and entropy(token) > _LONG_TOKEN_ENTROPY:
+        return False
+    rest = without_placeholders(token)
+    by_chance = (
+        len(token) - len(rest) <= _WORD_BY_CHANCE
+        and len(rest) >= _RANDOM_REST
+        and sum(map(str.isdigit, rest)) >= _DIGITS_OF_REST
+        and entropy(rest) > _REST_ENTROPY
+    )
+    return not by_chance
 
 
 def _is_url_password(value: str, host: str) -> bool:

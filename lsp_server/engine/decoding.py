@@ -65,11 +65,7 @@ def complete(
     # What stood below the cursor is no prefix, so only what was prefix before is moved.
     suffix = vocabulary.sentinel_ids[Sentinel.SUFFIX]
     logits, reused = session.feed(asked, outputs, shift_before=suffix)
-    first = choose_first(logits, prompt.tail, vocabulary)
-    if advice is not None:
-        if advice.recall is not None:
-            first = advised(first, logits, prompt.tail, vocabulary, advice.recall)
-        advice.begin(first.token, first.covered)
+    first = _first_token(logits, prompt, vocabulary, advice)
     prefilled = time.perf_counter()
 
     session.hold(ids[: len(prompt.head) + first.kept])
@@ -92,6 +88,18 @@ def complete(
         accepted=lookahead.accepted,
         window=prompt.window,
     )
+
+
+def _first_token(
+    logits: NDArray[np.float32], prompt: Prompt, vocabulary: Vocabulary, advice: Advice | None
+) -> FirstToken:
+    """The healed first token, of which the advice is told."""
+    first = choose_first(logits, prompt.tail, vocabulary)
+    if advice is not None:
+        if advice.recall is not None:
+            first = advised(first, logits, prompt.tail, vocabulary, advice.recall)
+        advice.begin(first.token, first.covered)
+    return first
 
 
 def _decode(

@@ -129,6 +129,14 @@ class Engine:
         answer = complete(self.session, vocabulary, prompt, request, advice, progress)
         return answer if known is None else _with_others(known, answer)
 
+    def expect(self, request: CompletionRequest) -> None:
+        """Such a request may come soon: its prompt is what is read in `idle`.
+
+        Raises:
+            InklingError: `max_new_tokens` leaves no room for a prompt.
+        """
+        self.window.note(request.context, self._budget(request))
+
     def idle(self, *, paused: bool) -> bool:
         """Do a little of what the next request would otherwise wait for; whether there is more.
 

@@ -4,6 +4,7 @@ What is best differs by machine and model up to threefold (threads, flash attent
 some settings crash with some builds, so each candidate is measured in a child process; one that
 crashes is out. Wanted is the least time of a typical suggestion: some new tokens of prompt at a
 thousand tokens of context, then a line of decoding; reading a whole prompt anew counts a tenth.
+Nobody waits for it: it is done in pauses, and a key ends what is being measured.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_DEFAULTS = EngineSettings()
 _MEMORY_NAME = "tuning.json"
 _REMEMBERED = 64
 _CHILD_SECONDS = 60
+_LOOK_SECONDS = 0.02
 _CONTEXT_TOKENS = 960
 _TYPED_TOKENS = 8
 _NEW_TOKENS = 16
@@ -51,25 +54,34 @@ class Tuning:
     default_ms: float
 
 
-def remembered_tuning(bundle: Bundle) -> Tuning | None:
-    """What was found for this model on this machine, if it was ever measured."""
-    found = _read_memory().get(_key(bundle), {})
+def remembered_tuning(bundle: Bundle, gpu_layers: int = _DEFAULTS.gpu_layers) -> Tuning | None:
+    """What was found for this model on this machine, if it was ever measured.
+
+    Args:
+        gpu_layers: of the settings; what is best on a GPU is not on the CPU.
+    """
+    found = _read_memory().get(_key(bundle, gpu_layers), {})
     try:
         return Tuning(EngineSettings(**found["settings"]), found["ms"], found["default_ms"])
     except (TypeError, KeyError):
         return None
 
 
-def tune(bundle: Bundle, measure: Callable[[EngineSettings], float | None]) -> Tuning | None:
+def tune(
+    bundle: Bundle,
+    measure: Callable[[EngineSettings], float | None],
+    first: EngineSettings = _DEFAULTS,
+) -> Tuning | None:
     """Try one setting after the other, keep what helps, and remember the result.
 
     Args:
         measure: milliseconds of a typical suggestion, or None if it crashes.
+        first: settings to begin with.
 
     Returns:
         None if not even the defaults can be measured.
     """
-    best = EngineSettings()
+    best = first
     default_ms = measure(best)
     if default_ms is None:
         return None
@@ -83,7 +95,7 @@ def tune(bundle: Bundle, measure: Callable[[EngineSettings], float | None]) -> T
         if found is not None and found < _BETTER_BY * ms:
             best, ms = candidate, found
     tuning = Tuning(best, ms, default_ms)
-    _remember(bundle, tuning)
+    _remember(_key(bundle, first.gpu_layers), tuning)
     return tuning
 
 
@@ -98,27 +110,63 @@ def candidates(cores: int) -> Iterator[dict[str, Any]]:
     yield {"batch_tokens": 512}
 
 
-def measure_in_child(path: Path) -> Callable[[EngineSettings], float | None]:
-    """Measures a model file in a process of its own."""
+class _DisturbedError(Exception):
+    """The machine had other work meanwhile, so that the time says nothing."""
+
+
+def measure_in_child(
+    path: Path, is_calm: Callable[[], bool] = lambda: True
+) -> Callable[[EngineSettings], float | None]:
+    """Measures a model file in a process of its own.
+
+    Args:
+        is_calm: whether nobody wants the machine now. A measurement waits for that, and one that is
+            disturbed ends at once and is made again.
+    """
 
     def measure(settings: EngineSettings) -> float | None:
-        command = child_command("lsp_server.engine.tuning", str(path))
-        try:
-            child = subprocess.run(
-                [*command, json.dumps(asdict(settings))],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_CHILD_SECONDS,
-                check=True,
-                env=child_environment(),
-            )
-            return float(child.stdout)
-        except (subprocess.SubprocessError, ValueError) as error:
-            logger.debug("tuning: %s fails: %s", settings, error)
-            return None
+        command = child_command("lsp_server.engine.tuning", str(path), json.dumps(asdict(settings)))
+        while True:
+            while not is_calm():
+                time.sleep(_LOOK_SECONDS)
+            try:
+                found = _said_by(command, is_calm)
+            except _DisturbedError:
+                continue
+            if found is None:
+                logger.debug("tuning: %s fails", settings)
+            return found
 
     return measure
+
+
+def _said_by(command: list[str], is_calm: Callable[[], bool]) -> float | None:
+    """The number that a process prints; None if it fails or takes too long.
+
+    Raises:
+        _DisturbedError: it was ended, since the calm has ended.
+    """
+    ends = time.monotonic() + _CHILD_SECONDS
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=child_environment(),
+    ) as child:
+        while child.poll() is None and time.monotonic() < ends:
+            if not is_calm():
+                child.kill()
+                raise _DisturbedError
+            time.sleep(_LOOK_SECONDS)
+        child.kill()  # does nothing to one that has ended
+        assert child.stdout is not None
+        said = child.stdout.read()
+    try:
+        return float(said) if child.returncode == 0 else None
+    except ValueError:
+        return None
 
 
 def typical_ms(bundle: Bundle, settings: EngineSettings) -> float:
@@ -151,10 +199,10 @@ def typical_ms(bundle: Bundle, settings: EngineSettings) -> float:
     return (min(rounds) + _COLD_SHARE * cold) * 1000
 
 
-def _key(bundle: Bundle) -> str:
-    status = bundle.model_path.stat()
-    cores = usable_cores()
-    return f"{platform.node()} {cores} cores, {bundle.model_path.resolve()} {status.st_size}"
+def _key(bundle: Bundle, gpu_layers: int) -> str:
+    size = bundle.model_path.stat().st_size
+    machine = f"{platform.node()} {usable_cores()} cores, {gpu_layers} layers on a GPU"
+    return f"{machine}, {bundle.model_path.resolve()} {size}"
 
 
 def _read_memory() -> dict[str, dict[str, Any]]:
@@ -165,12 +213,10 @@ def _read_memory() -> dict[str, dict[str, Any]]:
     return value if isinstance(value, dict) else {}
 
 
-def _remember(bundle: Bundle, tuning: Tuning) -> None:
-    kept = [(key, value) for key, value in _read_memory().items() if key != _key(bundle)]
+def _remember(key: str, tuning: Tuning) -> None:
+    kept = [item for item in _read_memory().items() if item[0] != key]
     try:
-        write_json(
-            home() / _MEMORY_NAME, dict([*kept[-_REMEMBERED + 1 :], (_key(bundle), asdict(tuning))])
-        )
+        write_json(home() / _MEMORY_NAME, dict([*kept[-_REMEMBERED + 1 :], (key, asdict(tuning))]))
     except OSError as error:
         logger.debug("can't remember the tuning: %s", error)
 

@@ -153,6 +153,10 @@ class Worker:
                 self._interrupt()
         return job.future
 
+    def expect(self, request: CompletionRequest) -> None:
+        """Read the prompt of this request when nobody asks: the like may be submitted soon."""
+        self.do(lambda engine: engine.expect(request))
+
     def prepare(self, request: CompletionRequest) -> None:
         """Answer this request when nobody asks, since it may be submitted soon."""
         with self._lock:

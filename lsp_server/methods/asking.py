@@ -14,7 +14,7 @@ from inkling.errors import InklingError
 from lsp_server.documents import Change
 from lsp_server.engine.records import Cancelled, Completion, Source
 from lsp_server.features import Feature
-from lsp_server.methods import commands, judging, lifecycle, noting, status
+from lsp_server.methods import commands, judging, lifecycle, noting, status, warming
 from lsp_server.offers import Offer
 from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
@@ -84,6 +84,8 @@ async def suggest(
         server.last = Outcome(Reason.DISABLED, explain(Reason.DISABLED))
         return None
     started = time.monotonic()
+    warming.answered(server)
+    server.is_asked_by_itself |= not invoked
     # Who asks where a suggestion is shown already wants to see others.
     wants_others = invoked and _is_shown(server, uri, position)
     along = None if wants_others else _typed_along(server, uri, position)

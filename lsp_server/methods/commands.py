@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from lsp_server import statistics
-from lsp_server.methods import adapter, lifecycle, models, references, status
+from lsp_server.methods import adapter, lifecycle, models, references, status, warming
 from lsp_server.offers import Offer, is_kept
 from lsp_server.parts import asked_parts
 from lsp_server.statistics import Event, EventKind
@@ -126,6 +126,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     DISABLE: disable,
     SWITCH_MODEL: switch_model,
     SWITCH_ADAPTER: adapter.switch_adapter,
+    warming.COMMAND: warming.warm_up,
     models.COMMAND: models.models,
     references.COMMAND: references.references,
 }

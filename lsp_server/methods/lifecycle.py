@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from inkling.settings import Settings
     from lsp_server.backend import Backend
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 TUNING_DELAY = 30.0
 """Seconds after the start, so that the measurement doesn't meet the first completions."""
+CALM_SECONDS = 3.0
+"""After the last key, so long; the measurement would slow down what is asked for, and be wrong."""
 
 
 def initialize(server: InklingServer, params: types.InitializeParams) -> None:
@@ -161,7 +164,8 @@ async def _settle_in(server: InklingServer, engine: Backend) -> None:
         return
     await asyncio.sleep(TUNING_DELAY)
     # A daemon: the end of the server doesn't wait for a measurement.
-    threading.Thread(target=_tune, args=[server.effective_settings], daemon=True).start()
+    arguments = [server.effective_settings, lambda: _is_calm(server)]
+    threading.Thread(target=_tune, args=arguments, daemon=True).start()
 
 
 async def _remember(server: InklingServer, engine: Backend) -> None:
@@ -194,12 +198,17 @@ def read_workspace_again(server: InklingServer) -> None:
         in_background(server, _remember(server, engine))
 
 
-def _tune(settings: Settings) -> None:
+def _is_calm(server: InklingServer) -> bool:
+    """Whether nobody has typed or asked for a while."""
+    return server.running is None and server.rhythm.quiet_seconds(time.monotonic()) > CALM_SECONDS
+
+
+def _tune(settings: Settings, is_calm: Callable[[], bool]) -> None:
     """Measure how this machine runs the model best, for the next start."""
     from lsp_server.loading import tune_once
 
     try:
-        tuning = tune_once(settings)
+        tuning = tune_once(settings, is_calm)
     except InklingError as error:
         logger.info("the model is not tuned: %s", error)
     else:

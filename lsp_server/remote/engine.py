@@ -74,6 +74,9 @@ class RemoteEngine:
         value, seconds = self._client.post(call(request, self._kind, self._name, self._sentinels))
         return answer(value, request, self._kind, seconds)
 
+    def expect(self, request: CompletionRequest) -> None:
+        """The server there is not asked for anything ahead of time."""
+
     def idle(self, *, paused: bool) -> bool:
         """There is nothing to do between requests."""
         return False

@@ -6,6 +6,7 @@ every key would only heat the machine, so the server waits until the next key is
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -61,6 +62,10 @@ class Rhythm:
         mean = self.answer_seconds
         mean = seconds if not mean else mean + _SMOOTHING * (seconds - mean)
         return Rhythm(self.last_key, self.intervals, mean)
+
+    def quiet_seconds(self, now: float) -> float:
+        """Seconds since the last edit."""
+        return math.inf if self.last_key is None else now - self.last_key
 
     @property
     def wait(self) -> float:

@@ -83,12 +83,6 @@ class Syntax:
         _edit(tree, data, self.data, self.cursor, self.cursor, self.cursor + len(text))
         return count_errors(self.parser.parse(data, tree).root_node)
 
-    def kind_at_cursor(self) -> str:
-        """Type of the smallest named node that holds what is before the cursor, as `comment`."""
-        at = max(0, self.cursor - 1)
-        node = self.tree.root_node.named_descendant_for_byte_range(at, at)
-        return node.type if node is not None else ""
-
 
 def syntax_error(text: str, scene: Scene) -> str:
     """The longest part of `text` that adds no error to the document; `text` without a grammar.

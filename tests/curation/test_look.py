@@ -27,6 +27,7 @@ from curation.rule_flags import RuleFlags
 from curation.run_cli import Run
 from curation.sources.folder import list_folder
 from inkling.errors import EXIT_BAD_INPUT, InklingError
+from tests.curation.events import EVENTS
 from tests.curation.trees import MIT_TEXT, git, git_checkout, module_text, write_tree
 
 COPIED = module_text("copied", functions=40)
@@ -87,7 +88,7 @@ def test_why_names_rule_value_threshold_and_line(
     assert main(["why", str(project / "wide.py")]) == 0
     printed = capsys.readouterr().out
     row = next(line for line in printed.splitlines() if "long_line " in line)
-    assert re.search(r"longest_line 1206 .* at most 1000 .* 2\d:1 .* x = 'yyyy.* drops", row)
+    assert re.search(r"long_line_share 0\.\d+ .* at most 0\.4 .* 2\d:1 .* x = 'yyyy.* drops", row)
     assert "It is dropped by quality: long_line." in printed
     for other in ("readable", "python, by its name", "MIT, found in: file", "too_short"):
         assert other in printed  # rules that passed are shown as well
@@ -389,6 +390,23 @@ def test_samples_are_limited_by_language_and_the_same_again(project: Path) -> No
         "shell": 1,
     }
     assert draw_samples(list(reversed(files)), ("python",), 3) == {"python": drawn["python"]}
+
+
+def test_inspect_shows_commits_and_discussions_too(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"LICENSE": MIT_TEXT, "a.py": module_text(1)})
+    more = "".join(f"new_{n} = {n}\n" for n in range(9))
+    (root / "a.py").write_text(more + (root / "a.py").read_text())
+    git(root, "commit", "--quiet", "--all", "--message", "Add nine constants to the module")
+    events = tmp_path / "events.json"
+    events.write_text("\n".join(map(json.dumps, EVENTS)))
+    out = tmp_path / "page.html"
+    flags = ["--commits", str(root), "--discussions", str(events), "--out", str(out)]
+    assert main(["inspect", *flags]) == 0
+    page = out.read_text(encoding="utf-8")
+    assert "<h2>commit</h2>" in page
+    assert "<h2>discussion</h2>" in page
+    assert "Add nine constants" in page
+    assert "It fails when the path" in page
 
 
 def test_inspect_of_nothing_is_bad_input(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

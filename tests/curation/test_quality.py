@@ -25,7 +25,8 @@ from inkling.languages import BY_NAME
 
 LINE = "value = compute(other)\n"
 BODY = "".join(f"value_{n} = compute(other_{n})\n" for n in range(10))
-BASE64 = base64.b64encode(random.Random(1).randbytes(1200)).decode()
+BASE64 = base64.b64encode(random.Random(1).randbytes(3200)).decode()
+WRITTEN = "what else\n" * 180
 FORMATS = {"discussion", "notebook", "commit"}
 CARDS = {card.name: card for card in all_cards()}
 
@@ -94,7 +95,7 @@ def read_samples() -> list[Sample]:
 
 
 SAMPLES = read_samples()
-WITHOUT_SAMPLES = {"stars", "few_words", "syntax_errors", "syntax_errors_c"}
+WITHOUT_SAMPLES = {"stars", "few_words", "syntax_errors"}
 """`stars` looks at no text; the others need grammars, or equal `few_lines`."""
 
 
@@ -135,13 +136,14 @@ def test_every_card_has_a_sample() -> None:
     [
         ("too_short", "x" * 50, "x" * 49),
         ("too_many_lines", "abc\n" * 100_000, "abc\n" * 100_001),
-        ("long_line", f"{BODY}{'x' * 1000}\n", f"{BODY}{'x' * 1001}\n"),
+        ("long_line", "x" * 1200 + "\n" + WRITTEN, "x" * 1201 + "\n" + WRITTEN),
+        ("long_line", "x" * 1000 + "\n", "x" * 1001 + "\n"),
         ("long_lines", "what " * 20 + "\n" + "else " * 20, "what " * 20 + "\n" + "else " * 21),
         ("few_alphanumeric", "a" * 25 + "-" * 75, "a" * 24 + "-" * 76),
-        ("mostly_digits", "a" * 55 + "1" * 45, "a" * 54 + "1" * 46),
-        ("encoded_data", f'x = "{BASE64[:1024]}"\n', f'x = "{BASE64[:1025]}"\n'),
+        ("mostly_digits", "a" * 45 + "1" * 55, "a" * 44 + "1" * 56),
+        ("encoded_data", f'x = "{BASE64[:4096]}"\n', f'x = "{BASE64[:4097]}"\n'),
         ("mostly_encoded", f"{BASE64[:100]}\n{'word ' * 20}", f"{BASE64[:100]}\n{'word ' * 19}"),
-        ("repeated_lines", LINE * 45 + BODY, LINE * 46 + BODY),
+        ("repeated_lines", LINE * 63 + BODY, LINE * 64 + BODY),
         ("todo", "# TODO\n" + "x = 1\n" * 4, "# TODO\n" + "x = 1\n" * 3),
         ("asserts", "assert x\n" * 2 + "y\n" * 3, "assert x\n" * 3 + "y\n" * 4),
         ("hex_words", "12ab word " * 2 + "word ", "12ab word " * 2),
@@ -182,8 +184,24 @@ def test_no_text_breaks_a_signal(text: str, language: str) -> None:
     findings(Source(text, language), all_cards())
 
 
+def test_comments_are_no_part_of_a_configurations_size() -> None:
+    explained = "".join(
+        f"# What the key number {n} is good for.\nkey{n}: {n}\n" for n in range(120)
+    )
+    assert len(explained) > 5_000
+    assert not broken(explained, "config_size", "yaml")
+    assert broken(explained.replace("#", "x:"), "config_size", "yaml")
+
+
+def test_what_a_parser_understands_inside_of_an_error_is_no_error() -> None:
+    pytest.importorskip("tree_sitter_c")
+    functions = "".join(f"int f{n}(int a)\n{{\n    return a + {n};\n}}\n\n" for n in range(20))
+    assert not broken(f"API_BEGIN(x, {{\n{functions}", "syntax_errors", "c")
+    assert broken("It's a manual: don't compile it.\n" * 30, "syntax_errors", "c")
+
+
 def test_the_detail_names_signal_value_bounds_and_line() -> None:
     finding = first_broken(Source(BODY + "x" * 1001, "python"), default_cards())
     assert finding is not None
     assert finding.card.name == "long_line"
-    assert finding.detail == "longest_line is 1001, at most 1000 passes, line 11"
+    assert finding.detail == "long_line_share is 0.7876, at most 0.4 passes, line 11"

@@ -19,6 +19,7 @@ from curation.options import CurationOptions
 from curation.reuse import RUNS_REMEMBERED, ReusableStages, shard_of, shards_for
 from curation.stages.perplexity import count_bytes, save_model
 from curation.stages.stage import DROP_KEY, Drop, Stage
+from curation.work_folder import remove_former_layout
 from inkling.optout import OptOutList
 from tests.curation.trees import MIT_TEXT, git, git_checkout, module_text
 
@@ -275,3 +276,16 @@ def test_more_shards_divide_each_shard_and_mix_none(
 )
 def test_the_number_of_shards_is_a_power_of_two(files: int, workers: int, expected: int) -> None:
     assert shards_for(files, workers, 500) == expected
+
+
+def test_what_earlier_versions_left_in_the_work_folder_goes_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    corpus = "0123456789abcdef"
+    former = ("spool/ab/abcd", "kept/x/00000.parquet", "fedcba9876543210/listing.jsonl")
+    for name in (*former, f"{corpus}/memory/00000.parquet", "notes/mine.txt"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("x")
+    remove_former_layout(tmp_path)
+    assert {entry.name for entry in tmp_path.iterdir()} == {corpus, "notes"}
+    remove_former_layout(tmp_path / "nowhere")

@@ -22,6 +22,7 @@ KEY_LINE = "MIIEpAIBAAKCAQEA7bq5kq4mMpqLr0kXz7qv0yN3w4Jx7h2sW1vX9rTqQ0pL5mVb"
 CHANCE = (  # what spells "Xxxx" or "FakE" by chance is no placeholder
     "github_pat_zNEu7OEBKYyog39XKOOdtx_mG5VvB3JrMkXxxXjDhwv8UmikBO4EjeKRZifgFXvoiEqOCNjIFPqjmN2HHF"
 )
+SLACK_CHANCE = "xoxb-812345067913-k3j9x0q2m7v5p1z8w6t4r2b9"
 CANARIES = list(plant(seed=11, each=10))
 
 
@@ -151,6 +152,7 @@ def test_what_could_be_parsed_still_can(form: str) -> None:
         ("python", 'pw = os.getenv("PW", "gr4niteLake")', "gr4niteLake"),
         ("xml", '<add key="DbPassword" value="gr4niteLake"/>', "gr4niteLake"),
         ("python", f'x = call("{CHANCE}")', CHANCE),
+        ("python", f'x = call("{SLACK_CHANCE}")', SLACK_CHANCE),
         ("yaml", "credentials: svc:gr4niteLake", "gr4niteLake"),
         ("shell", "smbclient -U bob%gr4niteLake //host/x", "gr4niteLake"),
         ("yaml", f"private_key: |\n  {KEY_LINE}\n  {KEY_LINE}\n", KEY_LINE),
@@ -216,6 +218,9 @@ def test_a_secret_goes_whatever_the_form(language: str | None, line: str, secret
         "mkdir -p pa55word/x1",
         "Authorization: Bearer <token1>",
         "Authorization: Bearer YOUR_TOKEN_1234567",
+        "xoxb-123456789012-1234567890123-abcdefghijklmnopqrstuvwx",
+        "xoxb-your-token-goes-here-please-and-nowhere-else1",
+        "ghp_test1234567890abcdefghijklmnopqrstuv",
         "bypass: x1y2z3",
         "<password>${db.password1}</password>",
         "pass: 12ms",

@@ -8,24 +8,57 @@ import pytest
 
 from curation.redaction.canaries import KINDS
 from evaluation.cli import COMMANDS, main
-from evaluation.datatrove_minhash import datatrove_clusters
-from evaluation.dedup_bench import batched_datasketch, ours, plain_datasketch
+from evaluation.dedup_bench import SIMILARITIES, planted_pairs, recall, theory
+from evaluation.dedup_peers import METHODS, Method
 from evaluation.redaction_bench import surviving
 from inkling.errors import EXIT_BAD_INPUT
 from tests.curation.trees import module_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+each_method = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 
-@pytest.mark.parametrize("method", [ours, batched_datasketch, plain_datasketch, datatrove_clusters])
-def test_each_method_of_near_dedup_finds_the_pair_that_is_one(
-    method: Callable[[Sequence[str]], list[list[int]]],
-) -> None:
+
+@each_method
+def test_each_method_of_near_dedup_finds_the_pair_that_is_one(method: Method) -> None:
     long = module_text("pair", functions=60)
     texts = [long, module_text(2, 60), long.replace("return", "return 1 +", 1), module_text(3, 60)]
-    assert [sorted(cluster) for cluster in method(texts)] == [[0, 2]]
+    assert [sorted(cluster) for cluster in method.find(texts)] == [[0, 2]]
+
+
+@each_method
+def test_recall_is_what_theory_promises(method: Method) -> None:
+    assert recall(method, planted_pairs(0.95, 8)) == 1.0
+    assert recall(method, planted_pairs(0.4, 8)) <= 0.25
+    assert theory(method, 0.95) > 0.999
+    assert theory(method, 0.4) < 0.01
+
+
+def test_theory_without_a_check_is_the_s_curve_of_bands() -> None:
+    unchecked = Method("bands", lambda _texts: [], bands=25, rows=10, threshold=None)
+    for similarity in SIMILARITIES:
+        assert theory(unchecked, similarity) == pytest.approx(1 - (1 - similarity**10) ** 25)
+    assert theory(METHODS[0], 0.7) < theory(unchecked, 0.7)
+
+
+def test_the_bench_measures_pipeline_and_near_dedup_on_the_same_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for number in range(12):
+        (source / f"module_{number}.py").write_text(module_text(number, 10))
+    (source / "notes.txt").write_text("No language that was asked for.\n")
+    flags = ["--sources", f"{source} --own-code", "--folder", str(tmp_path), "--pairs", "1"]
+    assert main(["curation", *flags, "--no-kill"]) == 0
+    shown = capsys.readouterr().out
+    assert "13 files" in shown
+    assert "the same 12 documents" in shown
+    rows = [line.split() for line in shown.splitlines()]
+    for method in METHODS:
+        (row,) = [row for row in rows if row[: len(method.name.split())] == method.name.split()]
+        assert row[-2:] == ["1.00", "1.00"]
 
 
 def test_no_canary_survives() -> None:
@@ -62,4 +95,4 @@ def test_a_bench_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_table_of_labels_of_another_form_is_refused(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("a,b\n1,2\n")
     assert main(["rules", "--labels", str(tmp_path / "labels.csv")]) == EXIT_BAD_INPUT
-    assert {"dedup", "rules", "redaction", "curation"} <= set(COMMANDS)
+    assert {"rules", "redaction", "curation"} <= set(COMMANDS)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lsp_server.explain import main
-from tests.lsp_server.answers import BEGUN, CURSOR
+from tests.lsp_server.answers import BEGUN, CURSOR, SOURCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +56,25 @@ def test_it_names_the_other_files(
     shown = capfd.readouterr().out
     assert "from ledger.py" in shown
     assert "<file_sep>ledger.py\ndef open_ledger(owner):" in shown
+
+
+def test_it_uses_the_memory_of_the_checkout(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, tiny_bundle: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for number in range(60):
+        (tmp_path / f"copy{number}.py").write_text(SOURCE)
+    begun = SOURCE[: SOURCE.index("account = Acc") + len("account = Acc")]
+    path = tmp_path / "account.py"
+    path.write_text(begun)
+    row, column = begun.count("\n") + 1, len(begun.rpartition("\n")[2]) + 1
+    arguments = [f"{path}:{row}:{column}", "--json", "--model", str(tiny_bundle)]
+    assert main(arguments) == 0
+    record = json.loads(capfd.readouterr().out)
+    assert record["memory"]["files"] == 61
+    assert record["first"]["fromMemory"]
+    assert record["text"].startswith('ount("Zoë")')
+    assert main([*arguments, "--no-memory"]) == 0
+    alone = json.loads(capfd.readouterr().out)
+    assert alone["memory"] is None
+    assert not alone["first"]["fromMemory"]

@@ -37,11 +37,20 @@ def test_wrong_values_are_named_and_ignored(value: Any) -> None:
     assert len(complaints) == 1
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["model", "adapter", "maxNewTokens", "maxLines", "languages"]), json_values
-    )
-    | json_values
-)
+KEYS = [
+    "model", "adapter", "maxNewTokens", "maxLines", "languages", "minProbability", "source",
+    "exclude", "leastConfidence", "statistics", "keepText", "snippetTokens", "statusNotifications",
+    "attributionIndex", "attributionPolicy", "attributionBudgetMs", "without",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_known_and_refuses_nonsense(key: str) -> None:
+    options, complaints = read_client_options({key: {"no": "sense"}})
+    assert options == ClientOptions()
+    assert complaints == [f"the value of '{key}' is not valid"]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), json_values) | json_values)
 def test_nothing_raises(value: Any) -> None:
     read_client_options(value)

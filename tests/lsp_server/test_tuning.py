@@ -67,6 +67,32 @@ def test_a_real_measurement_in_a_child(tiny_bundle: Path) -> None:
     assert measure(EngineSettings(batch_tokens=-1)) is None
 
 
+def test_a_measurement_waits_for_calm_and_begins_anew_when_it_is_disturbed(
+    tiny_bundle: Path,
+) -> None:
+    # A key at the start, calm for two looks, a key that ends the child, and calm from then on.
+    moments = iter([False, True, True, False])
+    asked: list[bool] = []
+
+    def is_calm() -> bool:
+        asked.append(next(moments, True))
+        return asked[-1]
+
+    assert (measure_in_child(tiny_bundle, is_calm)(EngineSettings(threads=1)) or 0) > 0
+    assert asked[:4] == [False, True, True, False]
+    assert len(asked) > 5
+
+
+def test_what_is_best_on_a_gpu_is_not_taken_for_the_cpu(bundle: Bundle) -> None:
+    tune(bundle, lambda settings: 50 if settings.flash_attention else 100)
+    assert remembered_tuning(bundle) is not None
+    assert remembered_tuning(bundle, gpu_layers=0) is None
+    tune(bundle, lambda _: 100, EngineSettings(gpu_layers=0))
+    alone = remembered_tuning(bundle, gpu_layers=0)
+    assert alone is not None
+    assert alone.settings == EngineSettings(gpu_layers=0)
+
+
 def test_a_measurement_leaves_nothing_behind(bundle: Bundle) -> None:
     assert typical_ms(bundle, EngineSettings(threads=1)) > 0
 

@@ -9,7 +9,7 @@ import { ReferencesView } from "./attribution/referencesView";
 import { SourceDocuments } from "./attribution/sourceDocuments";
 import { SourceInSight } from "./attribution/sourceInSight";
 import { Completing } from "./completion/completing";
-import { isEnabledAnywhere } from "./completion/enablement";
+import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
 import { Quiet } from "./completion/quiet";
 import { chosenAdapter } from "./models/adapterPicker";
@@ -25,6 +25,7 @@ import { ServerLife } from "./serverLife";
 import { buttonOf, type Status } from "./status";
 import { StatusBar } from "./statusBar";
 import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
+import { RestingCursor } from "./surroundings/restingCursor";
 import { Ticks } from "./walkthrough";
 
 /** For `when` clauses. */
@@ -48,6 +49,11 @@ export class Session implements vscode.Disposable {
   private readonly marks: Marks;
   private readonly python = new PythonExtension(() => {
     this.settingsChanged();
+  });
+  private readonly cursor = new RestingCursor((document, { line, character }) => {
+    if (isEnabledFor(document) && this.quiet.reason === undefined) {
+      void this.life.run("inkling.warmUp", document.uri.toString(), { line, character });
+    }
   });
   private readonly ticks = new Ticks();
   private readonly disposables: vscode.Disposable;
@@ -100,6 +106,7 @@ export class Session implements vscode.Disposable {
       this.marks,
       this.quiet,
       this.sourceInSight,
+      this.cursor,
       this.python,
       this.ticks,
       completing,
@@ -110,6 +117,9 @@ export class Session implements vscode.Disposable {
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.settingsChanged();
+      }),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        this.cursor.moved(textEditor);
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
     );

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type * as vscode from "vscode";
 import { linuxOnBattery, onBattery, saysDischarging } from "../src/surroundings/battery";
 import { hiddenFiles } from "../src/surroundings/hiddenFiles";
 import { otherCompleters } from "../src/surroundings/otherExtensions";
+import { RestingCursor } from "../src/surroundings/restingCursor";
 import { languageName } from "../src/languageNames";
 
 function supplies(all: Record<string, Record<string, string>>): string {
@@ -78,5 +80,27 @@ describe("the name of a language", () => {
     ["cobol", "cobol"],
   ])("is what the extension that brings it says, else its id: %s", (id, name) => {
     expect(languageName(id, manifests)).toBe(name);
+  });
+});
+
+describe("a cursor that rests", () => {
+  const at = (line: number, isEmpty = true): vscode.TextEditor =>
+    ({ document: "a", selection: { active: line, isEmpty } }) as unknown as vscode.TextEditor;
+
+  it("is told of once, where it stands in the end, and not while text is selected", () => {
+    vi.useFakeTimers();
+    const rests = vi.fn();
+    const cursor = new RestingCursor(rests);
+    cursor.moved(at(1));
+    cursor.moved(at(2));
+    vi.runAllTimers();
+    cursor.moved(at(3));
+    cursor.moved(at(4, false));
+    vi.runAllTimers();
+    cursor.moved(at(5));
+    cursor.dispose();
+    vi.runAllTimers();
+    expect(rests.mock.calls).toEqual([["a", 2]]);
+    vi.useRealTimers();
   });
 });
