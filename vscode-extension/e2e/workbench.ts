@@ -195,20 +195,19 @@ export class Workbench {
     return this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label });
   }
 
-  /** The steps of the walkthrough that are ticked; it is opened where it isn't in front. */
+  /** Open the walkthrough, look which steps are ticked, and close it: it takes the focus at will. */
   async tickedSteps(): Promise<string[]> {
+    await this.command("Inkling: First Steps");
     const steps = '[data-done-step-id*="inkling.firstSteps"]';
-    const first = this.page.locator(steps).first();
-    if (!(await first.isVisible())) {
-      await this.command("Inkling: First Steps");
-      await first.waitFor();
-      // It takes the focus some time after, which closes a palette.
-      await this.page.waitForTimeout(2000);
-    }
+    await this.page.locator(steps).first().waitFor();
+    await this.page.waitForTimeout(3000); // ticks follow the opening
     const ticked = this.page.locator(`${steps}[aria-checked="true"]`);
     const ids = await ticked.evaluateAll((boxes) =>
       boxes.map((box) => box.getAttribute("data-done-step-id") ?? ""),
     );
+    const tab = this.page.locator(".tab", { hasText: /Walkthrough|Welcome/ }).first();
+    await tab.locator(".tab-actions .action-label").first().click();
+    await tab.waitFor({ state: "detached" });
     return [...new Set(ids.map((id) => id.split("#").at(-1) ?? ""))];
   }
 
