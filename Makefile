@@ -29,7 +29,7 @@ run: $(STAMPS)/base
 	@echo
 	@echo "To connect an editor, let it start this language server for your files:"
 	@echo "  $(abspath $(INKLING)) lsp"
-	@echo "docs/editors.md has what to paste for VS Code, Neovim, Emacs and Kate."
+	@echo "docs/editors.md has what to paste for VS Code, Neovim, Emacs, Helix and Kate."
 
 ## Everything that must hold: lint, types, unit and end-to-end tests, the VS Code extension.
 test: lint unit extension e2e editor

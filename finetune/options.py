@@ -50,6 +50,8 @@ class FinetuneOptions:
     """Install the tuned model even if it isn't proven better."""
     push: str | None = None
     """Upload what is installed to OWNER/NAME on the hub, too (a new repository is private)."""
+    progress_file: Path | None = None
+    """Keep a file that says how far the run is, as JSON, for a program that shows it."""
     allow_secrets: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Learn a repository although secrets were found in many of its files (they are replaced)."""
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
@@ -26,6 +27,7 @@ from finetune.gate.rounds import rounds_of
 from finetune.hub import local_base, push
 from finetune.material import Material, read_material, secret_counts
 from finetune.page import write_page
+from finetune.progress import ProgressFile
 from finetune.run_folder import RunFolder
 from finetune.train import Recipe, Training, batch_of, train
 from finetune.training_data import TrainingData, make_training_data
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 _FREE_OPTIONS = (
     "repos", "base", "out", "yes", "force", "push", "until", "save_minutes", "base_corpus",
+    "progress_file",
 )  # fmt: skip
 """May change between a stop and going on. What repo and base hold may not, wherever they lie."""
 
@@ -73,6 +76,8 @@ def finetune(
             command goes on.
     """
     options.check()
+    told = ProgressFile(options.progress_file)
+    told.tell("curate")
     quiet_transformers()
     keep_freed_memory()
     name = options.name or f"{_short_name(options.repos[0])}-personal"
@@ -84,6 +89,7 @@ def finetune(
     material = read_material(options, base, run, console)
     if not options.reaches("plan"):
         return None
+    told.tell("plan")
     key = _key(options, base, material)
     data = make_training_data(material, base, options, key)
     recipe = _plan(options, base, material, data, run, console, probed=run.has_trained(key))
@@ -93,16 +99,19 @@ def finetune(
         if not confirm():
             return None
         run.begin(key)
-        training = train(base, data.train, data.aside, recipe, options, run, console)
+        training = train(
+            base, data.train, data.aside, recipe, options, run, console, partial(told.tell, "train")
+        )
         _write_checkpoint(name, base, options, material, data, training, recipe, run)
     if not options.reaches("prove"):
         return None
-    proof = _prove(base, given, material, data, options, key, run, console)
+    proof = _prove(base, given, material, data, options, key, run, console, told)
     console.print(report.proof_table(proof))
     console.print(report.verdict(proof), highlight=False)
     if not options.reaches("install") or not (proof.wins or options.force):
         return Outcome(proof, run.bundle, None)
     installed = install(run.bundle, folder_name(name))
+    told.finish(installed)
     if options.push is not None:
         console.print(f"Pushed: {push(installed, options.push)}", soft_wrap=True)
     return Outcome(proof, run.bundle, installed)
@@ -148,8 +157,10 @@ def _prove(
     key: str,
     run: RunFolder,
     console: Console,
+    told: ProgressFile,
 ) -> Proof:
     """Export, measure before and after, and write report, card and page."""
+    told.tell("export")
     steps = ShownSteps(console)
     manifest = export(run.checkpoint, run.bundle, steps)
     served = bundle_of(given)
@@ -158,14 +169,15 @@ def _prove(
         served = run.base_bundle
     rounds, asked, overlap = rounds_of(material, options, run.path)
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("filling held-out holes", total=asked)
-        proof, questions = prove(
-            served,
-            run.bundle,
-            rounds,
-            "commits" if material.by_commit else "files",
-            lambda: progress.advance(task),
-        )
+        bar = progress.add_task("filling held-out holes", total=asked)
+
+        def answered() -> None:
+            progress.advance(bar)
+            told.tell("prove", progress.tasks[bar].percentage / 100)
+
+        kind = "commits" if material.by_commit else "files"
+        proof, questions = prove(served, run.bundle, rounds, kind, answered)
+    told.tell("audit")
     with console.status("measuring what was forgotten and what is given away"):
         strings = rare_strings(data.learned)
         audit = Audit(

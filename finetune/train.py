@@ -24,6 +24,7 @@ from pretrain.run_log import RunLog
 from pretrain.train import learning_rate_share
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -69,6 +70,22 @@ class Training:
     heldout_loss: float | None
 
 
+class _TellShare(TrainerCallback):
+    """Tells the share of the training that is done after each step.
+
+    Args:
+        told: takes the share, 0 to 1.
+        share_spent: the share of the time allowed that is spent.
+    """
+
+    def __init__(self, told: Callable[[float], None], share_spent: Callable[[], float]) -> None:
+        self._told = told
+        self._share_spent = share_spent
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._told(max(state.global_step / state.max_steps, self._share_spent()))
+
+
 def train(
     base: Base,
     windows: np.ndarray,
@@ -77,11 +94,13 @@ def train(
     options: FinetuneOptions,
     run: RunFolder,
     console: Console,
+    told: Callable[[float], None],
 ) -> Training:
     """Train on `windows`, from the last save in `run` if there is one.
 
     Args:
         windows, aside: to train on, and to measure the loss on; shape (windows, window).
+        told: takes the share that is done (0 to 1) after each step.
 
     Raises:
         InklingError: the run was interrupted (what it did is saved), or memory or disk ran out.
@@ -96,7 +115,8 @@ def train(
     batch = batch_of(options, recipe, len(windows))
     log = RunLog(run.log, batch * windows.shape[1], console)
     best = KeepBest()
-    trainer = _trainer(base, windows, aside, recipe, options, run, [budget, log, best])
+    callbacks = [budget, log, best, _TellShare(told, budget.share_spent)]
+    trainer = _trainer(base, windows, aside, recipe, options, run, callbacks)
     with budget.listen():
         try:
             trainer.train(resume_from_checkpoint=str(save) if save else None)

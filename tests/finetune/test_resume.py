@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from finetune.cli import main
+from finetune.progress import PARTS
 from inkling.checkpoint import read_checkpoint_manifest
 from tests.finetune.test_run import arguments
 
@@ -24,7 +26,9 @@ def test_a_killed_run_goes_on_part_by_part(
     repo: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
+    progress = tmp_path / "progress.json"
     command = arguments(repo, tiny_checkpoint, out, "--steps", "30", "--save-minutes", "0")
+    command += ["--progress-file", str(progress)]
     process = subprocess.Popen(
         [sys.executable, "-m", "finetune", *command],
         cwd=ROOT,
@@ -37,6 +41,9 @@ def test_a_killed_run_goes_on_part_by_part(
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
     assert not (out / "checkpoint").exists()
+    state = json.loads(progress.read_bytes())
+    assert state["part"] == "train"
+    assert state["percent"] > PARTS["curate"] + PARTS["plan"]
 
     assert main([*command, "--until", "plan"]) == 0
     assert not (out / "checkpoint").exists()

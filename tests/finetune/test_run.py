@@ -40,7 +40,10 @@ def test_an_adapter_is_trained_proven_and_installed_by_force(
     out = tmp_path / "run"
     steps = ("--steps", "3", "--method", "lora", "--rank", "4", "--force")
     command = arguments(repo, tiny_bundle, out, *steps)
-    assert main(command) == 0
+    progress = tmp_path / "progress.json"
+    assert main([*command, "--progress-file", str(progress)]) == 0
+    place = inkling_home / "models" / NAME
+    assert json.loads(progress.read_bytes())["installed"] == str(place)
 
     learned = {document.path for document in read_documents(out / "corpus")}
     assert learned == {f"{name}.py" for name in (*FIRST, *LATER)} - {f"{n}.py" for n in HELD_OUT}

@@ -63,7 +63,7 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await window.button("Show How").click();
     await window.page.locator(".getting-started-step.expanded", { hasText: "Know the sources" }).waitFor();
     editor.configure({});
-    await window.closePage("Walkthrough");
+    await window.closePage(/Walkthrough|Welcome/);
     await window.clearNotifications();
   });
 

@@ -61,6 +61,12 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.command("Inkling: Install the Server");
   }
 
+  function ticks(...steps: string[]): Promise<string[]> {
+    const { window } = started();
+    const same = (ticked: string[]) => ticked.join() === steps.join();
+    return window.until("ticks", () => window.tickedSteps(), same);
+  }
+
   beforeAll(async () => {
     mkdirSync(programs);
     await index.start();
@@ -102,6 +108,7 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.button("Install Inkling").click();
     const noPython = /No Python was found; Inkling needs Python 3\.11 or newer/;
     await window.untilMessage(noPython, "Get Python");
+    expect(await window.tickedSteps()).toEqual([]);
   });
 
   it("names a Python that is too old", async () => {
@@ -122,9 +129,11 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     await window.page.waitForTimeout(500);
     await install();
     const message = /pip could not install Inkling: .*No matching distribution/;
+    await window.untilNotification(message, 200_000); // an environment is made first
     await window.untilMessage(message, "Show Log");
     expect(index.asked.some((each) => each.startsWith("/prebuilt/"))).toBe(true);
     expect(await window.status()).toMatch(/found neither/);
+    expect(await window.tickedSteps()).toEqual([]);
     editor.configure({});
   });
 
@@ -132,9 +141,13 @@ describe.skipIf(reason !== undefined)("Inkling on a machine without its server",
     const { window } = started();
     writeFileSync(pipSettings, "[install]\nno-deps = true\n");
     await install();
+    await window.untilNotification(/Installing Inkling/);
     await window.untilStatus(/ready .*environment/);
+    await ticks("server");
     await window.open("account.py");
     await window.typeUntilGhost(ACCOUNT, BEGINNING);
+    await window.press("Control+ArrowRight", "Escape");
+    await ticks("server", "complete", "parts");
   });
 
   it("offers what tuning needs, which it doesn't have yet", async () => {

@@ -3,7 +3,7 @@
 // adapters, and a model hub.
 
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { PYTHON, REPOSITORY, STARTER_MODEL } from "./places";
@@ -37,6 +37,17 @@ export function plantAdapter(home: string, name: string, base: string, width: nu
     cwd: REPOSITORY,
     env: ENVIRONMENT,
   });
+}
+
+/** A checkpoint of a model so small that it is tuned in seconds. */
+export function plantTiny(folder: string): string {
+  const checkpoint = path.join(folder, "tiny");
+  mkdirSync(checkpoint);
+  execFileSync(PYTHON, [script("plant_tiny.py"), checkpoint], {
+    cwd: REPOSITORY,
+    env: ENVIRONMENT,
+  });
+  return checkpoint;
 }
 
 export interface Hub {

@@ -21,6 +21,8 @@ export interface Options {
   readonly trusting?: boolean;
   /** A program to run the editor's server with, and its arguments. */
   readonly wrapper?: readonly string[];
+  /** Options of each fine-tuning, after those that the extension gives. */
+  readonly tuning?: readonly string[];
   /** A workspace file among the files, to open instead of the folder. */
   readonly workspaceFile?: string;
 }
@@ -36,7 +38,7 @@ export class Session {
 
   static async start(files: Record<string, string>, options: Options = {}): Promise<Session> {
     const folder = mkdtempSync(path.join(tmpdir(), "inkling-e2e-"));
-    const server = new TestServer(folder);
+    const server = new TestServer(folder, options.tuning);
     const named = options.named === false ? {} : { "inkling.server.command": [server.program] };
     const editor = new CodeServer(installEditor(release()), {
       vsix: [VSIX, ...(options.vsix ?? [])],

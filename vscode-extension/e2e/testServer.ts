@@ -14,7 +14,8 @@ export class TestServer {
   readonly logFile: string;
   readonly environment: NodeJS.ProcessEnv;
 
-  constructor(folder: string) {
+  /** @param tuning options of each fine-tuning, after those that the extension gives */
+  constructor(folder: string, tuning: readonly string[] = []) {
     this.program = path.join(folder, "inkling-under-test");
     this.logFile = path.join(folder, "server.log");
     this.environment = {
@@ -26,6 +27,7 @@ export class TestServer {
     writeFileSync(
       this.program,
       "#!/bin/sh\n" +
+        `[ "$1" != finetune ] || set -- "$@" ${tuning.join(" ")}\n` +
         `[ "$1" = lsp ] || exec '${PYTHON}' -P -m inkling "$@"\n` +
         `exec '${PYTHON}' -P -m inkling "$@" ${logging}\n`,
     );

@@ -156,7 +156,7 @@ export class Workbench {
   }
 
   /** Close a panel's page by its tab. */
-  async closePage(title: string): Promise<void> {
+  async closePage(title: string | RegExp): Promise<void> {
     const tab = this.page.locator(".tab", { hasText: title }).first();
     await tab.locator(".tab-actions .action-label").first().click();
     await tab.waitFor({ state: "detached" });
@@ -193,6 +193,22 @@ export class Workbench {
 
   private focusedRow(label: string): Locator {
     return this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label });
+  }
+
+  /** Open the walkthrough, look which steps are ticked, and close it: it takes the focus at will. */
+  async tickedSteps(): Promise<string[]> {
+    await this.command("Inkling: First Steps");
+    const steps = '[data-done-step-id*="inkling.firstSteps"]';
+    await this.page.locator(steps).first().waitFor();
+    await this.page.waitForTimeout(3000); // ticks follow the opening
+    const ticked = this.page.locator(`${steps}[aria-checked="true"]`);
+    const ids = await ticked.evaluateAll((boxes) =>
+      boxes.map((box) => box.getAttribute("data-done-step-id") ?? ""),
+    );
+    const tab = this.page.locator(".tab", { hasText: /Walkthrough|Welcome/ }).first();
+    await tab.locator(".tab-actions .action-label").first().click();
+    await tab.waitFor({ state: "detached" });
+    return [...new Set(ids.map((id) => id.split("#").at(-1) ?? ""))];
   }
 
   rows(label: string): Locator {

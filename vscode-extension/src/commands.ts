@@ -7,17 +7,17 @@ import { OPEN_SOURCE } from "./attribution/referencesView";
 import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion/enablement";
 import { MINUTES } from "./completion/snooze";
 import { nameOfLanguage } from "./installedLanguages";
-import { finetuneWorkspace } from "./finetune";
 import { installInkling, installTuning, lacksTuning } from "./installation/installCommand";
 import { chosenPythons } from "./interpreters";
 import { menuEntries } from "./menu";
 import { chooseAdapter } from "./models/adapterPicker";
-import { canRollBack, chooseModel, rollBack } from "./models/modelPicker";
+import { canRollBack, chosenModel, chooseModel, rollBack, useModel } from "./models/modelPicker";
 import { text } from "./json";
 import { explanation } from "./panels/explanation";
 import { showStatistics } from "./panels/showStatistics";
 import type { Session } from "./session";
 import { openSettings } from "./settingsPage";
+import { finetuneWorkspace } from "./tuning/finetune";
 
 const WALKTHROUGH = "inkling-copilot.inkling#inkling.firstSteps";
 
@@ -37,7 +37,7 @@ export function registerCommands(
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
     snooze: () => snooze(session),
-    hideSuggestion: () => session.hideSuggestion(),
+    hideSuggestion: () => session.sourceInSight.hide(),
     endSnooze: () => {
       session.snoozeFor(0);
     },
@@ -70,7 +70,7 @@ export function registerCommands(
       references.clear();
       session.referencesView.refresh();
     },
-    finetune: () => finetune(context, session, choose),
+    finetune: () => finetune(context, session),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>
@@ -101,9 +101,9 @@ async function showMenu(session: Session, hasModelBefore: boolean): Promise<void
     // With one folder, "everywhere" says the same.
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
     enabledForFolder: document === undefined || isEnabledFor(document),
-    snoozed: session.snooze.endsAt !== undefined,
+    snoozed: session.quiet.isSnoozed,
     canRollBack: hasModelBefore,
-    silence: session.silence,
+    silence: session.quiet.silence,
   });
   const chosen = await vscode.window.showQuickPick(entries, { title: "Inkling" });
   if (chosen !== undefined) {
@@ -134,7 +134,6 @@ async function install(context: vscode.ExtensionContext, session: Session): Prom
 async function finetune(
   context: vscode.ExtensionContext,
   session: Session,
-  choose: () => Promise<void>,
 ): Promise<void> {
   const commandLine = session.commandLine("finetune");
   const own = session.life.command?.origin === "installed";
@@ -142,7 +141,10 @@ async function finetune(
   const ready = () =>
     !own || !lacksTuning(context) || installTuning(context, log, configuration.wheelIndex);
   if (commandLine !== undefined && (await ready())) {
-    await finetuneWorkspace(commandLine, choose);
+    await finetuneWorkspace(commandLine, {
+      isUsed: (folder) => folder === chosenModel(),
+      use: (folder) => useModel(context.globalState, folder),
+    });
   }
 }
 

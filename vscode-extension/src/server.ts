@@ -23,6 +23,8 @@ import type { Status } from "./status";
 const REMEMBERED_LINES = 50;
 const MOST_ERRORS = 3;
 const STATUS = "inkling/status";
+/** So long does a command wait for a server that starts. */
+const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 
@@ -68,6 +70,7 @@ export class Server {
   /** The last lines of standard error, to tell the user why the server died. */
   private errors: string[] = [];
   private errorsEnded: Promise<void> = Promise.resolve();
+  private starting: Promise<void> = Promise.resolve();
   private hasRun = false;
   /** Stopped or failed; from then on nothing is told any more. */
   private over = false;
@@ -100,7 +103,12 @@ export class Server {
   }
 
   /** Start the server. Failures go to the listener; nothing is thrown. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.starting = this.begin();
+    return this.starting;
+  }
+
+  private async begin(): Promise<void> {
     this.log.info(
       `starting ${[this.server.command, ...this.server.args].join(" ")} ` +
         `(found by ${this.server.origin})`,
@@ -126,6 +134,7 @@ export class Server {
 
   /** Run one of the server's commands; undefined if it doesn't answer. */
   async command(name: string, ...parameters: unknown[]): Promise<unknown> {
+    await Promise.race([this.starting, pause(START_WITHIN_MS)]);
     if (!this.client.isRunning()) {
       return undefined;
     }

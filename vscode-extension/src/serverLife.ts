@@ -77,7 +77,9 @@ export class ServerLife {
     return this.queue;
   }
 
+  /** Run one of the server's commands, once a restart is over; undefined if it doesn't answer. */
   async run(command: string, ...parameters: unknown[]): Promise<unknown> {
+    await this.queue;
     return this.server?.command(command, ...parameters);
   }
 

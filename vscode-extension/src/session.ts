@@ -1,45 +1,43 @@
 // Everything that lives as long as the window: the server, the status bar, what is suggested and what
 // has a source.
 
-import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { badgeOf, type Badge } from "./attribution/badge";
+import { badgeOf } from "./attribution/badge";
 import { Marks } from "./attribution/marks";
 import { References } from "./attribution/references";
 import { ReferencesView } from "./attribution/referencesView";
 import { SourceDocuments } from "./attribution/sourceDocuments";
+import { SourceInSight } from "./attribution/sourceInSight";
 import { Completing } from "./completion/completing";
 import { isEnabledAnywhere, isEnabledFor } from "./completion/enablement";
 import type { Offer } from "./completion/offer";
-import { Silences, type Silence } from "./completion/silence";
-import { Snooze } from "./completion/snooze";
+import { Quiet } from "./completion/quiet";
 import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
 import { describeSpawnFailure, notFound, type Failed } from "./failure";
 import { installedPython, markUsed } from "./installation/environments";
 import { environmentsHome } from "./installation/installCommand";
 import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
-import { nameOfLanguage } from "./installedLanguages";
 import { PythonExtension } from "./pythonExtension";
 import { ReportPanel } from "./panels/reportPanel";
 import { siblingCommand } from "./serverCommand";
 import { ServerLife } from "./serverLife";
 import { buttonOf, type Status } from "./status";
 import { StatusBar } from "./statusBar";
-import { BatteryWatch } from "./surroundings/batteryWatch";
 import { hiddenFiles, type Glob } from "./surroundings/hiddenFiles";
 import { RestingCursor } from "./surroundings/restingCursor";
+import { Ticks } from "./walkthrough";
 
-/** For `when` clauses and the walkthrough's ticks. */
+/** For `when` clauses. */
 const READY = "inkling.ready";
 const FAILED = "inkling.failed";
-const NAMES_SOURCE = "inkling.namesSource";
 const HIDDEN_FILES = "files.exclude";
 const OUR_SETTINGS = ["inkling", PYTHON_SETTING, HIDDEN_FILES];
 
 export class Session implements vscode.Disposable {
   readonly statusBar = new StatusBar();
-  readonly snooze = new Snooze();
+  readonly quiet = new Quiet(this.statusBar, () => this.configuration);
+  readonly sourceInSight = new SourceInSight(this.statusBar);
   readonly life: ServerLife;
   readonly sources = new SourceDocuments();
   readonly references = new References();
@@ -52,17 +50,12 @@ export class Session implements vscode.Disposable {
   private readonly python = new PythonExtension(() => {
     this.settingsChanged();
   });
-  private readonly battery = new BatteryWatch(() => {
-    this.quietChanged();
-  });
   private readonly cursor = new RestingCursor((document, { line, character }) => {
-    if (isEnabledFor(document) && this.quietReason() === undefined) {
+    if (isEnabledFor(document) && this.quiet.reason === undefined) {
       void this.life.run("inkling.warmUp", document.uri.toString(), { line, character });
     }
   });
-  private namesSource = false;
-  private readonly silences = new Silences();
-  private snoozeEnd: NodeJS.Timeout | undefined;
+  private readonly ticks = new Ticks();
   private readonly disposables: vscode.Disposable;
 
   constructor(
@@ -70,16 +63,16 @@ export class Session implements vscode.Disposable {
     readonly log: vscode.LogOutputChannel,
   ) {
     const completing = new Completing({
-      isQuiet: () => this.quietReason() !== undefined,
+      isQuiet: () => this.quiet.reason !== undefined,
       thinking: (pending) => {
         this.statusBar.note({ thinking: pending > 0 });
       },
       answered: (milliseconds, offers, document) => {
         this.answered(milliseconds, offers);
-        this.noteSilence(document, offers.length === 0);
+        this.quiet.answered(document, offers.length === 0);
       },
       accepted: (id) => {
-        this.nameSource(undefined);
+        this.sourceInSight.name(undefined);
         void this.life.run("inkling.accept", id);
       },
       acceptedPartly: (id, length) => void this.life.run("inkling.acceptPartially", id, length),
@@ -111,9 +104,11 @@ export class Session implements vscode.Disposable {
       this.statisticsPanel,
       this.referencesView,
       this.marks,
-      this.battery,
+      this.quiet,
+      this.sourceInSight,
       this.cursor,
       this.python,
+      this.ticks,
       completing,
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (OUR_SETTINGS.some((setting) => change.affectsConfiguration(setting))) {
@@ -123,33 +118,16 @@ export class Session implements vscode.Disposable {
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.settingsChanged();
       }),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
-      vscode.window.onDidChangeActiveTextEditor(() => {
-        this.nameSource(undefined);
-        this.quietChanged();
-      }),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        this.nameSource(undefined);
         this.cursor.moved(textEditor);
       }),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        this.silences.note(uri.toString(), undefined);
-      }),
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        // What fits the edited text is asked for anew, and then named anew.
-        const inFront = document === vscode.window.activeTextEditor?.document;
-        if (inFront && contentChanges.length > 0) {
-          this.nameSource(undefined);
-        }
-      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.life.restart()),
     );
     void this.python.follow();
-    this.battery.watch(this.configuration.pauseOnBattery);
-    this.quietChanged();
+    this.quiet.configure();
   }
 
   dispose(): void {
-    clearTimeout(this.snoozeEnd);
     this.disposables.dispose();
   }
 
@@ -183,25 +161,12 @@ export class Session implements vscode.Disposable {
     return isAbsent(command.command) ? describeSpawnFailure("ENOENT", command.command) : undefined;
   }
 
-  /** What Escape does where a source is named: the suggestion goes, and with it what is said of it. */
-  async hideSuggestion(): Promise<void> {
-    this.nameSource(undefined);
-    await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
-  }
-
   /** Nothing unasked for so many minutes; 0 ends it. */
   snoozeFor(minutes: number): void {
-    clearTimeout(this.snoozeEnd);
-    if (minutes === 0) {
-      this.snooze.end();
-    } else {
-      this.nameSource(undefined);
-      this.snooze.start(minutes);
-      this.snoozeEnd = setTimeout(() => {
-        this.quietChanged();
-      }, minutes * 60_000);
+    if (minutes > 0) {
+      this.sourceInSight.name(undefined);
     }
-    this.quietChanged();
+    this.quiet.snoozeFor(minutes);
   }
 
   redraw(): void {
@@ -210,10 +175,9 @@ export class Session implements vscode.Disposable {
 
   private settingsChanged(): void {
     this.configuration = currentConfiguration();
-    this.battery.watch(this.configuration.pauseOnBattery);
-    this.nameSource(undefined);
+    this.sourceInSight.name(undefined);
     this.marks.draw();
-    this.quietChanged();
+    this.quiet.configure();
     void this.life.settingsChanged();
   }
 
@@ -242,65 +206,20 @@ export class Session implements vscode.Disposable {
   private answered(milliseconds: number, offers: readonly Offer[]): void {
     this.lastLatency = milliseconds;
     this.statusBar.note({ latencyMs: milliseconds });
-    this.nameSource(badgeOf(offers));
+    this.sourceInSight.name(badgeOf(offers));
     if (offers.length > 0) {
-      void vscode.commands.executeCommand("setContext", "inkling.hasSuggested", true);
+      this.ticks.note("suggested", true);
     }
-  }
-
-  /** The server's notification of the reason has come before the answer. */
-  private noteSilence(document: vscode.TextDocument, isSilent: boolean): void {
-    const { status } = this.statusBar;
-    const silence = isSilent && status.kind === "ready" ? status.silence : undefined;
-    this.silences.note(document.uri.toString(), silence);
-    this.quietChanged();
-  }
-
-  /** Why nothing is suggested in the file in front. */
-  get silence(): Silence | undefined {
-    return this.silences.of(vscode.window.activeTextEditor?.document.uri.toString());
-  }
-
-  private nameSource(badge: Badge | undefined): void {
-    if (badge !== undefined || this.namesSource) {
-      this.namesSource = badge !== undefined;
-      this.statusBar.note({ badge });
-      void vscode.commands.executeCommand("setContext", NAMES_SOURCE, this.namesSource);
-    }
-  }
-
-  /** Why nothing is suggested unasked, in words. */
-  private quietReason(): string | undefined {
-    const until = this.snooze.endsAt;
-    if (until !== undefined) {
-      const time = new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      return l10n.t("Inkling is snoozed until {0}.", time);
-    }
-    if (this.battery.pauses) {
-      return l10n.t("Inkling pauses while this machine runs on its battery.");
-    }
-    const document = vscode.window.activeTextEditor?.document;
-    if (document !== undefined && !isEnabledFor(document)) {
-      return l10n.t(
-        "Inkling is off for this document ({0}).",
-        nameOfLanguage(document.languageId),
-      );
-    }
-    return this.configuration.automatic ? undefined : l10n.t("Inkling suggests when asked to.");
-  }
-
-  private quietChanged(): void {
-    this.statusBar.note({ paused: this.quietReason(), silence: this.silence });
   }
 
   private show(status: Status): void {
     const before = this.statusBar.status;
     this.statusBar.show(status);
     if (status.kind !== "ready") {
-      this.silences.clear();
-      this.quietChanged();
+      this.quiet.forget();
     }
     void vscode.commands.executeCommand("setContext", READY, status.kind === "ready");
+    this.ticks.note("ready", status.kind === "ready");
     void vscode.commands.executeCommand("setContext", FAILED, status.kind === "failed");
     const isNews = JSON.stringify(before) !== JSON.stringify(status);
     if (status.kind === "failed" && isNews) {

@@ -28,9 +28,14 @@ export async function chooseModel(
   });
   const path = choice === undefined ? undefined : await pathOf(choice, inkling, log);
   if (path !== undefined && path !== chosenModel()) {
-    await memory.update(PREVIOUS, chosenModel());
-    await write(path);
+    await useModel(memory, path);
   }
+}
+
+/** Serve the model at `path`, and remember the one before. */
+export async function useModel(memory: vscode.Memento, path: string): Promise<void> {
+  await memory.update(PREVIOUS, chosenModel());
+  await write(path);
 }
 
 /** Go back to the model before; without one, say so and offer the list. */
@@ -40,8 +45,7 @@ export async function rollBack(
 ): Promise<void> {
   const previous = memory.get<string>(PREVIOUS);
   if (previous !== undefined) {
-    await memory.update(PREVIOUS, chosenModel());
-    await write(previous);
+    await useModel(memory, previous);
     return;
   }
   const choose = l10n.t("Choose a Model");
