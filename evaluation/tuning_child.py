@@ -53,7 +53,8 @@ def _ours(base: Base, method: Method, steps: int, window: int, folder: Path) -> 
     run = RunFolder(folder)
     folder.mkdir()
     recipe = Recipe(method, steps, MICRO)
-    train(base, windows, windows[:0], recipe, options, run, Console(quiet=True))
+    quiet = Console(quiet=True)
+    train(base, windows, windows[:0], recipe, options, run, quiet, lambda _share: None)
     rows = [row for row in RunLog.read(run.log) if "loss" in row]
     seconds = sum(row["seconds"] for row in rows)
     padding = float((windows == base.pad).mean())
