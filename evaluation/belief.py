@@ -81,8 +81,7 @@ class Belief:
         with open_engine(settings) as engine, ExitStack() as stack:
             system = ServedSystem(engine, _MAX_NEW_TOKENS)
             memory = RepositoryMemory(engine.vocabulary)
-            manifest = engine.model.bundle.manifest
-            languages = manifest.languages if manifest is not None else ()
+            languages = engine.model.bundle.languages
             for repo in self.repos:
                 newest = islice(newest_commits(repo, languages, _LOOKED_AT), self.commits)
                 oldest_first = [*newest][::-1]
