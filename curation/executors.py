@@ -35,6 +35,8 @@ Kind = Literal["local", "slurm", "ray"]
 _SUBMISSIONS = 3
 _MOST_TASKS_A_JOB = 8
 _POLL_SECONDS = 1.0
+_SILENT = 1
+"""Of datatrove's local ranks only 0 writes its messages to the terminal, too."""
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -102,13 +104,13 @@ class _LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove 
             steps = self.pipeline
             for rank in ranks:
                 self.pipeline = deepcopy(steps)  # each task counts for itself
-                self._run_for_rank(rank)
+                self._run_for_rank(rank, _SILENT)
             return
         known = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in known else "spawn")
         pool = ProcessPoolExecutor(self.workers, context, _end_with_parent)
         try:
-            for task in as_completed([pool.submit(self._run_for_rank, r, r) for r in ranks]):
+            for task in as_completed([pool.submit(self._run_for_rank, r, _SILENT) for r in ranks]):
                 task.result()
         except BrokenProcessPool as error:
             raise InklingError(

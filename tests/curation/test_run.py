@@ -325,6 +325,15 @@ def test_held_out_packages_are_whole_and_their_copies_leave_the_training_side(
     assert len(list(read_dropped(out))) == 2
 
 
+def test_one_worker_says_no_more_than_many(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = write_tree(tmp_path / "root", {"a.py": module_text(1), "LICENSE": MIT_TEXT})
+    places = ["--out", str(tmp_path / "corpus"), "--work", str(tmp_path / "work")]
+    assert main(["run", str(root), *places, "--workers", "1"]) == 0
+    assert "INFO" not in "".join(capfd.readouterr())
+
+
 def test_every_known_language_stays_if_asked_for(tmp_path: Path) -> None:
     source = write_tree(
         tmp_path / "project",
