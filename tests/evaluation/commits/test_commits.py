@@ -95,9 +95,9 @@ def test_all_arms_are_asked_and_only_memory_knows_the_unknown(
     from evaluation.commits.arms import Round, compare
     from evaluation.holes import Hole
 
-    line = "    return remarkable_totals(items, weights, 42)"
-    known = f"def before(items, weights):\n{line}\n"
-    hole = Hole("r", "b.py", "def after(items, weights):\n", line[:-18], "\n", line[-18:], "d", "")
+    line = "    return remarkable_totals(zwq, vjk)"
+    known = f"def before(zwq, vjk):\n{line}\n"
+    hole = Hole("r", "b.py", "def after(zwq, vjk):\n", line[:-8], "\n", line[-8:], "d", "")
     part = Round("one", (hole,), lambda memory: memory.load([("a.py", known)]))
     found: list[Question] = list(compare({"x": tiny_bundle, "y": tiny_bundle}, [part]))
     assert len(found) == 1
