@@ -177,6 +177,7 @@ async def _remember(server: InklingServer, engine: Backend) -> None:
     remembering = server.remembering = Remembering(engine, server.hides)
     async with announced(server, "reading the workspace") as say:
         await remembering.read(workspace_folders(server), server.documents.all, say)
+    server.shown.keep_only(None)  # what was suggested meanwhile came of what was known before
     status.notify(server)
 
 

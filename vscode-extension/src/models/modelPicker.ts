@@ -50,9 +50,10 @@ export async function rollBack(
   }
   const choose = l10n.t("Choose a Model");
   const message = l10n.t("There is no model before this one to go back to.");
-  if ((await vscode.window.showInformationMessage(message, choose)) === choose) {
-    await chooseAnother();
-  }
+  // Whoever runs the command doesn't wait for the message to be answered.
+  void vscode.window
+    .showInformationMessage(message, choose)
+    .then((chosen) => (chosen === choose ? chooseAnother() : undefined));
 }
 
 export function canRollBack(memory: vscode.Memento): boolean {
