@@ -4,9 +4,10 @@ The sample is `data/quality_labels.csv`, files of installed packages (PyPI's by 
 as `npm:NAME` and `deb:NAME`), in four parts one after another: 72 Python files, some drawn from
 what an early version of the rules had dropped; 390 of 22 languages, drawn by size, lengths of
 lines, shares of kinds of characters and compressibility, and at random; 181 drawn on both sides of
-each rule's bound; and 105 drawn so after the bounds had been mended on the other parts.
-Each file got its verdict from its text, shuffled among the others, without a look at what a rule
-says of it or why it was drawn. A file that isn't installed here, or has other content, is left out.
+each rule's bound; and 105 drawn so after the bounds had been mended on the other parts (two bounds
+were moved once more by them). Each file got its verdict from its text, of longer ones from start,
+middle and end, shuffled among the others, without a look at what a rule says of it or why it was
+drawn. A file that isn't installed here, or has other content, is left out.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ class RuleTable:
     packages: tuple[Path, ...] = ()
     """Folders with more of the labelled packages: of Python, or of npm in 'node_modules'."""
     last: int = 0
-    """Only so many labels from the table's end; 105 are those that no bound was set by."""
+    """Only so many labels from the table's end; 105 came after all bounds but two were set."""
 
     def run(self) -> int:
         labels = read_labels(self.labels)[-self.last :]

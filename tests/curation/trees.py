@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from curation.sources.source_file import SourceFile
 
@@ -84,5 +84,4 @@ def install(
 
 def content(file: SourceFile) -> str:
     """The text that a source has put down, line breaks as they are."""
-    with open(file.location, encoding="utf-8", newline="") as handle:  # noqa: PTH123
-        return handle.read()
+    return Path(file.location).read_bytes().decode()
