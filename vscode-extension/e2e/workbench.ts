@@ -237,6 +237,23 @@ export class Workbench {
     return this.page.locator(".notification-list-item-message").allTextContents();
   }
 
+  /** Hear every message from now on, also one that is gone before anybody could look. */
+  async listen(): Promise<() => Promise<string[]>> {
+    const heard = await this.page.evaluateHandle(() => {
+      const texts: string[] = [];
+      new MutationObserver(() => {
+        for (const message of document.querySelectorAll(".notification-list-item-message")) {
+          const text = message.textContent;
+          if (text !== "" && !texts.includes(text)) {
+            texts.push(text);
+          }
+        }
+      }).observe(document.body, { childList: true, subtree: true, characterData: true });
+      return texts;
+    });
+    return () => heard.jsonValue();
+  }
+
   async untilNotification(pattern: RegExp, patience = PATIENCE_MS): Promise<string> {
     const all = await this.until(
       `the message ${String(pattern)}`,
