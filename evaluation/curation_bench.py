@@ -47,7 +47,7 @@ class CurationBench:
     """Measure the whole pipeline, near-dedup beside peers, and that it goes on after a kill."""
 
     sources: str = "--standard-library"
-    """What to curate, as flags of 'python -m curation run', such as '--commits ~/project'."""
+    """What to curate, as flags of 'python -m curation run': --sources='--environment'."""
     documents: int = 0
     """At most so many documents for near-dedup and its peers; 0 takes all."""
     pairs: int = 200
