@@ -48,15 +48,22 @@ def tune(options: FinetuneOptions) -> int:
     from rich.console import Console
     from rich.prompt import Confirm
 
-    from finetune.run import finetune
+    from finetune.ranks import Ranks
+    from finetune.run import finetune, train_along
 
+    ranks = Ranks.joined()
+    if not ranks.leads:
+        return train_along(ranks)
     console = Console()
     asks = not options.yes and sys.stdin.isatty()
 
     def confirm() -> bool:
         return not asks or Confirm.ask("Begin?", console=console, default=True)
 
-    outcome = finetune(options, console, confirm)
+    try:
+        outcome = finetune(options, console, confirm, ranks)
+    finally:
+        ranks.leave()
     if outcome is None:
         done = "Nothing was done." if options.until == "install" else f"Done: {options.until}."
         console.print(done)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from finetune.base import Base
     from finetune.options import FinetuneOptions
+    from finetune.train import Shares
 
 FULL_UP_TO = 200_000_000
 """Parameters up to which all weights are trained; larger models get an adapter."""
@@ -125,22 +126,21 @@ def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:
 
 
 def probe(
-    base: Base, windows: np.ndarray, recipe: Recipe, rank: int, batch: int, cost: Cost
+    base: Base, windows: np.ndarray, recipe: Recipe, rank: int, shares: Shares, cost: Cost
 ) -> Cost:
     """The cost with the time of a step, from two micro-batches forward and backward."""
     model: Any = load_for_training(base.folder, recipe.method, rank, recipe.checkpointing)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device).train()
     dataset = PackedExamples(windows, base.sentinel_ids)
-    micro = min(recipe.micro, batch)
     times = []
     for _ in range(_PROBE_BATCHES):
         began = time.perf_counter()
-        rows = [dataset[number % len(dataset)] for number in range(micro)]
+        rows = [dataset[number % len(dataset)] for number in range(shares.micro)]
         inputs = {key: torch.stack([row[key] for row in rows]).to(device) for key in rows[0]}
         model(**inputs).loss.backward()
         times.append(time.perf_counter() - began)
-    return replace(cost, seconds_a_step=times[-1] * batch / micro)
+    return replace(cost, seconds_a_step=times[-1] * shares.accumulated)
 
 
 def check_disk(folder: Path, cost: Cost) -> None:

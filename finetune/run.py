@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
 from rich.progress import Progress
 
 from curation.corpus import manifest_hash
@@ -28,8 +30,9 @@ from finetune.hub import local_base, push
 from finetune.material import Material, read_material, secret_counts
 from finetune.page import write_page
 from finetune.progress import ProgressFile
+from finetune.ranks import ALONE, Order
 from finetune.run_folder import RunFolder
-from finetune.train import Recipe, Training, batch_of, train
+from finetune.train import InterruptedTrainingError, Recipe, Training, shares_of, train
 from finetune.training_data import TrainingData, make_training_data
 from inkling.atomic import atomic_folder, write_json
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
@@ -46,9 +49,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from rich.console import Console
-
     from finetune.options import FinetuneOptions
+    from finetune.ranks import Ranks
 
 _FREE_OPTIONS = (
     "repos", "base", "out", "yes", "force", "push", "until", "save_minutes", "base_corpus",
@@ -67,9 +69,15 @@ class Outcome:
 
 
 def finetune(
-    options: FinetuneOptions, console: Console, confirm: Callable[[], bool] = lambda: True
+    options: FinetuneOptions,
+    console: Console,
+    confirm: Callable[[], bool] = lambda: True,
+    ranks: Ranks = ALONE,
 ) -> Outcome | None:
     """Tune, prove, and install what wins; None if it ended before, by `until` or by `confirm`.
+
+    Args:
+        ranks: processes that wait to train along.
 
     Raises:
         InklingError: bad options, base or repository; or an interruption, after which the same
@@ -92,16 +100,19 @@ def finetune(
     told.tell("plan")
     key = _key(options, base, material)
     data = make_training_data(material, base, options, key)
-    recipe = _plan(options, base, material, data, run, console, probed=run.has_trained(key))
+    recipe = _plan(
+        options, base, material, data, run, console, ranks.count, probed=run.has_trained(key)
+    )
     if not options.reaches("train"):
         return None
     if not run.has_trained(key):
         if not confirm():
             return None
         run.begin(key)
-        training = train(
-            base, data.train, data.aside, recipe, options, run, console, partial(told.tell, "train")
-        )
+        ranks.begin(Order(base.folder, data.train, data.aside, recipe, options, run.path))
+        tell = partial(told.tell, "train")
+        training = train(base, data.train, data.aside, recipe, options, run, console, tell, ranks)
+        ranks.leave()
         _write_checkpoint(name, base, options, material, data, training, recipe, run)
     if not options.reaches("prove"):
         return None
@@ -117,6 +128,23 @@ def finetune(
     return Outcome(proof, run.bundle, installed)
 
 
+def train_along(ranks: Ranks) -> int:
+    """Take part in the training that the first process begins, if it does; the exit status."""
+    quiet_transformers()
+    keep_freed_memory()
+    order = ranks.wait()
+    if order is not None:
+        base, run = open_base(order.base), RunFolder(order.run)
+        quiet = Console(quiet=True)
+        with suppress(InterruptedTrainingError):  # the first process says so
+            train(
+                base, order.windows, order.aside, order.recipe, order.options, run, quiet,
+                lambda _: None, ranks,
+            )  # fmt: skip
+    ranks.leave()
+    return 0
+
+
 def _short_name(place: str) -> str:
     return place.rstrip("/").replace("\\", "/").rpartition("/")[2].removesuffix(".git") or "own"
 
@@ -128,6 +156,7 @@ def _plan(
     data: TrainingData,
     run: RunFolder,
     console: Console,
+    ranks: int,
     *,
     probed: bool,
 ) -> Recipe:
@@ -139,8 +168,8 @@ def _plan(
     cost = planning.cost_of(size, recipe, window, options.rank)
     planning.check_disk(run.path, cost)
     if not probed:
-        batch = batch_of(options, recipe, len(data.train))
-        cost = planning.probe(base, data.train, recipe, options.rank, batch, cost)
+        shares = shares_of(options, recipe, len(data.train), ranks)
+        cost = planning.probe(base, data.train, recipe, options.rank, shares, cost)
     spent = None if cost.seconds_a_step is None else cost.seconds_a_step * steps
     if spent is not None and options.budget_seconds is not None:
         spent = min(spent, options.budget_seconds)

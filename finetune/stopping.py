@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import TrainerCallback
 
+from finetune.ranks import ALONE
 from pretrain.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from finetune.ranks import Ranks
 
 
 class Budget(Interrupts):
@@ -18,22 +22,29 @@ class Budget(Interrupts):
         seconds: training time allowed; None for no limit.
         spent: seconds of it that an earlier, interrupted run has used.
         save_minutes: minutes between saves.
+        ranks: processes that must stop and save at the same step.
+
+    Attributes:
+        spent: seconds of training up to the last step.
     """
 
-    def __init__(self, seconds: float | None, spent: float, save_minutes: float) -> None:
+    def __init__(
+        self, seconds: float | None, spent: float, save_minutes: float, ranks: Ranks = ALONE
+    ) -> None:
         super().__init__(save_minutes)
+        self.spent = spent
         self._seconds = seconds
         self._began = time.monotonic() - spent
-
-    @property
-    def spent(self) -> float:
-        return time.monotonic() - self._began
+        self._ranks = ranks
 
     def share_spent(self) -> float:
         return min(1.0, self.spent / self._seconds) if self._seconds else 0.0
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        super().on_step_end(args, state, control, **kwargs)
+        spent = time.monotonic() - self._began
+        self.spent, signalled, due = self._ranks.largest(spent, self.stopped, self.save_due())
+        self.stopped = bool(signalled)
+        self.save_or_stop(control, bool(due))
         if self.share_spent() == 1:
             control.should_training_stop = True
 

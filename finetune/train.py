@@ -1,7 +1,8 @@
 """Training on a repository's windows by `transformers.Trainer`, within a budget of time or steps.
 
 Saves as it goes and resumes from the last whole save. Ctrl-C and SIGTERM save first; a second one
-stops at once. An adapter is always trained from the base, never on top of an earlier one.
+stops at once. An adapter is always trained from the base, never on top of an earlier one. Several
+processes train together (`finetune.ranks`), each on its share of every step.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from finetune.adapters import Method, load_for_training
+from finetune.ranks import ALONE
 from finetune.stopping import Budget, KeepBest
 from finetune.windows import SEED, PackedExamples
 from inkling.errors import InklingError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from finetune.base import Base
     from finetune.options import FinetuneOptions
+    from finetune.ranks import Ranks
     from finetune.run_folder import RunFolder
 
 MICRO_BATCH = 4
@@ -70,6 +73,10 @@ class Training:
     heldout_loss: float | None
 
 
+class InterruptedTrainingError(InklingError):
+    """Training was stopped by a signal."""
+
+
 class _TellShare(TrainerCallback):
     """Tells the share of the training that is done after each step.
 
@@ -95,15 +102,18 @@ def train(
     run: RunFolder,
     console: Console,
     told: Callable[[float], None],
+    ranks: Ranks = ALONE,
 ) -> Training:
     """Train on `windows`, from the last save in `run` if there is one.
 
     Args:
         windows, aside: to train on, and to measure the loss on; shape (windows, window).
         told: takes the share that is done (0 to 1) after each step.
+        ranks: processes that call this together, each for its share of every step.
 
     Raises:
-        InklingError: the run was interrupted (what it did is saved), or memory or disk ran out.
+        InterruptedTrainingError: by a signal; what was done is saved.
+        InklingError: memory or disk ran out.
     """
     save = last_save(run.path)
     done = saved_step(save) if save else 0
@@ -111,12 +121,14 @@ def train(
         console.print(f"Going on from step {done} of at most {recipe.steps}.")
     before = [row for row in RunLog.read(run.log) if row["step"] <= done]
     spent = sum(row.get("seconds", 0.0) for row in before)
-    budget = Budget(options.budget_seconds, spent, options.save_minutes)
-    batch = batch_of(options, recipe, len(windows))
-    log = RunLog(run.log, batch * windows.shape[1], console)
+    budget = Budget(options.budget_seconds, spent, options.save_minutes, ranks)
+    shares = shares_of(options, recipe, len(windows), ranks.count)
+    log = RunLog(run.log, shares.batch * windows.shape[1], console)
     best = KeepBest()
-    callbacks = [budget, log, best, _TellShare(told, budget.share_spent)]
-    trainer = _trainer(base, windows, aside, recipe, options, run, callbacks)
+    callbacks = [budget, best]
+    if ranks.leads:
+        callbacks += [log, _TellShare(told, budget.share_spent)]
+    trainer = _trainer(base, windows, aside, recipe, options, run, shares, callbacks)
     with budget.listen():
         try:
             trainer.train(resume_from_checkpoint=str(save) if save else None)
@@ -134,7 +146,7 @@ def train(
             log.close()
     reached = trainer.state.global_step
     if budget.stopped and reached < recipe.steps:
-        raise InklingError(
+        raise InterruptedTrainingError(
             f"Training was interrupted at step {reached} of at most {recipe.steps}; "
             "everything up to it is saved.",
             "Run the same command again to go on.",
@@ -146,10 +158,31 @@ def train(
     return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None, best.loss)
 
 
-def batch_of(options: FinetuneOptions, recipe: Recipe, windows: int) -> int:
-    """Sequences of one step: as many as there are, or whole micro-batches."""
-    micro = min(recipe.micro, options.batch, windows)
-    return min(options.batch, windows) // micro * micro
+@dataclass(frozen=True)
+class Shares:
+    """How a step's sequences are parted.
+
+    Attributes:
+        micro: in memory at once.
+        accumulated: micro-batches of a process before the weights move.
+        ranks: processes.
+    """
+
+    micro: int
+    accumulated: int
+    ranks: int
+
+    @property
+    def batch(self) -> int:
+        """Sequences of one step."""
+        return self.micro * self.accumulated * self.ranks
+
+
+def shares_of(options: FinetuneOptions, recipe: Recipe, windows: int, ranks: int) -> Shares:
+    """Part a step of `options.batch` sequences, or of as many as there are."""
+    own = max(1, min(options.batch, windows) // ranks)
+    micro = min(recipe.micro, own)
+    return Shares(micro, own // micro, ranks)
 
 
 def _trainer(
@@ -159,10 +192,9 @@ def _trainer(
     recipe: Recipe,
     options: FinetuneOptions,
     run: RunFolder,
+    shares: Shares,
     callbacks: list[TrainerCallback],
 ) -> Trainer:
-    micro = min(recipe.micro, options.batch, len(windows))
-    accumulate = batch_of(options, recipe, len(windows)) // micro
     model = load_for_training(base.folder, recipe.method, options.rank, recipe.checkpointing)
     optimizer = _optimizer(model, recipe.method, options.learning_rate)
     budget = callbacks[0]
@@ -176,7 +208,7 @@ def _trainer(
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(run.path / "tensorboard")
     trainer = Trainer(
         model=model,
-        args=_arguments(run.path / STEPS_FOLDER, recipe.steps, micro, accumulate, bool(len(aside))),
+        args=_arguments(run.path / STEPS_FOLDER, recipe.steps, shares, bool(len(aside))),
         train_dataset=PackedExamples(windows, base.sentinel_ids, options.loss == "middle"),
         eval_dataset=PackedExamples(aside, base.sentinel_ids) if len(aside) else None,
         optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)),
@@ -193,18 +225,17 @@ def _optimizer(model: Any, method: Method, learning_rate: float) -> torch.optim.
     return torch.optim.AdamW(trained, learning_rate, weight_decay=0.0)
 
 
-def _arguments(
-    folder: Path, steps: int, micro: int, accumulate: int, evaluates: bool
-) -> TrainingArguments:
+def _arguments(folder: Path, steps: int, shares: Shares, evaluates: bool) -> TrainingArguments:
     cuda = torch.cuda.is_available()
     return TrainingArguments(
         output_dir=str(folder),
         max_steps=steps,
-        per_device_train_batch_size=micro,
-        per_device_eval_batch_size=micro,
-        gradient_accumulation_steps=accumulate,
+        per_device_train_batch_size=shares.micro,
+        per_device_eval_batch_size=shares.micro,
+        gradient_accumulation_steps=shares.accumulated,
         max_grad_norm=1.0,
         bf16=cuda and torch.cuda.is_bf16_supported(),
+        use_cpu=shares.ranks > 1 and not cuda,  # or accelerate would leave each process by itself
         eval_strategy="steps" if evaluates else "no",
         eval_steps=max(1, steps // EVALUATIONS),
         logging_steps=min(5, steps),

@@ -44,7 +44,13 @@ class Interrupts(TrainerCallback):
         self.stopped = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        due = time.monotonic() - self._saved >= self._save_seconds
+        self.save_or_stop(control, self.save_due())
+
+    def save_due(self) -> bool:
+        return time.monotonic() - self._saved >= self._save_seconds
+
+    def save_or_stop(self, control: Any, due: bool) -> None:
+        """Have the step that just ended saved if that is due; after a signal it was the last."""
         if self.stopped or due:
             control.should_save = True
             self._saved = time.monotonic()
