@@ -21,6 +21,7 @@ from curation.quality.cards import (
     first_broken,
 )
 from curation.quality.signals import SIGNALS, Source
+from curation.quality.syntax import grammar_parser
 from inkling.languages import BY_NAME
 
 LINE = "value = compute(other)\n"
@@ -80,7 +81,12 @@ class Sample:
 
 
 def read_samples() -> list[Sample]:
-    rows = tomllib.loads((Path(__file__).parent / "quality_samples.toml").read_text())["sample"]
+    folder = Path(__file__).parent / "quality_samples"
+    rows = [
+        row
+        for path in sorted(folder.glob("*.toml"))
+        for row in tomllib.loads(path.read_text(encoding="utf-8"))["sample"]
+    ]
     return [
         Sample(
             row["card"],
@@ -88,6 +94,7 @@ def read_samples() -> list[Sample]:
             Source(
                 row.get("head", "") + row["body"] * row.get("times", 1) + row.get("tail", ""),
                 row["language"],
+                row.get("stars"),
             ),
         )
         for row in rows
@@ -95,23 +102,32 @@ def read_samples() -> list[Sample]:
 
 
 SAMPLES = read_samples()
-WITHOUT_SAMPLES = {"stars", "few_words", "syntax_errors"}
-"""`stars` looks at no text; the others need grammars, or equal `few_lines`."""
+LEAST_PRECISION = {
+    "comments": 0.55,
+    "few_lines": 0.3,
+    "few_words": 0.4,
+    "asserts": 0.6,
+    "repeated_words": 0.85,
+}
+"""Of cards that are off, over all samples: they drop what is worth keeping, which is why."""
 
 
-def flagged(name: str) -> list[Sample]:
-    found = [(sample, find(sample.source, CARDS[name])) for sample in SAMPLES]
-    return [sample for sample, finding in found if finding is not None and not finding.passed]
+def needs_grammar(sample: Sample) -> bool:
+    """Whether a sample can't be judged here, as its language's parser isn't installed."""
+    return sample.card == "syntax_errors" and grammar_parser(sample.source.language) is None
 
 
-@pytest.mark.parametrize("card", default_cards(), ids=lambda card: card.name)
+@pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
 def test_all_that_a_card_drops_is_not_worth_keeping(card: Any) -> None:
     """Precision over the whole pool, so a card answers for other cards' samples as well."""
-    if card.name in WITHOUT_SAMPLES:
-        pytest.skip("needs a grammar that may be missing")
-    dropped = flagged(card.name)
+    if all(needs_grammar(sample) for sample in SAMPLES if sample.card == card.name):
+        pytest.skip("no grammar is installed")
+    found = [(sample, find(sample.source, card)) for sample in SAMPLES]
+    dropped = [sample for sample, finding in found if finding is not None and not finding.passed]
     assert dropped
-    assert [s.card for s in dropped if s.verdict == "keep"] == []
+    kept = [sample for sample in dropped if sample.verdict == "keep"]
+    precision = 1 - len(kept) / len(dropped)
+    assert precision >= LEAST_PRECISION.get(card.name, 1.0), kept
 
 
 @pytest.mark.parametrize(
@@ -119,13 +135,23 @@ def test_all_that_a_card_drops_is_not_worth_keeping(card: Any) -> None:
 )
 def test_a_card_sees_what_it_is_for(number: int) -> None:
     sample = SAMPLES[number]
+    if needs_grammar(sample):
+        pytest.skip(f"no grammar for {sample.source.language} is installed")
     finding = find(sample.source, CARDS[sample.card])
     assert finding is None or finding.passed == (sample.verdict == "keep"), finding
     assert finding is not None or sample.verdict == "keep"
 
 
-def test_every_card_has_a_sample() -> None:
-    assert {sample.card for sample in SAMPLES} | WITHOUT_SAMPLES == set(CARDS)
+@pytest.mark.parametrize("verdict", ["drop", "keep"])
+@pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
+def test_every_card_has_three_samples_of_each_verdict(card: Any, verdict: str) -> None:
+    own = [s for s in SAMPLES if (s.card, s.verdict) == (card.name, verdict)]
+    looked_at = {s.source.text for s in own if needs_grammar(s) or find(s.source, card) is not None}
+    assert len(looked_at) >= 3
+
+
+def test_only_what_is_off_may_drop_what_is_worth_keeping() -> None:
+    assert not LEAST_PRECISION.keys() & {card.name for card in default_cards()}
 
 
 # --- bounds at their edge --------------------------------------------------------------------
