@@ -33,6 +33,10 @@ _PATH = re.compile(r"(?:/(?:[A-Za-z_-]+\d{0,2}|v\d[\d.]{0,5}))+/?")
 _NUMBERED_WORD = re.compile(r"([A-Za-z]+)\d{0,3}")
 _TELLING = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
 _PARTS = re.compile(r"(?:[A-Za-z]+\d{0,2}|v?\d{1,4})(?:[-_./](?:[A-Za-z]+\d{0,2}|v?\d{1,4}))+")
+_SIGN = re.compile(r"[!@#$%^&*].")
+_HOST = re.compile(r"@[\w-]+\.\w")
+_DIGIT_INSIDE = re.compile(r"\d[A-Za-z]")
+_DIGIT_BEFORE_SMALL = re.compile(r"[A-Za-z]\d+[a-z]")
 _SHORTEST_KEY = 10
 _SHORTEST_RANDOM = 24
 _BASE64_ENTROPY = 4.3
@@ -60,6 +64,11 @@ def is_weak_password(value: str) -> bool:
     )
 
 
+def is_quoted_password(value: str) -> bool:
+    """As `is_password`, and no words with numbers: for places that hold other things as well."""
+    return is_password(value) and not _is_ordinary(value) and not _PARTS.fullmatch(value)
+
+
 def is_bare_secret(value: str, sign: str, password: bool) -> bool:
     """Whether an unquoted value can be a secret: as `is_password`, and it refers to nothing.
 
@@ -75,6 +84,19 @@ def is_bare_secret(value: str, sign: str, password: bool) -> bool:
 def is_long_key(value: str) -> bool:
     """Whether a value is long and mixed enough for a key or token, and not words with numbers."""
     return len(value) >= _SHORTEST_KEY and entropy(value) > 2.8 and not _PARTS.fullmatch(value)
+
+
+def is_generated(value: str, quoted: bool) -> bool:
+    """Whether a value is so mixed that it is no word of a sentence: `IY04a^c3`, but no `SHA256`.
+
+    Args:
+        quoted: whether the sentence quotes it; else `Base64Encoded` may be a word of it.
+    """
+    if "/" in value or _HOST.search(value) or not any(map(str.isdigit, value)):
+        return False
+    mixed = not (value.islower() or value.isupper())
+    inside = _DIGIT_INSIDE if quoted else _DIGIT_BEFORE_SMALL
+    return _SIGN.search(value) is not None or (mixed and inside.search(value) is not None)
 
 
 def is_key(value: str) -> bool:

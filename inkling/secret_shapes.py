@@ -13,6 +13,10 @@ _SHAPES = {
     "aws": r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}(?![A-Za-z0-9])",
     "azure_signature": r"(?<=[?&]sig=)[A-Za-z0-9%+/]{40,}={0,2}",
     "digitalocean": r"do[opr]_v1_[a-f0-9]{64}",
+    "discord_webhook": (
+        r"(?:(?<=discord\.com/api/webhooks/)|(?<=discordapp\.com/api/webhooks/))"
+        r"[0-9]{17,20}/[A-Za-z0-9_-]{60,}"
+    ),
     "docker_hub": r"dckr_(?:pat|oat)_[0-9A-Za-z_-]{20,}",
     "github": r"gh[pousr]_[A-Za-z0-9]{30,}",
     "github_fine_grained": r"github_pat_[0-9A-Za-z_]{22,}",

@@ -9,9 +9,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
+from inkling.secret_apart import values_apart
 from inkling.secret_shapes import ANY_SHAPE, KEY_BODY, LONG_RUN
 from inkling.secret_values import BARE_LANGUAGES, named_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inkling.secret_names import NamedValue
 
 _SECRET_NAMES = re.compile(
     r"""^(
@@ -69,6 +76,7 @@ def without_secrets(text: str, language: str | None = None) -> str:
     """
     text = _SECRET_ASSIGNMENTS.sub(_hide, text)
     text = KEY_BODY.sub(lambda m: m[0].replace(m["body"], _HIDDEN), text)
+    text = _without(text, values_apart(text))
     in_code = language is not None and language not in BARE_LANGUAGES
     return "".join([_without_values(piece, in_code) for piece in _PIECES.findall(text)])
 
@@ -79,13 +87,17 @@ def _without_values(line: str, in_code: bool) -> str:
         line = ANY_SHAPE.sub(_HIDDEN, line)
     if "://" in line:
         line = _URL_PASSWORD.sub(_HIDDEN, line)
+    return _without(line, named_values(line, in_code))
+
+
+def _without(text: str, values: Iterable[NamedValue]) -> str:
     parts = []
     position = 0
-    for found in sorted(named_values(line, in_code), key=lambda found: (found.start, -found.end)):
+    for found in sorted(values, key=lambda found: (found.start, -found.end)):
         if found.start >= position:
-            parts += [line[position : found.start], _HIDDEN]
+            parts += [text[position : found.start], _HIDDEN]
         position = max(position, found.end)
-    return "".join([*parts, line[position:]])
+    return "".join([*parts, text[position:]])
 
 
 def _hide(match: re.Match[str]) -> str:

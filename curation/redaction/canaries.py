@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import re
@@ -48,6 +49,8 @@ KINDS: dict[str, Callable[[random.Random], str]] = {
     "assigned_base64": lambda r: _run(r, _ALNUM + "+/", 44),
     "password": lambda r: _run(r, _ALNUM + "!@#%^&*", 14),
     "url_password": lambda r: _run(r, _ALNUM, 16),
+    "discord": lambda r: f"{r.randrange(10**17, 10**18)}/{_run(r, _ALNUM + '_-', 68)}",
+    "encoded_login": lambda r: base64.b64encode(f"svc:{_run(r, _ALNUM, 13)}".encode()).decode(),
     "email": lambda r: f"{_run(r, string.ascii_lowercase + '12', 9)}@{_run(r, _LOWER, 8)}.com",
     "ip": lambda r: f"{r.choice([23, 52])}.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(99)}",
 }  # fmt: skip
@@ -96,7 +99,9 @@ FORMS = {
     "python": _Form(
         "python", json.dumps,
         ("password = {}", "DB_PASSWORD = {}", "login('me', password={})",
-         "get(u, auth=('me', {}))", "p.add_argument('--password', default={})",
+         "get(u, auth=('me', {}))", "db = MySQLdb.connect('db', 'me', {})",
+         "secret = os.environ.get('APP_PASSWORD') or {}", "PASS_PHRASE: SecretStr = SecretStr({})",
+         "p.add_argument('--password', default={})",
          "pw = os.getenv('PW', {})", "db.set_password({})"),
         ("API_KEY = {}", "client = connect(access_key={})", 'config = {{"secret_key": {}}}',
          "auth_token = {}", "headers['Authorization'] = {}"),
@@ -120,9 +125,14 @@ FORMS = {
     "shell": _Form(
         "shell", shlex.quote,
         ("PGPASSWORD={} psql -h db", "curl -u me:{} https://x.org/", "mysql -u root -p{} main",
-         "login --password {}", "redis-server --requirepass {}", "smbclient -U bob%{} //host/x"),
+         "login --password {}", "redis-server --requirepass {}", "smbclient -U bob%{} //host/x",
+         "kubectl create secret generic mail --from-literal=smtp-password={}",
+         "wget -q --http-user=me --http-password={} https://x.org/a", "htpasswd -bc users me {}",
+         "openssl rsa -in a -passin pass:{} -out b", "keytool -list -storepass {} -v",
+         "printf '%s' {} | helm registry login -u me --password-stdin x.org",
+         "DB_PASSWORD=${{DB_PASSWORD:-{}}}"),
         ("export API_TOKEN={}", "deploy --token {} now", "SECRET_KEY={} ./run --all",
-         "aws configure set aws_secret_access_key {}"),
+         "aws configure set aws_secret_access_key {}", "AUTH_TOKEN=${{AUTH_TOKEN:={}}}"),
         ("send {} 3",), "# my key: {}",
     ),
     "docker": _Form(
@@ -138,7 +148,7 @@ FORMS = {
     "js": _Form(
         "javascript", json.dumps,
         ("const password = {};", "db({{user: 'me', password: {}}});",
-         "process.env.DB_PASSWORD = {};"),
+         "process.env.DB_PASSWORD = {};", "const password = process.env.PASSWORD ?? {};"),
         ("const apiKey = {};", "init({{clientSecret: {}, n: 1}});", "let authToken = {};"),
         ("send({});", "const x = [1, {}];"), "// my key: {}",
     ),
@@ -149,15 +159,19 @@ FORMS = {
     ),
     "rust": _Form(
         "rust", json.dumps,
-        ("let password: &str = {};", "const DB_PASSWORD: &'static str = {};"),
+        ("let password: &str = {};", "const DB_PASSWORD: &'static str = {};",
+         "let passphrase = String::from({});"),
         ("let api_key: &str = {};", "c.set_token({});"), ("send({});",), "// my key: {}",
     ),
     "kotlin": _Form(
-        "kotlin", json.dumps, ("val password: String = {}", "ds.setPassword({})"),
+        "kotlin", json.dumps, ("val password: String = {}", "ds.setPassword({})",
+         "    storePassword({})"),
         ("val apiKey: String = {}",), ("send({})",), "// my key: {}",
     ),
     "c": _Form(
-        "c", json.dumps, ("#define WIFI_PASSWORD {}",), ("#define API_KEY {}",), ("send({});",),
+        "c", json.dumps,
+        ("#define WIFI_PASSWORD {}", 'mysql_real_connect(&db, host, "me", {}, "shop", 0, 0, 0);'),
+        ("#define API_KEY {}", "static const char api_token[48] = {};"), ("send({});",),
         "// my key: {}",
     ),
     "xml": _Form(
@@ -169,8 +183,77 @@ FORMS = {
         ("secret_key = {}", "api.token={}", "aws_secret_access_key = {}"), ("value = {}",),
         "; my key: {}",
     ),
+    "kubernetes": _Form(
+        "yaml", _quoted_in_yaml,
+        ("- name: MAIL_PASSWORD\n  value: {}",
+         "env:\n  - name: smtp.password # old\n    value: {}"),
+        ("- name: SIGNING_KEY\n  value: {}", "- name: WEBHOOK_SECRET\n  value: {}"),
+        ("- name: OTHER\n  value: {}",), "# my key: {}",
+    ),
+    "terraform": _Form(
+        None, json.dumps,
+        ('variable "root_password" {{\n  type = string\n  default = {}\n}}',
+         'set {{\n  name = "auth.password"\n  value = {}\n}}'),
+        ('variable "service_token" {{\n  default = {}\n}}',), ("other = {}",), "# my key: {}",
+    ),
+    "ruby": _Form(
+        "ruby", json.dumps,
+        ("request.basic_auth 'svc', {}", "use_basic_auth('svc', {})", "opts = {{ password: {} }}"),
+        ("config.api_token = {}", "ENV['API_TOKEN'] ||= {}"), ("send({})",), "# my key: {}",
+    ),
+    "java": _Form(
+        "java", json.dumps,
+        ('return DriverManager.getConnection(URL, "svc", {});',
+         'new UsernamePasswordCredentials("svc", {});', 'properties.put("mail.password", {});'),
+        ("String apiToken = {};",), ("send({});",), "// my key: {}",
+    ),
+    "spring": _Form(
+        None, _as_it_is, ("app.pool=${{POOL_PASSWORD:{}}}",), ("app.hook=${{app.hook.token:{}}}",),
+        ("app.other={}",), "# my key: {}",
+    ),
+    "php": _Form(
+        "php", json.dumps,
+        ('<?php $db = new mysqli($host, "svc", {}, "shop");',
+         '<?php $db = new PDO($dsn, "svc", {});',
+         '<?php ftp_login($ftp, "svc", {});'),
+        ("<?php define('LOGGED_IN_KEY', {});", "<?php $config['api_key'] = {};"),
+        ("<?php send({});",), "// my key: {}",
+    ),
+    "go": _Form(
+        "go", json.dumps,
+        ('a := smtp.PlainAuth("", "svc", {}, host)', 'request.SetBasicAuth("svc", {})'),
+        ('os.Setenv("API_TOKEN", {})', "var apiToken string = {}"), ("send({})",), "// my key: {}",
+    ),
+    "csharp": _Form(
+        "c#", json.dumps,
+        ('client.Credentials = new NetworkCredential("svc", {});',
+         "class A {{ public string Password {{ get; set; }} = {}; }}"),
+        ("class A {{ public string ApiToken {{ get; init; }} = {}; }}",), ("Send({});",),
+        "// my key: {}",
+    ),
+    "lua": _Form(
+        "lua", lambda value: f"[[{value}]]", ("local password = {}", "M.db = {{ password = {} }}"),
+        ("token = {}", 'conf["api_key"] = {}'), ("send({})",), "-- my key: {}",
+    ),
+    "gradle": _Form(
+        None, json.dumps, ("    storePassword {}", "    keyPassword {}"), ("apiToken = {}",),
+        ("send({})",), "// my key: {}",
+    ),
+    "powershell": _Form(
+        None, json.dumps, ("$p = ConvertTo-SecureString {} -AsPlainText -Force",
+                           'net user svc {} /add', '$c = New-Object PSCredential("svc", {})'),
+        ("$env:API_TOKEN = {}",), ("Send-It {}",), "# my key: {}",
+    ),
+    "markdown": _Form(
+        "markdown", _as_it_is,
+        ("Log in as `svc` with password `{}`.", "| user | password |\n|---|---|\n| svc | `{}` |",
+         "| Login | Default password |\n| :-- | :-- |\n| svc | {} |"),
+        ("export API_TOKEN={}",), ("Send {} to it.",), "My key: {}",
+    ),
 }  # fmt: skip
 _NAMED = frozenset({"assigned_hex", "assigned_base64"})
+_IN_ADDRESSES = frozenset({"url_password", "discord", "encoded_login"})
+"""What is no secret by itself, but behind a part that tells it."""
 
 
 def plant(seed: int, each: int, forms: tuple[str, ...] = tuple(FORMS)) -> Iterator[Canary]:
@@ -187,12 +270,18 @@ def plant(seed: int, each: int, forms: tuple[str, ...] = tuple(FORMS)) -> Iterat
 
 def _line(form: _Form, kind: str, secret: str, number: int) -> str:
     shaped = kind not in _NAMED and kind != "password"
-    if shaped and form.comment and number % 4 == 3 and kind != "url_password":
+    if shaped and form.comment and number % 4 == 3 and kind not in _IN_ADDRESSES:
         return form.comment.format(secret)
     places = form.place if shaped else form.password if kind == "password" else form.key
     if kind == "url_password":
         user, place = ("", "redis") if number % 2 else ("svc", "postgres")
         secret = f"{place}://{user}:{secret}@db.internal/main"
+    elif kind == "discord":
+        secret = f"https://discord.com/api/webhooks/{secret}"
+    elif kind == "encoded_login":
+        secret = f"Basic {secret}"
     elif kind == "ip":
         secret = f"http://{secret}:8080/"
+    if kind == "encoded_login" and form.language == "json":
+        return f'{{"auths": {{"registry.x.org": {{"auth": {form.written(secret[6:])}}}}}}}'
     return places[number % len(places)].format(form.written(secret))

@@ -25,6 +25,7 @@ from inkling.likely_secret import (
     is_placeholder,
     without_placeholders,
 )
+from inkling.secret_apart import values_apart
 from inkling.secret_shapes import KEY_BODY, SHAPES
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
@@ -33,17 +34,20 @@ if TYPE_CHECKING:
 
     from detect_secrets.plugins.base import BasePlugin
 
-    from inkling.secret_values import NamedValue
+    from inkling.secret_names import NamedValue
 
 _WINDOW = 2_000
 _OVERLAP = 200
 """A longer line is looked at in windows, since some patterns take the square of a line's length."""
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _WORDS = (
-    "key", "token", "secret", "passw", "passp", "pwd", "auth", "cred", "bearer", "://", "pass ",
-    "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
+    "key", "token", "secret", "passw", "passp", "pass_p", "pwd", "auth", "cred", "bearer", "://",
+    "pass ", "pass:", "pass=", 'pass"', "pass'", "contrase", "curl", "mysql", "mariadb", "login",
     "identified by", "redis-cli", "chpasswd", "masterauth", "smbclient", "smbget",
     "rpcclient", "log_in", "signin", "sign_in", "pw ", "pw=", "pw:", 'pw"', "pw'", "pass(",
+    "basic", "btoa", "64_encode", "64encode", "encode64", "encodetostring", "buffer.from",
+    "getconnection", "pdo(", "dbi->", "oracle", "imap_open", "ldap_", "ftp_login", "@tcp(",
+    "@unix(", "net user", "securestring", "stdin", "sudo", "_salt", "discord",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
@@ -72,7 +76,7 @@ _REST_ENTROPY = 3.8
 _SHORTEST_NAMED_KEY = 20
 _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
-_ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value"})
+_ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value", "told_password"})
 _AROUND = " \t=:\"'`"
 _PORT_OF_A_LIST = re.compile(r"\d{1,5},")
 _TELLING = re.compile(r"passw|secret", re.IGNORECASE)
@@ -99,6 +103,10 @@ def secret_spans(text: str, language: str | None = None) -> Iterator[Span]:
         yield Span(match.start(1), match.end(1), "PRIVATE_KEY", "private_key")
     for match in KEY_BODY.finditer(text):
         yield Span(match.start("body"), match.end("body"), "PRIVATE_KEY", "private_key_body")
+    for found in values_apart(text):
+        value = text[found.start : found.end]
+        if not _A_HASH.match(value):
+            yield Span(found.start, found.end, _kind(value), found.rule)
     about_hashes: bool | None = None
     for offset, line in _lines(text):
         if not _is_candidate(line):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datatrove.data import Document
 
 REDACTIONS_KEY = "redactions"
-_RULES = "6"
+_RULES = "7"
 
 
 class SecretsFilter(Stage):

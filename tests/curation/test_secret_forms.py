@@ -22,6 +22,7 @@ KEY_LINE = "MIIEpAIBAAKCAQEA7bq5kq4mMpqLr0kXz7qv0yN3w4Jx7h2sW1vX9rTqQ0pL5mVb"
 CHANCE = (  # what spells "Xxxx" or "FakE" by chance is no placeholder
     "github_pat_zNEu7OEBKYyog39XKOOdtx_mG5VvB3JrMkXxxXjDhwv8UmikBO4EjeKRZifgFXvoiEqOCNjIFPqjmN2HHF"
 )
+DISCORD = f"{'28374651' * 2}90/{'aB3_-xQ7kd' * 7}"
 SLACK_CHANCE = "xoxb-812345067913-k3j9x0q2m7v5p1z8w6t4r2b9"
 CANARIES = list(plant(seed=11, each=10))
 
@@ -33,6 +34,7 @@ def test_there_are_enough_canaries_of_enough_kinds_and_forms() -> None:
     assert len({canary.secret for canary in CANARIES}) >= 200
     assert len(KINDS) >= 15
     assert {"yaml", "env", "shell", "docker", "json", "js", "ini"} <= set(FORMS)
+    assert {"kubernetes", "terraform", "spring", "ruby", "php", "markdown"} <= set(FORMS)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -63,6 +65,7 @@ def sections(text: str) -> object:
 PARSERS: dict[str, Callable[[str], object]] = {
     "python": ast.parse,
     "yaml": yaml.safe_load,
+    "kubernetes": yaml.safe_load,
     "env": words,
     "shell": words,
     "docker": words,
@@ -156,6 +159,48 @@ def test_what_could_be_parsed_still_can(form: str) -> None:
         ("yaml", "credentials: svc:gr4niteLake", "gr4niteLake"),
         ("shell", "smbclient -U bob%gr4niteLake //host/x", "gr4niteLake"),
         ("yaml", f"private_key: |\n  {KEY_LINE}\n  {KEY_LINE}\n", KEY_LINE),
+        ("yaml", '  - name: REDIS_PASSWORD\n    value: "gr4nite-Lake"', "gr4nite-Lake"),
+        ("yaml", "- name: SESSION_SECRET\n  value: Zt7RbN3vC6yHdQ8xLw1PmK5sJ9fG2aVe", "Zt7RbN3v"),
+        ("json", '{"name": "DB_PASSWORD", "value": "gr4niteLake"}', "gr4niteLake"),
+        (None, 'variable "db_password" {\n  default = "gr4niteLake"\n}', "gr4niteLake"),
+        ("json", '{"auths": {"r.io": {"auth": "c3ZjOmdyNG5pdGVMYWtl"}}}', "c3ZjOmdyNG5pdGVMYWtl"),
+        ("json", '{"auths": {"r.io": {"auth": "q1c8Zt7RbN3vC6yHdQ+xLw=="}}}', "q1c8Zt7RbN3v"),
+        ("typescript", "h['Authorization'] = 'Basic c3ZjOmdyNG5pdGVMYWtl';", "c3ZjOmdyNG5p"),
+        ("javascript", "const h = 'Basic ' + btoa('svc:gr4niteLake');", "gr4niteLake"),
+        ("python", 'h = base64.b64encode(b"svc:gr4niteLake")', "gr4niteLake"),
+        ("shell", "kubectl create secret generic x --from-literal=password=graniteLake", "granite"),
+        ("shell", "wget --user=me --password=graniteLake https://x.org", "graniteLake"),
+        ("shell", "htpasswd -b users me graniteLake", "graniteLake"),
+        ("shell", "htpasswd -nbB me graniteLake >> users", "graniteLake"),
+        ("shell", "openssl enc -aes-256-cbc -pass pass:graniteLake -in x", "graniteLake"),
+        ("shell", 'echo "graniteLake" | docker login -u me --password-stdin', "graniteLake"),
+        ("shell", "echo graniteLake | sudo -S apt update", "graniteLake"),
+        ("shell", "TOKEN=${TOKEN:-8f3kd02lsk29fjw08f3kd02lsk29fjw0}", "8f3kd02lsk29fjw0"),
+        (None, "db.x=${db.password:gr4niteLake}", "gr4niteLake"),
+        ("java", '@Value("${mail.password:gr4niteLake}") String p;', "gr4niteLake"),
+        ("ruby", "http.basic_auth 'svc', 'gr4niteLake'", "gr4niteLake"),
+        ("c#", 'var c = new NetworkCredential("svc", "gr4niteLake");', "gr4niteLake"),
+        ("php", '<?php $db = new mysqli(env("H"), "svc", "gr4niteLake", "shop");', "gr4niteLake"),
+        ("java", 'getConnection(url, "svc", "gr4niteLake");', "gr4niteLake"),
+        ("c", 'mysql_real_connect(c, "h", "svc", "gr4niteLake", "db", 0, 0, 0);', "gr4niteLake"),
+        ("go", 'sql.Open("mysql", "svc:gr4niteLake@tcp(db:3306)/shop")', "gr4niteLake"),
+        ("kotlin", 'keyPassword("gr4niteLake")', "gr4niteLake"),
+        (None, "storePassword 'gr4niteLake'", "gr4niteLake"),
+        ("javascript", f'twilio("AC{"6a1f" * 8}", "0f3ad02b1ce29f0d8f3ad02b1ce29f0d")', "0f3ad02"),
+        ("python", 'PASS_PHRASE = """gr4niteLake"""', "gr4niteLake"),
+        ("rust", 'let pass = String::from("gr4niteLake");', "gr4niteLake"),
+        ("rust", 'let secret = r#"8f3kd02lsk29fjw0"#;', "8f3kd02lsk29fjw0"),
+        ("lua", "token = [[8f3kd02lsk29fjw0]]", "8f3kd02lsk29fjw0"),
+        ("php", "<?php define('NONCE_SALT', 'k9 x{2-w$a}c=[q+8e!b1~@zn#r5u&y^3o*l6(t');", "r5u&y"),
+        ("javascript", "const secret = process.env.SECRET || '8f3kd02lsk29fjw0';", "8f3kd02l"),
+        ("c", 'char auth_token[33] = "8f3kd02lsk29fjw0";', "8f3kd02lsk29fjw0"),
+        ("c#", 'class A { public string ApiToken { get; set; } = "8f3kd02lsk29fjw0"; }', "8f3kd0"),
+        ("xml", '<property name="db.password">gr4niteLake</property>', "gr4niteLake"),
+        (None, '$p = ConvertTo-SecureString "graniteLake" -AsPlainText', "graniteLake"),
+        ("python", f"HOOK = 'https://discord.com/api/webhooks/{DISCORD}'", DISCORD),
+        ("markdown", "Log in as `svc` with password `gr4niteLake`.", "gr4niteLake"),
+        ("markdown", "The initial password is gr4ni^teL4ke.", "gr4ni^teL4ke"),
+        ("markdown", "| user | password |\n|------|------|\n| svc | gr4niteLake |", "gr4niteLake"),
     ],
 )  # fmt: skip
 def test_a_secret_goes_whatever_the_form(language: str | None, line: str, secret: str) -> None:
@@ -224,6 +269,31 @@ def test_a_secret_goes_whatever_the_form(language: str | None, line: str, secret
         "bypass: x1y2z3",
         "<password>${db.password1}</password>",
         "pass: 12ms",
+        "- name: DB_PASSWORD\n  value: ${DB_PASSWORD2}",
+        "- name: DB_PASSWORD\n  value: changeme",
+        "- name: DB_PASSWORD_FILE\n  value: gr4niteLake",
+        "- name: DB_HOST\n  value: db-main-2a",
+        "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db1, key: password1}",
+        'variable "password_length" {\n  default = "gr4niteLake"\n}',
+        "TOKEN=${TOKEN:-$OTHER_TOKEN1}",
+        "TOKEN=${TOKEN:-your-token-goes-here-1}",
+        "x=${db.password:changeme}",
+        "kubectl create secret generic x --from-literal=password=$PASSWORD1",
+        "wget --password=PASSWORD https://x.org",
+        "htpasswd -c users me",
+        "openssl rsa -passin env:PASS1 -in x",
+        "cat token1.txt | docker login -u me --password-stdin",
+        'echo "$TOKEN1" | docker login -u me --password-stdin',
+        '"auth": "OAuth2ClientCredentials1"',
+        "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "Authorization: Basic dXNlcjpwYXNz",
+        "basic_auth 'user', 'password1'",
+        "<property name='db.password'>${db.password1}</property>",
+        "Your password is SHA256-hashed.",
+        "The password is Base64-encoded, as in OAuth2.",
+        "with password `sha256_crypt`",
+        "| user | password |\n|------|------|\n| name1 | string1 |\n| Name2 | 1.2.3 |",
+        "| option | default |\n|------|------|\n| salt | gr4niteLake |",
     ],
 )
 @pytest.mark.parametrize("language", ["yaml", "shell", None])
@@ -261,6 +331,14 @@ def test_what_only_looks_like_a_value_stays(language: str | None, line: str) -> 
         ("typescript", "interface A { password: Hunter2Secret, apiToken: Oauth2Token }"),
         ("javascript", "f({ password: hunter2secret, api_token: oauth2.token1 });"),
         ("c", "password = hunter2secret;"),
+        ("javascript", "const s = `${token:x25519key} ${secret-offset1}`;"),
+        ("lua", "password = M[[1]]"),
+        ("rust", "let pass = String::from(password1);"),
+        ("php", "new mysqli('localhost', 'user', $password, 'db1_main');"),
+        ("java", 'getConnection(url, "sa1", config.password1);'),
+        ("python", 'connect = MySQLdb.connect("host1", "user1", password1, "shop2db")'),
+        ("javascript", "Buffer.from('data:image/png;base64,iVBORw0KGgo1', 'utf8')"),
+        ("javascript", "const token = next() || 'identifier';"),
     ],
 )
 def test_in_code_a_bare_word_is_a_variable_or_a_type(language: str, line: str) -> None:
@@ -311,7 +389,10 @@ def test_of_a_password_in_an_address_all_goes_and_the_host_stays(password: str) 
 @pytest.mark.parametrize(
     "text",
     ["password: " * 5_000, "curl -u " * 5_000, "password='" + "\\'" * 50_000, "ENV " * 20_000,
-     "auth=('" * 10_000, "token=a" * 10_000, "{password: a, " * 5_000, "mysql -p" * 8_000],
+     "auth=('" * 10_000, "token=a" * 10_000, "{password: a, " * 5_000, "mysql -p" * 8_000,
+     "name: token\n" * 1_000 + "value: a", "| password\n|--|--|\n" * 1_000, "value: " * 3_000,
+     'variable "token" {default = "' * 500, "echo a | " * 2_000, "Basic " * 3_000,
+     "mysqli('a'," * 2_000],
 )  # fmt: skip
 def test_hostile_lines_end(text: str) -> None:
     assert isinstance(find_spans(text), list)

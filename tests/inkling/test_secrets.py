@@ -108,6 +108,7 @@ KEYS = {
     "aws": "AKIA" + "Q2Z7W1X5V8R3T6YP",
     "azure_signature": "https://a.b/c?sig=" + WORD * 2,
     "digitalocean": "dop_v1_" + HEX * 2,
+    "discord_webhook": f"https://discord.com/api/webhooks/{'28374651' * 2}90/{WORD * 2}",
     "docker_hub": "dckr_pat_" + WORD,
     "github": "ghp_" + WORD + "abc",
     "github_fine_grained": "github_pat_" + WORD,
@@ -135,7 +136,11 @@ KEYS = {
 
 def hidden(value: str) -> str:
     """What stays of a key: the address around it."""
-    for before in ("https://a.b/c?sig=", "https://hooks.slack.com/services/"):
+    for before in (
+        "https://a.b/c?sig=",
+        "https://discord.com/api/webhooks/",
+        "https://hooks.slack.com/services/",
+    ):
         if value.startswith(before):
             return before + "***"
     return "https://***@o1.sentry.io/2" if "sentry" in value else "***"
