@@ -14,13 +14,14 @@ from curation.opt_out_cli import OptOutCommand
 from curation.perplexity_cli import Perplexity
 from curation.pii.cli import PiiCommand
 from curation.quality.cards import all_cards
+from curation.quality.limits import all_limits
 from curation.run_cli import Run
 from inkling.errors import run_command
 
 
 @dataclass(frozen=True)
 class Cards:
-    """List the quality cards: what each looks at, which values pass, and who found the bound."""
+    """List the quality cards and other stages' limits: what passes, and who found the bound."""
 
     def run(self) -> int:
         for card in all_cards():
@@ -30,6 +31,10 @@ class Cards:
             for language, bounds in card.by_language.items():
                 print(f"    {language}: {bounds if bounds else 'off'}")
             print(f"    {card.why} Source: {card.source}.")
+        for row in all_limits():
+            kept = f", {row.kept:.0%} of others too" if row.kept else ""
+            print(f"{row.name} ({row.stage}): {row.measure} {row.bounds}{kept}")
+            print(f"    {row.why} Source: {row.source}.")
         return 0
 
 

@@ -16,15 +16,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from curation.formats.sentinels import Part, join
+from curation.quality.limits import greatest, limit
 
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = greatest("large_file")
 _WHOLE_FILE_SHARE = 0.2
 _MOST_CONTEXT = 32
-_SMALL_CHANGE, _LARGE_CHANGE = 2, 200
-_ODD_SIZE_SHARE = 0.1
-_SHORT_MESSAGE_WORDS = 5
 _SHOWN = 40
-_SHORT_MESSAGE_SHARE = 0.5
 _EMPTY_MESSAGE = re.compile(
     r"(?:merge\b|bump\b.*\bfrom\b|bump version|update readme|initial commit|wip\b|v?\d+(?:\.\d+)+$"
     r"|\[?automated\]?|(?:update|fix|minor|cleanup|changes?|typo|test|misc)\.?$)",
@@ -74,16 +71,18 @@ def drop_reason(change: FileChange) -> tuple[str, str] | None:
         return "no_change", "before and after are the same"
     rng = random.Random(f"{change.commit} {change.path}")
     lines = changed_lines(change)
-    if not _SMALL_CHANGE < lines < _LARGE_CHANGE and rng.random() >= _ODD_SIZE_SHARE:
+    size_limit = limit("odd_size")
+    if not size_limit.bounds.hold(lines) and rng.random() >= size_limit.kept:
         return "odd_size", (
-            f"{lines} changed lines; {_SMALL_CHANGE + 1} to {_LARGE_CHANGE - 1} pass, "
-            f"and {_ODD_SIZE_SHARE:.0%} of other changes"
+            f"{lines} changed lines; {size_limit.bounds} pass, "
+            f"and {size_limit.kept:.0%} of other changes"
         )
     words = len(message.split())
-    if words < _SHORT_MESSAGE_WORDS and rng.random() >= _SHORT_MESSAGE_SHARE:
+    message_limit = limit("short_message")
+    if not message_limit.bounds.hold(words) and rng.random() >= message_limit.kept:
         return "short_message", (
-            f"{words} words; {_SHORT_MESSAGE_WORDS} pass, "
-            f"and {_SHORT_MESSAGE_SHARE:.0%} of shorter messages"
+            f"{words} words; {message_limit.bounds} pass, "
+            f"and {message_limit.kept:.0%} of shorter messages"
         )
     return None
 

@@ -30,9 +30,9 @@ class Bounds:
     def __str__(self) -> str:
         parts = []
         if self.least is not None:
-            parts.append(f"at least {self.least:g}")
+            parts.append(f"at least {as_text(self.least)}")
         if self.greatest is not None:
-            parts.append(f"at most {self.greatest:g}")
+            parts.append(f"at most {as_text(self.greatest)}")
         return " and ".join(parts)
 
 

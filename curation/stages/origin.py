@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from curation.quality.limits import greatest
 from curation.stages.stage import Drop, Explanation, Stage
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ _MARK_LINES = 5
 """A mark counts in the first lines only (StarCoder2): elsewhere, code may be about generating."""
 _MINIFIED_NAME = re.compile(r".+[.-]min\.(?:js|css|mjs)", re.IGNORECASE)
 _MINIFIED_LANGUAGES = frozenset({"javascript", "css"})
-_MINIFIED_MEAN = 110
-"""Mean characters a line; Linguist takes this value for the same purpose."""
+_MINIFIED_MEAN = greatest("minified")
 
 
 def is_vendored(path: str) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from curation.quality.limits import greatest
 from curation.stages.stage import Drop, Explanation, Stage
 from inkling.secrets import contains_private_key, is_secret_path, private_key_header
 
 if TYPE_CHECKING:
     from datatrove.data import Document
 
-MAX_BYTES = 10_000_000
-"""The Stack v2 drops files of 10 MB and more."""
+MAX_BYTES = greatest("too_large")
 UNREADABLE_KEY = "unreadable"
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from curation.cli import Cards
+from curation.formats.commit import MAX_CHARACTERS
 from curation.quality.cards import (
     Bounds,
     all_cards,
@@ -20,8 +22,11 @@ from curation.quality.cards import (
     findings,
     first_broken,
 )
+from curation.quality.limits import all_limits, greatest
 from curation.quality.signals import SIGNALS, Source
 from curation.quality.syntax import grammar_parser
+from curation.stages.origin import minified
+from curation.stages.readable import MAX_BYTES
 from inkling.languages import BY_NAME
 
 LINE = "value = compute(other)\n"
@@ -68,6 +73,30 @@ def test_stars_and_comments_are_off_unless_asked_for() -> None:
     assert "long_line" not in {card.name for card in choose_cards(without=("long_line",))}
     with pytest.raises(KeyError, match="nonsense"):
         choose_cards(also=("nonsense",))
+
+
+# --- limits of other stages ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", all_limits(), ids=lambda row: row.name)
+def test_a_limit_is_complete_and_listed(row: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert row.bounds != Bounds()
+    assert row.source
+    assert row.why.endswith(".")
+    assert 0 <= row.kept < 1
+    assert Cards().run() == 0
+    assert f"{row.name} ({row.stage}): {row.measure} {row.bounds}" in capsys.readouterr().out
+
+
+def test_the_stages_hold_to_the_table() -> None:
+    assert greatest("too_large") == MAX_BYTES
+    assert greatest("large_file") == MAX_CHARACTERS
+    bound = greatest("minified")
+    line = "x" * (bound - 1) + "\n"
+    assert minified("a.js", line * 9 + "x" * bound, "javascript") is None
+    assert minified("a.js", line * 9 + "x" * (bound + 11), "javascript") is not None
+    with pytest.raises(KeyError):
+        greatest("odd_one")
 
 
 # --- precision on labelled samples -----------------------------------------------------------
