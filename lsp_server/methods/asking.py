@@ -84,6 +84,7 @@ async def suggest(
         server.last = Outcome(Reason.DISABLED, explain(Reason.DISABLED))
         return None
     started = time.monotonic()
+    era = server.shown.era(uri)
     warming.answered(server)
     server.is_asked_by_itself |= not invoked
     # Who asks where a suggestion is shown already wants to see others.
@@ -103,7 +104,7 @@ async def suggest(
         return None
     suggestion = replace(suggestion, others=await _judged_others(server, outcome, others))
     for shown in (*suggestion.others, suggestion):
-        server.shown.add(Shown(shown.document, shown.offset, shown.text))
+        server.shown.add(Shown(shown.document, shown.offset, shown.text), era)
     if not invoked and Feature.PREPARING not in server.options.without:
         _prepare_next(server, suggestion)
     return _offered(server, suggestion, time.monotonic() - started)
