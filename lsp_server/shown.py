@@ -63,9 +63,9 @@ class ShownSuggestions:
         """Another number each time that what was made for `uri` is forgotten."""
         return self._times_forgotten - self._times_spared[uri]
 
-    def add(self, shown: Shown, era: int) -> None:
-        """Remember a suggestion that was asked for in `era`; one of an older era is forgotten."""
-        if era == self.era(shown.document.uri):
+    def add(self, shown: Shown, era: int | None = None) -> None:
+        """Remember a suggestion, unless it was asked for in an older `era` than this one."""
+        if era in (None, self.era(shown.document.uri)):
             self._shown.appendleft(shown)
 
     def rest_at(self, document: Document, offset: int) -> str | None:

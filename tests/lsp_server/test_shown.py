@@ -42,7 +42,7 @@ def test_what_is_left_always_completes_the_text_that_was_suggested(
 def test_backspace_brings_a_suggestion_back() -> None:
     document = Document(URI, "x = ")
     shown = ShownSuggestions()
-    shown.add(Shown(document, 4, "value"), shown.era(URI))
+    shown.add(Shown(document, 4, "value"))
     wrong = typed(document, 4, "w")
     assert shown.rest_at(wrong, 5) is None
     assert shown.rest_at(document, 4) == "value"
@@ -62,7 +62,7 @@ def test_it_belongs_to_its_document() -> None:
 def test_a_change_elsewhere_in_the_workspace_forgets_it() -> None:
     document = Document(URI, "x = ")
     shown = ShownSuggestions()
-    shown.add(Shown(document, 4, "value"), shown.era(URI))
+    shown.add(Shown(document, 4, "value"))
     shown.keep_only(URI)
     assert shown.rest_at(document, 4) == "value"
     shown.keep_only("file:///b.py")
@@ -83,7 +83,7 @@ def test_what_was_asked_for_before_all_was_forgotten_is_not_remembered_afterward
 def test_the_newest_that_fits_counts() -> None:
     document = Document(URI, "")
     shown = ShownSuggestions()
-    shown.add(Shown(document, 0, "old"), shown.era(URI))
-    shown.add(Shown(document, 0, "new"), shown.era(URI))
+    shown.add(Shown(document, 0, "old"))
+    shown.add(Shown(document, 0, "new"))
     assert shown.rest_at(document, 0) == "new"
     assert shown.rest_at(typed(document, 0, "o"), 1) == "ld"
