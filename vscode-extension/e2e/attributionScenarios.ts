@@ -130,9 +130,15 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await window.untilStatus(/The suggestion has a source/);
     await window.press("Tab");
     const returned = window.page.locator(".view-line", { hasText: "return sorted" }).first();
-    await returned.locator('[class*="ced-"]').last().hover();
     const hover = window.page.locator(".monaco-hover-content:visible", { hasText: "dunes" }).first();
-    await hover.waitFor();
+    // What is suggested next may come in between.
+    const hovered = async () => {
+      await window.page.mouse.move(0, 0);
+      await returned.locator('[class*="ced-"]').last().hover();
+      await window.page.waitForTimeout(1000);
+      return hover.isVisible();
+    };
+    await window.until("the hover", hovered, (seen) => seen);
     expect(await hover.textContent()).toMatch(/GPL-3\.0-only/);
     await window.press("Escape", "Escape"); // the hover, and what is suggested next
     await window.untilStatus(/is ready/);
