@@ -315,7 +315,8 @@ async def _ask(
     completion = await _answer(server, running)
     if isinstance(completion, Silence):
         return completion
-    server.rhythm = server.rhythm.after_answer(time.monotonic() - started)
+    read = completion.prompt_tokens - completion.reused_tokens
+    server.rhythm = server.rhythm.after_answer(time.monotonic() - started, read)
     if server.documents.get(document.uri) is not document:
         return Silence(Reason.DOCUMENT_CHANGED)
     return running, completion

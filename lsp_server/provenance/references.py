@@ -14,7 +14,7 @@ from lsprotocol import types
 from attribution.findings import Kind
 from attribution.matter import Tier
 from attribution.query import check
-from attribution.report import finding_json
+from attribution.report import finding_json, license_found
 from lsp_server.provenance.marks import Mark
 
 if TYPE_CHECKING:
@@ -106,11 +106,10 @@ def hover_text(found: Finding) -> str:
     lines = [f"{passage} {label[0].lower()}{label[1:]}", ""]
     for source in holders.sources:
         document = source.document
-        how = f" ({document.license_source})" if document.license_source else ""
         lines.append(
             f"- {_code(document.repo)} {_code(document.path)}:"
             f"{source.first_line}-{source.last_line}, "
-            f"{_code(document.license or 'no licence known')}{how}"
+            f"{_code(document.license or 'no licence known')}{license_found(document)}"
         )
     if (left := holders.documents - len(holders.sources)) > 0:
         lines.append(f"- and {left:,} more")
