@@ -74,7 +74,8 @@ def test_damaged_lines_are_skipped(tmp_path_factory: pytest.TempPathFactory, noi
     with path.open("ab") as handle:
         handle.write(
             noise
-            + b'\n{"kind": "other"}\n{"kind": "shown", "at": 1.0}\n{"kind": "shown", "at": "now"}\n[]\n'
+            + b'\n{"kind": "other"}\n{"kind": "shown", "at": 1.0}\n'
+            + b'{"kind": "shown", "at": "now"}\n[]\n'
         )
     append(EVENTS[1], path)
     assert [found.latency_ms for found in read(path)] == [20.0, 40.0]
