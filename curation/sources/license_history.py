@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from curation.sources.cat_file import CatFile
 from curation.sources.license_files import MANIFESTS, UNREAD, LicenseFiles, is_license_file
-from inkling.working_tree import run_git
+from inkling.git import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
