@@ -16,6 +16,7 @@ from curation.pii.cli import PiiCommand
 from curation.quality.cards import all_cards
 from curation.run_cli import Run
 from inkling.errors import run_command
+from inkling.repeated_flags import join_repeated
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and run the command they name."""
 
     def command() -> int:
-        parsed = tyro.cli(Command, args=arguments, prog="inkling curation", description=__doc__)
+        given = join_repeated(arguments, Command)
+        parsed = tyro.cli(Command, args=given, prog="inkling curation", description=__doc__)
         return int(parsed.run())
 
     return run_command(command)
