@@ -8,6 +8,7 @@ from attribution.findings import Kind
 from inkling import __version__
 
 if TYPE_CHECKING:
+    from attribution.documents import SourceDocument
     from attribution.findings import Finding, Report
     from attribution.sources import Source
 
@@ -19,6 +20,16 @@ _RULES = {
     Kind.RENAMED: "Code that stands in the training data with other names.",
 }
 _REMOVED_RULE = "removed"
+_PLACES = {
+    "spdx_header": "its first lines",
+    "notice": "its first lines",
+    "metadata": "the package's metadata",
+    "classifier": "the package's classifiers",
+    "file": "a licence file",
+    "dataset": "the data set",
+    "event": "the event",
+}
+"""Where curation has found a licence, by the names that it gives."""
 
 
 def as_text(name: str, report: Report) -> str:
@@ -51,13 +62,19 @@ def _licenses(found: Finding) -> str:
 
 def _source_line(source: Source) -> str:
     document = source.document
-    found_by = f" ({document.license_source})" if document.license_source else ""
     return (
         f"{document.repo} {document.revision or '(no revision)'}, {document.path}:"
         f"{source.first_line}-{source.last_line}, "
-        f"{document.license or 'no licence known'}{found_by}"
+        f"{document.license or 'no licence known'}{license_found(document)}"
         + (", a vendored copy" if source.vendored else "")
     )
+
+
+def license_found(document: SourceDocument) -> str:
+    """ " (found in …)": where the licence of a document stands; nothing if that isn't known."""
+    ways = (document.license_source or "").split("+")
+    places = [_PLACES.get(way, way) for way in ways if way]
+    return f" (found in {' and '.join(places)})" if places else ""
 
 
 def source_json(source: Source, with_text: bool = True) -> dict[str, Any]:

@@ -15,11 +15,15 @@ from inkling.secret_values import BARE_LANGUAGES, named_values
 
 _SECRET_NAMES = re.compile(
     r"""^(
-        \.env(\..+)? | .+\.env
-      | \.netrc | _netrc | \.pgpass | \.htpasswd | \.git-credentials | \.pypirc | \.npmrc
-      | id_(rsa|dsa|ecdsa|ed25519)(\.pub)?
+        \.env(\..+)? | .+\.env | \.envrc
+      | \.netrc | _netrc | \.pgpass | \.my\.cnf | \.htpasswd | \.git-credentials
+      | \.pypirc | \.npmrc | \.yarnrc\.yml | \.s3cfg | \.boto | \.vault-token | \.dockercfg
+      | \.terraformrc | terraform\.rc | .+\.tfvars(\.json)? | .+\.tfstate(\..+)?
+      | kubeconfig(\.ya?ml)? | .+\.kubeconfig
+      | id_(rsa|dsa|ecdsa|ed25519)(_sk)?(\.pub)?
       | .+\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)
-      | credentials(\.(json|ya?ml|toml|ini))? | secrets?\.(json|ya?ml|toml|ini|env)
+      | credentials(\.(json|ya?ml|toml|ini))?
+      | (.+[-_.])?secrets?\.(json|ya?ml|toml|ini|env|properties)
       | service[-_]account.*\.json
     )$""",
     re.VERBOSE | re.IGNORECASE,

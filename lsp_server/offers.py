@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lsp_server.provenance.checker import Judgement
+    from lsp_server.sightings import Sighting
 
 _REMEMBERED = 64
 
@@ -20,12 +21,16 @@ class Offer:
     """A suggestion that was sent: `text` for the document `uri`, written in `language`.
 
     Attributes:
+        sighting: of the suggestion that it is, or is the rest of.
+        before: what of that stood in the document already.
         judgement: what the check of its sources says.
     """
 
     uri: str
     text: str
     language: str
+    sighting: Sighting
+    before: str = ""
     judgement: Judgement | None = None
 
 

@@ -32,15 +32,23 @@ class Remembering:
 
     Args:
         hides: whether nothing of a file may be read.
+        learned: told whenever other answers may follow: with the URI of the open document that was
+            read again, or None where it was a file on disk, or all of them.
 
     Attributes:
         memory: what is known so far.
         is_read: whether the workspace has been read, so that the engine asks the memory.
     """
 
-    def __init__(self, engine: Backend, hides: Hides = lambda _path: False) -> None:
+    def __init__(
+        self,
+        engine: Backend,
+        hides: Hides = lambda _path: False,
+        learned: Callable[[str | None], None] = lambda _uri: None,
+    ) -> None:
         assert engine.vocabulary is not None
         self._hides = hides
+        self._learned = learned
         self._is_over = False
         self.memory = RepositoryMemory(engine.vocabulary)
         self._engine = engine
@@ -71,6 +79,7 @@ class Remembering:
             self.edited(document)
         self._engine.memory = self.memory
         self.is_read = True
+        self._learned(None)
         logger.info("the memory holds %d tokens of %d files", self.memory.tokens, self.memory.files)
 
     def close(self) -> None:
@@ -84,7 +93,8 @@ class Remembering:
             return
         self._lines[document.uri] = lines
         if may_be_read(document) and not self._hides(document.path):
-            self._start(asyncio.to_thread(self._update, document.path, document.text))
+            reading = asyncio.to_thread(self._update, document.path, document.text)
+            self._start(reading, document.uri)
 
     def closed(self, document: Document) -> None:
         """An open document was closed: what is on disk counts again."""
@@ -113,14 +123,15 @@ class Remembering:
     def _update(self, path: Path, text: str | None) -> None:
         self.memory.update(str(path), None if text is None or is_ignored(path) else text)
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._in_turn(work))
+    def _start(self, work: Coroutine[None, None, None], uri: str | None = None) -> None:
+        task = asyncio.get_running_loop().create_task(self._in_turn(work, uri))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _in_turn(self, work: Coroutine[None, None, None]) -> None:
+    async def _in_turn(self, work: Coroutine[None, None, None], uri: str | None) -> None:
         async with self._turn:
             await work
+        self._learned(uri)
 
 
 def memory_of(place: Place, engine: Backend) -> RepositoryMemory | None:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from lsp_server.rules.reasons import Reason
     from lsp_server.rules.syntax import Syntax
     from lsp_server.running import Running
+    from lsp_server.sightings import Sighting
     from lsp_server.surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class InklingServer(LanguageServer):
         worker: the model thread, once `initialized` has come.
         running: the newest request and the place that it is for.
         shown: the suggestions that may still fit.
+        sighting: of the suggestion that can be seen now, if there is one.
         remembering: the memory of the workspace, once the model is loaded.
         surroundings: what of other files goes into the prompts, once the model is loaded.
         last: what became of the last request.
@@ -137,6 +139,7 @@ class InklingServer(LanguageServer):
         self.notified: dict[str, Any] | None = None
         self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
+        self.sighting: Sighting | None = None
         self.remembering: Remembering | None = None
         self.surroundings: Surroundings | None = None
         self.sources = SourceChecker()
@@ -210,6 +213,8 @@ class InklingServer(LanguageServer):
         document = self.documents.get(uri)
         if document is None:
             return
+        if self.sighting is not None and self.sighting.is_gone_from(document):
+            self.sighting = None
         warming.edited(self, document)
         references.followed(self, document)
         if self.remembering is not None:
@@ -219,6 +224,8 @@ class InklingServer(LanguageServer):
 
     def _closed(self, document: Document) -> None:
         self.shown.keep_only(None)
+        if self.sighting is not None and self.sighting.uri == document.uri:
+            self.sighting = None
         references.forget(self, document)
         if self.remembering is not None:
             self.remembering.closed(document)

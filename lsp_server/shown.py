@@ -6,7 +6,7 @@ at its place.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,16 @@ class Shown:
         """What is left of the suggestion at `offset` of a newer snapshot; None if it won't fit."""
         if not 0 <= offset - self.offset < len(self.text):
             return None
+        rest = self.rest_in(document)
+        fits = rest is not None and self.offset + len(self.text) - len(rest) == offset
+        return rest if fits else None
+
+    def rest_in(self, document: Document) -> str | None:
+        """What is left of it in a newer snapshot; None if nothing is, or it won't fit."""
         typed = typed_since(self.document, self.offset, document)
-        if typed is None or len(typed) != offset - self.offset or not self.text.startswith(typed):
+        if typed is None or not self.text.startswith(typed):
             return None
-        return self.text[len(typed) :]
+        return self.text[len(typed) :] or None
 
 
 def typed_since(before: Document, offset: int, after: Document) -> str | None:
@@ -50,9 +56,17 @@ class ShownSuggestions:
 
     def __init__(self) -> None:
         self._shown: deque[Shown] = deque(maxlen=_REMEMBERED)
+        self._times_forgotten = 0
+        self._times_spared: Counter[str] = Counter()
 
-    def add(self, shown: Shown) -> None:
-        self._shown.appendleft(shown)
+    def era(self, uri: str) -> int:
+        """Another number each time that what was made for `uri` is forgotten."""
+        return self._times_forgotten - self._times_spared[uri]
+
+    def add(self, shown: Shown, era: int | None = None) -> None:
+        """Remember a suggestion, unless it was asked for in an older `era` than this one."""
+        if era in (None, self.era(shown.document.uri)):
+            self._shown.appendleft(shown)
 
     def rest_at(self, document: Document, offset: int) -> str | None:
         """What is left of the newest suggestion that still fits; None if none does."""
@@ -72,5 +86,8 @@ class ShownSuggestions:
 
         A change elsewhere changes what the repository memory says.
         """
+        self._times_forgotten += 1
+        if uri is not None:
+            self._times_spared[uri] += 1
         kept = [shown for shown in self._shown if shown.document.uri == uri]
         self._shown = deque(kept, maxlen=_REMEMBERED)

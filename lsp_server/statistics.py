@@ -42,9 +42,10 @@ class Event:
     Attributes:
         at: seconds since 1970.
         language: name in `inkling.languages`, "" if unknown.
-        characters: length of the suggestion, or of the part that was taken.
+        characters: length of the suggestion, or how many more of it were taken.
         latency_ms: from the request to the answer, for `SHOWN`.
         model: name of the model.
+        suggestion: drawn at random; the events of a suggestion have the same.
     """
 
     at: float
@@ -53,6 +54,7 @@ class Event:
     characters: int = 0
     latency_ms: float | None = None
     model: str = ""
+    suggestion: str = ""
 
 
 def append(event: Event, path: Path | None = None) -> None:
@@ -85,18 +87,20 @@ def read(path: Path | None = None) -> Iterator[Event]:
 
 
 def _is_sound(event: Event) -> bool:
+    if not event.suggestion:  # without it nobody knows what belongs together
+        return False
     numbers = (event.at, event.characters, event.latency_ms or 0.0)
     return all(
         isinstance(number, int | float) and math.isfinite(number) for number in numbers
-    ) and all(isinstance(name, str) for name in (event.language, event.model))
+    ) and all(isinstance(name, str) for name in (event.language, event.model, event.suggestion))
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of events, and latencies in milliseconds (None without any).
+    """Counts of suggestions and characters, and latencies in milliseconds (None without any).
 
-    `kept` is out of `judged`: suggestions that were accepted at least 30 seconds ago, while the
-    editor was still open.
+    A suggestion is accepted or partly accepted, never both. `kept` is out of `judged`: suggestions
+    of which something was taken at least 30 seconds ago, while the editor was still open.
     """
 
     shown: int = 0
@@ -110,23 +114,32 @@ class Summary:
 
 
 def summarize(events: Iterable[Event]) -> Summary:
-    """All events in a few numbers."""
-    count = dict.fromkeys(EventKind, 0)
+    """All events in a few numbers. What became of suggestions that were shown earlier is left out,
+    so that no share is above 1."""
+    fates: dict[str, EventKind] = {}
+    judged: dict[str, bool] = {}
     characters = 0
     latencies: list[float] = []
     for event in events:
-        count[event.kind] += 1
-        if event.kind in (EventKind.ACCEPTED, EventKind.PARTLY_ACCEPTED):
+        number, kind = event.suggestion, event.kind
+        if kind is EventKind.SHOWN:
+            fates.setdefault(number, kind)
+            if event.latency_ms is not None:
+                latencies.append(event.latency_ms)
+        elif number in fates and kind in (EventKind.KEPT, EventKind.NOT_KEPT):
+            judged[number] = kind is EventKind.KEPT
+        elif number in fates:
             characters += event.characters
-        if event.kind is EventKind.SHOWN and event.latency_ms is not None:
-            latencies.append(event.latency_ms)
+            if fates[number] is not EventKind.ACCEPTED:
+                fates[number] = kind
     cuts = quantiles(latencies, n=20, method="inclusive") if len(latencies) > 1 else latencies * 19
+    ends = list(fates.values())
     return Summary(
-        count[EventKind.SHOWN],
-        count[EventKind.ACCEPTED],
-        count[EventKind.PARTLY_ACCEPTED],
-        count[EventKind.KEPT],
-        count[EventKind.KEPT] + count[EventKind.NOT_KEPT],
+        len(ends),
+        ends.count(EventKind.ACCEPTED),
+        ends.count(EventKind.PARTLY_ACCEPTED),
+        sum(judged.values()),
+        len(judged),
         characters,
         cuts[9] if cuts else None,
         cuts[18] if cuts else None,

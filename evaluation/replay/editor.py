@@ -60,7 +60,8 @@ class ReplayEditor:
         )
         done, _ = await asyncio.wait([request], timeout=patience)
         elapsed = (time.perf_counter() - started) * 1000
-        if not done:  # the next edit ends it at the server
+        if not done:  # the next edit ends it at the server, and nobody minds how
+            request.add_done_callback(lambda late: late.cancelled() or late.exception())
             return Answer("", elapsed, late=True, prompt_tokens=None)
         found = request.result()
         items = found.items if isinstance(found, types.InlineCompletionList) else []

@@ -116,6 +116,7 @@ class Worker:
         self._running: Ticket | None = None
         self._idling = False
         self._wanted_next: CompletionRequest | None = None
+        self._preparing: CompletionRequest | None = None
         self._prepared: tuple[CompletionRequest, Completion] | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="inkling-model", daemon=True)
@@ -163,6 +164,11 @@ class Worker:
             self._wanted_next = request
             if self._running is None and not self._closing:
                 self._queue.put(_WAKE)
+
+    def forget_prepared(self) -> None:
+        """Another answer may follow by now than the one that is, or will be, prepared."""
+        with self._lock:
+            self._prepared = self._wanted_next = self._preparing = None
 
     def _interrupt(self) -> None:
         """End what is done while nobody asks. Called with the lock held."""
@@ -241,12 +247,14 @@ class Worker:
 
     def _work_ahead(self, engine: Backend, paused: bool) -> bool:
         with self._lock:
-            wanted, self._wanted_next = self._wanted_next, None
+            self._preparing = wanted = self._wanted_next
+            self._wanted_next = None
         if wanted is None:
             return engine.idle(paused=paused)
         completion = engine.complete(wanted)
         with self._lock:
-            self._prepared = wanted, completion
+            if self._preparing is wanted:
+                self._prepared = wanted, completion
         return True
 
     def _answer(self, engine: Backend, ticket: Ticket) -> None:

@@ -20,6 +20,7 @@ from lsp_server.provenance.gate import verdict_json
 from lsp_server.rules.reasons import Reason, Silence, explain
 from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
+from lsp_server.sightings import Sighting
 from lsp_server.statistics import EventKind
 from lsp_server.suggest import language_of, plan, presentable
 from lsp_server.surroundings import Spot, with_snippets
@@ -84,6 +85,7 @@ async def suggest(
         server.last = Outcome(Reason.DISABLED, explain(Reason.DISABLED))
         return None
     started = time.monotonic()
+    era = server.shown.era(uri)
     warming.answered(server)
     server.is_asked_by_itself |= not invoked
     # Who asks where a suggestion is shown already wants to see others.
@@ -91,7 +93,7 @@ async def suggest(
     along = None if wants_others else _typed_along(server, uri, position)
     if along is not None:
         server.last = Outcome(typed_along=True, judgement=along.judgement)
-        return _offered(server, along, None)
+        return _offered(server, along, _seen(server, along))
     outcome, suggestion = await _suggest(server, uri, position, invoked)
     others = suggestion.others if suggestion is not None else ()
     if suggestion is not None:
@@ -101,20 +103,25 @@ async def suggest(
     if suggestion is None:
         logger.info("no suggestion: %s", outcome.reason)
         return None
-    suggestion = replace(suggestion, others=await _judged_others(server, outcome, others))
-    for shown in (*suggestion.others, suggestion):
-        server.shown.add(Shown(shown.document, shown.offset, shown.text))
+    others = await _judged_others(server, outcome, others)
+    for each in (*others, suggestion):
+        server.shown.add(_as_shown(each), era)
     if not invoked and Feature.PREPARING not in server.options.without:
         _prepare_next(server, suggestion)
-    return _offered(server, suggestion, time.monotonic() - started)
+    sighting = _seen(server, suggestion, time.monotonic() - started)
+    for other in others:
+        sighting.add(_as_shown(other))
+    noting.note(server, suggestion)
+    offered = tuple(_offered(server, other, sighting) for other in others)
+    return replace(_offered(server, suggestion, sighting), others=offered)
 
 
 async def _judged_others(
     server: InklingServer, outcome: Outcome, others: tuple[Suggestion, ...]
 ) -> tuple[Suggestion, ...]:
-    """The alternatives that may be shown, each as an offer of its own."""
+    """The alternatives that may be shown."""
     judged = [(await judging.judged(server, outcome, other))[1] for other in others]
-    return tuple(_offered(server, other, None) for other in judged if other is not None)
+    return tuple(other for other in judged if other is not None)
 
 
 def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
@@ -137,15 +144,36 @@ def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
     server.worker.prepare(request)
 
 
-def _offered(server: InklingServer, suggestion: Suggestion, seconds: float | None) -> Suggestion:
-    """The suggestion with an id; one that is new is counted as shown."""
+def _as_shown(suggestion: Suggestion) -> Shown:
+    return Shown(suggestion.document, suggestion.offset, suggestion.text)
+
+
+def _seen(server: InklingServer, suggestion: Suggestion, seconds: float | None = None) -> Sighting:
+    """What can be seen from now on; counted as shown unless it could be seen before.
+
+    Args:
+        seconds: that the answer took, if it was computed.
+    """
+    sighting, document = server.sighting, suggestion.document
+    if sighting is None or not sighting.goes_on(document, suggestion.offset, suggestion.text):
+        server.sighting = sighting = Sighting(_as_shown(suggestion))
+        latency = None if seconds is None else round(seconds * 1000, 1)
+        language = language_of(document) or ""
+        commands.record(server, EventKind.SHOWN, sighting, language, len(suggestion.text), latency)
+    return sighting
+
+
+def _offered(server: InklingServer, suggestion: Suggestion, sighting: Sighting) -> Suggestion:
+    """The suggestion with an id."""
     document = suggestion.document
-    offer = Offer(document.uri, suggestion.text, language_of(document) or "", suggestion.judgement)
-    if seconds is not None and server.options.statistics:
-        characters = len(suggestion.text)
-        commands.record(server, EventKind.SHOWN, offer, characters, round(seconds * 1000, 1))
-    if seconds is not None:
-        noting.note(server, suggestion)
+    offer = Offer(
+        document.uri,
+        suggestion.text,
+        language_of(document) or "",
+        sighting,
+        sighting.offered(document, suggestion.offset),
+        suggestion.judgement,
+    )
     return replace(suggestion, number=server.offers.add(offer))
 
 
@@ -287,7 +315,8 @@ async def _ask(
     completion = await _answer(server, running)
     if isinstance(completion, Silence):
         return completion
-    server.rhythm = server.rhythm.after_answer(time.monotonic() - started)
+    read = completion.prompt_tokens - completion.reused_tokens
+    server.rhythm = server.rhythm.after_answer(time.monotonic() - started, read)
     if server.documents.get(document.uri) is not document:
         return Silence(Reason.DOCUMENT_CHANGED)
     return running, completion

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lsp_server.server import InklingServer
+    from lsp_server.sightings import Sighting
 
 ACCEPT = "inkling.accept"
 ACCEPT_PARTIALLY = "inkling.acceptPartially"
@@ -38,48 +39,61 @@ def accept(server: InklingServer, number: Any = None, *_: Any) -> None:
     """The user took the suggestion with this id."""
     offer = server.offers.take(str(number))
     if offer is not None:
-        _taken(server, offer, offer.text, EventKind.ACCEPTED)
+        # Of what was shown first, the editor may tell this after its beginning was typed.
+        begin = max(offer.sighting.begins, len(offer.before))
+        _taken(server, offer, offer.text, begin)
 
 
 def accept_partially(server: InklingServer, number: Any = None, *rest: Any) -> None:
     """The user took some UTF-16 code units of a suggestion: the last argument says how many."""
     offer = server.offers.get(str(number))
     length = rest[-1] if rest else 0
-    if offer is None or not isinstance(length, int | float) or length <= 0:
+    if offer is None or not isinstance(length, int | float) or not length > 0:
         return
-    units = offer.text.encode("utf-16-le", "surrogatepass")[: 2 * int(length)]
-    _taken(server, offer, units.decode("utf-16-le", "ignore"), EventKind.PARTLY_ACCEPTED)
+    length = int(min(length, 2 * len(offer.text)))
+    units = offer.text.encode("utf-16-le", "surrogatepass")[: 2 * length]
+    _taken(server, offer, units.decode("utf-16-le", "ignore"), len(offer.before))
 
 
-def _taken(server: InklingServer, offer: Offer, text: str, kind: EventKind) -> None:
+def _taken(server: InklingServer, offer: Offer, text: str, begin: int) -> None:
+    """The beginning `text` of an offer was taken, from the place `begin` of its suggestion on."""
     references.mark_accepted(server, offer, text)
-    if not server.options.statistics:
+    sighting, before = offer.sighting, len(offer.before)
+    was_accepted = sighting.is_accepted
+    new = sighting.take(begin, before + len(text), before + len(offer.text))
+    if was_accepted or not (new or sighting.is_accepted):
         return
-    record(server, kind, offer, len(text))
+    kind = EventKind.ACCEPTED if sighting.is_accepted else EventKind.PARTLY_ACCEPTED
+    record(server, kind, sighting, offer.language, new)
     task = asyncio.get_running_loop().create_task(_judge_later(server, offer, text))
     server.background.add(task)
     task.add_done_callback(server.background.discard)
 
 
 async def _judge_later(server: InklingServer, offer: Offer, text: str) -> None:
+    takes = offer.sighting.takes
     await asyncio.sleep(server.kept_seconds)
     document = server.documents.get(offer.uri)
-    if document is not None:
-        kind = EventKind.KEPT if is_kept(text, document.text) else EventKind.NOT_KEPT
-        record(server, kind, offer, len(text))
+    if document is not None and offer.sighting.takes == takes:
+        taken = offer.before + text
+        kind = EventKind.KEPT if is_kept(taken, document.text) else EventKind.NOT_KEPT
+        record(server, kind, offer.sighting, offer.language, len(taken))
 
 
 def record(
     server: InklingServer,
     kind: EventKind,
-    offer: Offer,
+    sighting: Sighting,
+    language: str,
     characters: int,
     latency_ms: float | None = None,
 ) -> None:
-    """Write one event, without the text."""
+    """Write one event, without the text, unless the user wants no statistics."""
+    if not server.options.statistics:
+        return
     name = server.served.name if server.served is not None else ""
-    event = Event(time.time(), kind, offer.language, characters, latency_ms, name)
-    statistics.append(event)
+    now, number = time.time(), sighting.number
+    statistics.append(Event(now, kind, language, characters, latency_ms, name, number))
 
 
 def explain(server: InklingServer, *_: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,11 +175,18 @@ async def _remember(server: InklingServer, engine: Backend) -> None:
 
     if server.remembering is not None:
         server.remembering.close()
-    remembering = server.remembering = Remembering(engine, server.hides)
+    learned = partial(_learned, server)
+    remembering = server.remembering = Remembering(engine, server.hides, learned)
     async with announced(server, "reading the workspace") as say:
         await remembering.read(workspace_folders(server), server.documents.all, say)
-    server.shown.keep_only(None)  # what was suggested meanwhile came of what was known before
     status.notify(server)
+
+
+def _learned(server: InklingServer, uri: str | None) -> None:
+    """Forget what was suggested by what the memory knew before; see `Remembering.learned`."""
+    server.shown.keep_only(uri)
+    if uri is None and server.worker is not None:
+        server.worker.forget_prepared()
 
 
 def folders_changed(server: InklingServer, _params: types.DidChangeWorkspaceFoldersParams) -> None:

@@ -11,6 +11,7 @@ from inkling import __version__
 from inkling.errors import InklingError
 from lsp_server.figures import figures
 from lsp_server.provenance.gate import verdict_json
+from lsp_server.rules.reasons import explain
 
 if TYPE_CHECKING:
     from lsp_server.provenance.checker import Judgement
@@ -82,7 +83,10 @@ def last_outcome(server: InklingServer) -> dict[str, Any]:
         "code": last.code.value if last.code is not None else None,
         "typedAlong": last.typed_along,
         "joined": last.joined,
-        "rules": [{"code": step.code.value, "removed": step.removed} for step in last.steps],
+        "rules": [
+            {"code": step.code.value, "reason": explain(step.code), "removed": step.removed}
+            for step in last.steps
+        ],
         "figures": figures(last.completion) if last.completion is not None else None,
         "attribution": _judgement(last.judgement) if last.judgement is not None else None,
     }

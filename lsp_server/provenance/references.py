@@ -14,7 +14,7 @@ from lsprotocol import types
 from attribution.findings import Kind
 from attribution.matter import Tier
 from attribution.query import check
-from attribution.report import finding_json
+from attribution.report import finding_json, license_found
 from lsp_server.provenance.marks import Mark
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SOURCE = "inkling"
 _EXCERPT_LINES = 20
+_EXCERPT_CHARACTERS = 60
 _LABEL = {
     Kind.EXACT: "Stands word for word in",
     Kind.REFORMATTED: "Stands with another layout in",
@@ -67,7 +68,11 @@ def marks_of(report: Report, text: str, start: int) -> list[Mark]:
 
 
 def diagnostic(mark: Mark, document: Document) -> types.Diagnostic:
-    """A hint on a span; its data carries the finding, for a client that shows more."""
+    """A hint on a span; its data carries the finding, for a client that shows more.
+
+    The text of the span goes along: by the time that the client reads the range, something else may
+    stand there.
+    """
     found = mark.finding
     source = found.holders.sources[0]
     return types.Diagnostic(
@@ -77,8 +82,14 @@ def diagnostic(mark: Mark, document: Document) -> types.Diagnostic:
         severity=types.DiagnosticSeverity.Hint,
         source=SOURCE,
         code=found.kind.name.lower(),
-        data=finding_json(found),
+        data={**finding_json(found), "excerpt": _excerpt(mark.text)},
     )
+
+
+def _excerpt(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _EXCERPT_CHARACTERS else f"{line[:_EXCERPT_CHARACTERS]}…"
 
 
 def range_of(mark: Mark, document: Document) -> types.Range:
@@ -95,11 +106,10 @@ def hover_text(found: Finding) -> str:
     lines = [f"{passage} {label[0].lower()}{label[1:]}", ""]
     for source in holders.sources:
         document = source.document
-        how = f" ({document.license_source})" if document.license_source else ""
         lines.append(
             f"- {_code(document.repo)} {_code(document.path)}:"
             f"{source.first_line}-{source.last_line}, "
-            f"{_code(document.license or 'no licence known')}{how}"
+            f"{_code(document.license or 'no licence known')}{license_found(document)}"
         )
     if (left := holders.documents - len(holders.sources)) > 0:
         lines.append(f"- and {left:,} more")

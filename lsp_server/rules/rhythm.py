@@ -1,7 +1,8 @@
 """How long to wait for the next key before the model is asked, by the rhythm of typing.
 
 Where the answer usually comes before the next key, there is no wait. Where it doesn't, asking at
-every key would only heat the machine, so the server waits until the next key is overdue.
+every key would only heat the machine, so the server waits until the next key is overdue. What the
+first answer at a new place takes, where a whole prompt has to be read, says nothing of the next.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ _PAUSE_SECONDS = 1.0  # a longer interval is not typing
 _LONGEST_WAIT = 0.3
 _OVERDUE = 1.2
 _SMOOTHING = 0.3
+_FORGETTING = 0.95
+"""Who types on and on gets no answer to learn from, so a long one is believed less at every key."""
+_WARM_TOKENS = 16
+"""More new tokens of a prompt than typing brings."""
 
 
 def wait_before_asking(intervals: Sequence[float], answer_seconds: float) -> float:
@@ -43,7 +48,7 @@ class Rhythm:
     Attributes:
         last_key: time of the last edit, in seconds of any clock.
         intervals: between the last edits, pauses left out.
-        answer_seconds: running mean of what answers took; 0 before the first.
+        answer_seconds: running mean of what answers took where one types on; 0 before the first.
     """
 
     last_key: float | None = None
@@ -55,10 +60,13 @@ class Rhythm:
         intervals = self.intervals
         if self.last_key is not None and 0 <= now - self.last_key <= _PAUSE_SECONDS:
             intervals = (*intervals, now - self.last_key)[-_REMEMBERED_KEYS:]
-        return Rhythm(now, intervals, self.answer_seconds)
+        believed = self.answer_seconds * (_FORGETTING if self.wait else 1)
+        return Rhythm(now, intervals, believed)
 
-    def after_answer(self, seconds: float) -> Rhythm:
-        """An answer took `seconds`."""
+    def after_answer(self, seconds: float, prompt_tokens: int) -> Rhythm:
+        """An answer took `seconds`, in which so many new tokens of the prompt were read."""
+        if prompt_tokens > _WARM_TOKENS:
+            return self
         mean = self.answer_seconds
         mean = seconds if not mean else mean + _SMOOTHING * (seconds - mean)
         return Rhythm(self.last_key, self.intervals, mean)

@@ -34,7 +34,7 @@ def test_a_copy_gives_status_1_and_its_source(
     assert main(["check", str(file), "--index", str(index)]) == 1
     out = capsys.readouterr().out
     assert f"{file}:2-10: strong, exact" in out
-    assert "sample 1.0, steps.py:3-11, MIT (metadata)" in out
+    assert "sample 1.0, steps.py:3-11, MIT (found in the package's metadata)" in out
 
 
 def test_json_holds_every_field_of_a_source(

@@ -10,9 +10,12 @@ import pytest
 from lsprotocol import types
 
 from inkling.settings import Settings, home
+from lsp_server.documents import Document
 from lsp_server.methods import commands
 from lsp_server.offers import Offer
 from lsp_server.server import build_server
+from lsp_server.shown import Shown
+from lsp_server.sightings import Sighting
 from lsp_server.statistics import FILE_NAME, EventKind, read
 from tests.lsp_server.answers import BEGUN, CURSOR
 from tests.lsp_server.editor import Editor, editor
@@ -62,7 +65,7 @@ async def test_accepting_is_counted_without_any_text(tiny_bundle: Path) -> None:
     assert kinds == [EventKind.SHOWN, EventKind.PARTLY_ACCEPTED, EventKind.ACCEPTED]
     assert events[0].latency_ms
     assert [event.characters for event in events] == [
-        len(str(item.insert_text)), 2, len(str(item.insert_text)),
+        len(str(item.insert_text)), 2, len(str(item.insert_text)) - 2,
     ]  # fmt: skip
     assert "self" not in (home() / FILE_NAME).read_text()
 
@@ -155,15 +158,16 @@ async def test_it_is_told_of_another_reason_for_silence_even_if_its_code_is_the_
 async def test_kept_or_not_is_judged_later(text: str | None, kind: EventKind | None) -> None:
     server = build_server(Settings())
     server.kept_seconds = 0.0
-    number = server.offers.add(Offer("file:///a.py", "f(1)", "python"))
+    sighting = Sighting(Shown(Document("file:///a.py", "x = "), 4, "f(1)"))
+    number = server.offers.add(Offer("file:///a.py", "f(1)", "python", sighting))
     if text is not None:
         server.documents.open("file:///a.py", text, "python", 1)
     commands.accept(server, number)
     await asyncio.gather(*server.background)
     assert [event.kind for event in read()][1:] == ([kind] if kind else [])
     lines = (home() / FILE_NAME).read_text().splitlines()
-    assert all(set(json.loads(line)) <= {"at", "kind", "language", "characters", "model"}
-               for line in lines)  # fmt: skip
+    known = {"at", "kind", "language", "characters", "model", "suggestion"}
+    assert all(set(json.loads(line)) <= known for line in lines)
 
 
 @pytest.mark.parametrize("arguments", [(), (None,), ("x", "y"), ({"a": 1}, -3), ([], None, 3)])

@@ -104,6 +104,14 @@ def test_what_was_prepared_is_there_at_once(worker: Worker) -> None:
     assert_same_answer(answer, expected)
 
 
+def test_what_was_prepared_before_the_memory_has_learned_is_not_used(worker: Worker) -> None:
+    worker.submit(request_at(300)).future.result(60)
+    worker.prepare(request_at(312))
+    wait_until_idle(worker)
+    worker.forget_prepared()
+    assert not worker.submit(request_at(312)).future.result(60).prepared
+
+
 def test_another_question_than_the_prepared_one_is_answered_as_ever(worker: Worker) -> None:
     expected = worker.submit(request_at(310)).future.result(60)
     worker.prepare(request_at(700, TEXT, tokens=60))

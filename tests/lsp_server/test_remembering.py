@@ -144,6 +144,22 @@ async def test_what_was_open_before_the_workspace_was_read_counts_as_it_stands(
     assert noted.memory.files == 2
 
 
+async def test_it_tells_when_others_answers_may_follow_and_not_before(
+    tmp_path: Path, engine: Engine
+) -> None:
+    known = tmp_path / "known.py"
+    known.write_text("known = 1\n")
+    document = Document((tmp_path / "unsaved.py").as_uri(), HELPER)
+    told: list[tuple[str | None, int]] = []
+    noted = Remembering(engine, learned=lambda uri: told.append((uri, noted.memory.files)))
+    await noted.read([tmp_path])
+    noted.edited(document)
+    known.unlink()
+    noted.changed_on_disk(known)
+    await noted.settle()
+    assert told == [(None, 1), (document.uri, 2), (None, 1)]
+
+
 async def test_a_long_older_text_never_replaces_a_short_newer_one(
     tmp_path: Path, engine: Engine
 ) -> None:

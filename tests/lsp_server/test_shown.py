@@ -69,6 +69,17 @@ def test_a_change_elsewhere_in_the_workspace_forgets_it() -> None:
     assert shown.rest_at(document, 4) is None
 
 
+def test_what_was_asked_for_before_all_was_forgotten_is_not_remembered_afterwards() -> None:
+    """The answer may come after the memory was read anew, and still be of the old one."""
+    document = Document(URI, "x = ")
+    shown = ShownSuggestions()
+    for forgotten, is_remembered in ((URI, True), ("file:///b.py", False), (None, False)):
+        asked = shown.era(URI)
+        shown.keep_only(forgotten)
+        shown.add(Shown(document, 4, "value"), asked)
+        assert (shown.rest_at(document, 4) == "value") == is_remembered
+
+
 def test_the_newest_that_fits_counts() -> None:
     document = Document(URI, "")
     shown = ShownSuggestions()

@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { plantIndex } from "./planted";
-import { MARBLES, MARBLES_TYPED } from "./samples";
+import { MARBLES, MARBLES_TYPED, QUICKSAND } from "./samples";
 import type { Session } from "./session";
 
 /** However busy the machine is, no suggestion is shown before its check has ended. */
@@ -46,6 +46,23 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     });
     await hover.waitFor();
     await window.screenshot("source-hover");
+  });
+
+  it("lists it once, where it stands, while one types above it", async () => {
+    const { window } = session();
+    await window.open("quicksand.py");
+    await window.press("Control+Home");
+    await window.type("import os\nvalue = 12\n\n");
+    await window.command("Focus on References View");
+    const pane = window.page.locator(".pane-body");
+    const rows = pane.locator(".monaco-list-row", { hasText: "dunes" });
+    await rows.first().waitFor();
+    await window.page.waitForTimeout(1000);
+    expect(await rows.allTextContents()).toEqual([expect.stringMatching(/^def quicksand/)]);
+    await window.press("Control+j");
+    await window.page.locator(".part.panel").waitFor({ state: "hidden" });
+    await window.open("quicksand.py");
+    await window.replaceAll(QUICKSAND);
   });
 
   it("shows how to get an index where there is none", async () => {
@@ -113,9 +130,15 @@ export function attributionScenarios(session: () => Session, folder: string): vo
     await window.untilStatus(/The suggestion has a source/);
     await window.press("Tab");
     const returned = window.page.locator(".view-line", { hasText: "return sorted" }).first();
-    await returned.locator('[class*="ced-"]').last().hover();
     const hover = window.page.locator(".monaco-hover-content:visible", { hasText: "dunes" }).first();
-    await hover.waitFor();
+    // What is suggested next may come in between.
+    const hovered = async () => {
+      await window.page.mouse.move(0, 0);
+      await returned.locator('[class*="ced-"]').last().hover();
+      await window.page.waitForTimeout(1000);
+      return hover.isVisible();
+    };
+    await window.until("the hover", hovered, (seen) => seen);
     expect(await hover.textContent()).toMatch(/GPL-3\.0-only/);
     await window.press("Escape", "Escape"); // the hover, and what is suggested next
     await window.untilStatus(/is ready/);

@@ -1,7 +1,7 @@
 // Ghost text as its user sees it: taken, in parts, passed by, typed along, and not asked for at all.
 
 import { expect, it } from "vitest";
-import { ACCOUNT, BEGINNING } from "./samples";
+import { ACCOUNT, BEGINNING, MEMORY_ALONE, PARCEL_BEGINNING } from "./samples";
 import type { Session } from "./session";
 
 const FLICKER_KEYS = 6;
@@ -41,22 +41,56 @@ export function completionScenarios(session: () => Session): void {
     expect(text).toBe(`${ACCOUNT}${taken}`);
   });
 
-  it("gives the next line to Ctrl+Alt+Right", async () => {
-    const { window } = session();
-    const ghost = await begun();
+  it("gives the next line, and not the one after it, to Ctrl+Alt+Right", async () => {
+    const { window, editor } = session();
+    editor.configure(MEMORY_ALONE);
+    await window.open("notes.py");
+    await window.typeUntilGhost("", PARCEL_BEGINNING);
+    await window.press("Escape", "Alt+\\"); // within a line, more than its end comes only if asked for
+    const ghost = await window.untilGhost((seen) => seen.includes("\n    parcel."));
+    const [line = ""] = ghost.split("\n");
     await window.press("Control+Alt+ArrowRight");
-    const line = `${ACCOUNT}${BEGINNING}${ghost.split("\n")[0] ?? ""}`;
-    const text = await session().saved("account.py", (saved) => saved.startsWith(line));
-    expect(text.startsWith(line)).toBe(true);
+    const taken = `${PARCEL_BEGINNING}${line}`;
+    const text = await session().saved("notes.py", (saved) => saved.startsWith(taken));
+    expect(text.trimEnd()).toBe(taken);
+    editor.configure({});
+    await window.closeEditor("notes.py");
   });
 
-  it("tells the server what was taken, in whole and in part", async () => {
+  it("gives all of it word by word", async () => {
+    const { window } = session();
+    const ghost = await begun();
+    for (let rest = ghost; rest !== ""; ) {
+      const isLess = (left: string) => left !== rest && rest.endsWith(left) && left !== "";
+      await window.press("Control+ArrowRight");
+      // What follows the last word may be another suggestion, or none.
+      rest = await window.until("the rest", () => window.ghost(), isLess, 3000).catch(() => "");
+    }
+    await window.press("Escape");
+    const whole = `${ACCOUNT}${BEGINNING}${ghost}`;
+    expect(await session().saved("account.py", (text) => text === whole)).toBe(whole);
+  });
+
+  it("tells the server what was taken, in whole and in part, each suggestion once", async () => {
     const { window, server } = session();
-    await window.until(
-      "the report",
-      () => Promise.resolve(server.statistics),
-      (events) => events.includes("partly-accepted") && events.includes('"accepted"'),
-    );
+    const taken = () =>
+      server.suggestions
+        .map(([shown, ...events]) => {
+          const takes = events.filter(({ kind }) => kind.endsWith("accepted"));
+          const characters = takes.reduce((sum, take) => sum + take.characters, 0);
+          const kinds = takes.map(({ kind }) => kind);
+          return { kinds, missing: (shown?.characters ?? 0) - characters };
+        })
+        .filter(({ kinds }) => kinds.length > 0);
+    // At once, a word, a line, and word by word.
+    const all = await window.until("the report", () => Promise.resolve(taken()), (seen) => seen.length > 3);
+    const whole = all.filter(({ kinds }) => kinds.includes("accepted"));
+    expect(whole.map(({ missing }) => missing)).toEqual([0, 0]);
+    expect(whole.map(({ kinds }) => kinds.filter((kind) => kind === "accepted").length)).toEqual([1, 1]);
+    expect(whole[1]?.kinds.length).toBeGreaterThan(2);
+    const inPart = all.filter(({ kinds }) => !kinds.includes("accepted"));
+    expect(inPart.map(({ kinds }) => kinds.length)).toEqual([1, 1]);
+    expect(inPart.every(({ missing }) => missing > 0)).toBe(true);
   });
 
   it("hides it on Escape, and leaves the file as it was", async () => {

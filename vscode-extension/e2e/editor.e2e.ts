@@ -13,7 +13,7 @@ import { attributionScenarios } from "./attributionScenarios";
 import { modelScenarios } from "./modelScenarios";
 import { copyModel, plantAdapter, plantIndex, startHub, type Hub } from "./planted";
 import { privacyScenarios } from "./privacyScenarios";
-import { ACCOUNT, NOTEBOOK, QUICKSAND, VAULT } from "./samples";
+import { ACCOUNT, NOTEBOOK, PARCEL, QUICKSAND, VAULT } from "./samples";
 import { Session } from "./session";
 
 const reason = missing();
@@ -39,6 +39,7 @@ describe.skipIf(reason !== undefined)("Inkling in VS Code", () => {
         "main.c": "",
         "marbles.py": "",
         "notes.py": "",
+        "parcel.py": PARCEL,
         "vault.py": VAULT,
         ".env": "TOKEN=1\n",
       },

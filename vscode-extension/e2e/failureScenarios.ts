@@ -40,13 +40,16 @@ export function failureScenarios(session: () => Session): void {
     await window.screenshot("failure");
     await window.button("Open Settings").click();
     await window.untilSetting("Command");
+    await window.closePage("Settings");
     // What else needs the program says the same, rather than to fail in words of its own.
-    await window.clearNotifications();
-    await window.command("Inkling: Show Statistics");
-    await window.untilMessage(missingProgram, "Open Settings");
+    const needy = ["Choose a Model…", "Choose an Adapter…", "Explain the Last Suggestion"];
+    for (const entry of [...needy, "Check This File for Sources", "Statistics"]) {
+      await window.clearNotifications();
+      await window.chooseInMenu(entry);
+      await window.untilMessage(missingProgram, "Open Settings");
+    }
     editor.configure({});
     await window.untilStatus(/ready/);
-    await window.closePage("Settings");
     await window.clearNotifications();
   });
 

@@ -14,6 +14,24 @@ export function menuScenarios(session: () => Session): void {
     await window.press("Escape");
   });
 
+  it("turns on and off what its entries say, also where a language has its own way", async () => {
+    const { window, editor } = session();
+    await window.open("account.py");
+    await window.chooseInMenu("Disable");
+    await window.untilStatus(/is off\.$/);
+    await window.command("Inkling: Enable/Disable for This Language");
+    await window.untilStatus(/ready/);
+    await window.open("main.c");
+    await window.untilStatus(/off for this document/);
+    await window.chooseInMenu("Disable");
+    await window.untilStatus(/is off\.$/);
+    await window.open("account.py");
+    await window.untilStatus(/is off\.$/);
+    await window.chooseInMenu("Enable");
+    await window.untilStatus(/ready/);
+    editor.configure({});
+  });
+
   it("explains the last suggestion", async () => {
     const { window } = session();
     await window.open("account.py");

@@ -1,10 +1,8 @@
 // What is never asked about, and what is never read.
 
 import { expect, it } from "vitest";
-import { VAULT_BEGINNING, VAULT_REST } from "./samples";
+import { MEMORY_ALONE, VAULT_BEGINNING, VAULT_REST } from "./samples";
 import type { Session } from "./session";
-
-const MEMORY_ALONE = { "inkling.source": "memory", "inkling.minProbability": 0.05 };
 
 export function privacyScenarios(session: () => Session): void {
   it("asks nothing in a file of secrets", async () => {

@@ -72,7 +72,19 @@ export const MARBLES = `def marblerun(marbles, torch=19):
 `;
 export const MARBLES_TYPED = "    return sorted(";
 
+/** Settings with which only what stands in the workspace is suggested. */
+export const MEMORY_ALONE = { "inkling.source": "memory", "inkling.minProbability": 0.05 };
+
 /** What only one file of the workspace says, and a beginning that it goes on with. */
 export const VAULT = "def show(screen):\n    screen.draw_at(left, top).with_border(double)\n";
 export const VAULT_BEGINNING = "def other(screen):\n    screen.draw_at(left";
 export const VAULT_REST = ", top).with_border(double)";
+
+/** The same over several lines. */
+export const PARCEL = `def wrap(parcel):
+    parcel.fold_over(paper, twice)
+    parcel.tie_up(ribbon, bow)
+    parcel.write_on(label, address)
+    return parcel.weigh(scales)
+`;
+export const PARCEL_BEGINNING = "def pack(parcel):\n    parcel.fold_over(paper";

@@ -8,6 +8,13 @@ import { PYTHON, REPOSITORY } from "./places";
 
 export const REQUEST = "received textDocument/inlineCompletion";
 
+/** A line of the local statistics, as far as it is looked at. */
+interface Event {
+  readonly kind: string;
+  readonly characters: number;
+  readonly suggestion: string;
+}
+
 export class TestServer {
   /** What the setting `inkling.server.command` names. */
   readonly program: string;
@@ -42,6 +49,13 @@ export class TestServer {
   get statistics(): string {
     const file = path.join(this.environment.INKLING_HOME ?? "", "statistics.jsonl");
     return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
+  /** The same by suggestion: what happened to it, in order. */
+  get suggestions(): Event[][] {
+    const events = this.statistics.split("\n").filter(Boolean).map((line) => JSON.parse(line) as Event);
+    const numbers = [...new Set(events.map(({ suggestion }) => suggestion))];
+    return numbers.map((number) => events.filter(({ suggestion }) => suggestion === number));
   }
 
   /** How many requests for completions the server has received. */

@@ -223,6 +223,13 @@ export class Workbench {
     await this.press("Enter");
   }
 
+  /** Take the entry of the status menu that reads just so. */
+  async chooseInMenu(label: string): Promise<void> {
+    await this.page.locator('[id$=".inkling.status"] a').first().click();
+    const exact = this.page.getByText(label, { exact: true });
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ has: exact }).click();
+  }
+
   async press(...keys: string[]): Promise<void> {
     for (const key of keys) {
       await this.page.keyboard.press(key);

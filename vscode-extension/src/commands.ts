@@ -4,7 +4,14 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { checkSources } from "./attribution/check";
 import { OPEN_SOURCE } from "./attribution/referencesView";
-import { isEnabledFor, toggle, toggleFolder, toggleLanguage } from "./completion/enablement";
+import {
+  isEnabledByRule,
+  isEnabledFor,
+  isEnabledForFolder,
+  toggle,
+  toggleFolder,
+  toggleLanguage,
+} from "./completion/enablement";
 import { MINUTES } from "./completion/snooze";
 import { nameOfLanguage } from "./installedLanguages";
 import { installInkling, installTuning, lacksTuning } from "./installation/installCommand";
@@ -27,13 +34,13 @@ export function registerCommands(
 ): vscode.Disposable {
   const { life, log, references, sources } = session;
   const inkling = {
-    run: life.run.bind(life),
+    ask: session.ask.bind(session),
     commandLine: session.commandLine.bind(session),
   };
   const choose = () => chooseModel(inkling, context.globalState, log);
   const commands: Record<string, (...parameters: unknown[]) => unknown> = {
     showMenu: () => showMenu(session, canRollBack(context.globalState)),
-    toggle,
+    toggle: (wanted) => toggle(typeof wanted === "boolean" ? wanted : undefined),
     toggleLanguage: () => withDocument(toggleLanguage),
     toggleFolder: () => withDocument(toggleFolder),
     snooze: () => snooze(session),
@@ -64,8 +71,8 @@ export function registerCommands(
     explainLast: () => explainLast(session),
     showStatistics: () =>
       showStatistics(session.commandLine("stats", "--json"), session.statisticsPanel),
-    checkFile: () => checkSources(inkling.run, false),
-    checkSelection: () => checkSources(inkling.run, true),
+    checkFile: () => checkSources(inkling.ask, false),
+    checkSelection: () => checkSources(inkling.ask, true),
     clearReferences: () => {
       references.clear();
       session.referencesView.refresh();
@@ -96,11 +103,12 @@ async function showMenu(session: Session, hasModelBefore: boolean): Promise<void
   const folder = document && vscode.workspace.getWorkspaceFolder(document.uri);
   const entries = menuEntries({
     status: session.statusBar.status,
+    enabled: isEnabledByRule(),
     language: document && nameOfLanguage(document.languageId),
     enabledForLanguage: document === undefined || isEnabledFor(document),
     // With one folder, "everywhere" says the same.
     folder: (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? folder?.name : undefined,
-    enabledForFolder: document === undefined || isEnabledFor(document),
+    enabledForFolder: document === undefined || isEnabledForFolder(document),
     snoozed: session.quiet.isSnoozed,
     canRollBack: hasModelBefore,
     silence: session.quiet.silence,
@@ -149,6 +157,10 @@ async function finetune(
 }
 
 async function explainLast(session: Session): Promise<void> {
-  const sections = explanation(await session.life.run("inkling.explain"), session.lastLatency);
+  const last = await session.ask("inkling.explain");
+  if (last === undefined) {
+    return;
+  }
+  const sections = explanation(last, session.lastLatency);
   session.explainPanel.show(l10n.t("Inkling: the last suggestion"), sections);
 }

@@ -18,17 +18,19 @@ export function activate(context: vscode.ExtensionContext): void {
     l10n.config({ contents: vscode.l10n.bundle });
   }
   const log = vscode.window.createOutputChannel("Inkling", { log: true });
-  session = new Session(context, log);
-  context.subscriptions.push(log, session, registerCommands(context, session));
+  const opened = new Session(context, log);
+  session = opened;
+  context.subscriptions.push(log, opened, registerCommands(context, opened));
   // What other windows still use stays; this one is about to use the newest.
-  void session.life
-    .restart()
+  const started = opened.life.restart();
+  void started.then(() => offerUpdate(context, opened));
+  void started
     .then(() => removeOld(environmentsHome(context)))
     .catch((error: unknown) => {
       log.warn(String(error));
     });
   void nameOthers(context);
-  void offerUpdate(context);
+  context.subscriptions.push(vscode.extensions.onDidChange(() => nameOthers(context)));
 }
 
 export async function deactivate(): Promise<void> {
@@ -58,9 +60,9 @@ async function nameOthers(context: vscode.ExtensionContext): Promise<void> {
   }
 }
 
-/** The extension has brought a newer server than the one that it installed. */
-async function offerUpdate(context: vscode.ExtensionContext): Promise<void> {
-  if (isOutdated(context)) {
+/** The extension has brought a newer server than the one that it installed, which is in use. */
+async function offerUpdate(context: vscode.ExtensionContext, { life }: Session): Promise<void> {
+  if (life.command?.origin === "installed" && isOutdated(context)) {
     const update = l10n.t("Update");
     const message = l10n.t("This release of Inkling brings a newer server.");
     if ((await vscode.window.showInformationMessage(message, update)) === update) {

@@ -24,6 +24,18 @@ export function notFound(): Failed {
   };
 }
 
+/** The server has not answered what the user asked of it. */
+export function unanswered(status: Status): Failed {
+  switch (status.kind) {
+    case "failed":
+      return status;
+    case "off":
+      return { kind: "failed", reason: l10n.t("Inkling is off."), remedy: "toggle" };
+    default:
+      return { kind: "failed", reason: l10n.t("The server doesn't answer."), remedy: "restart" };
+  }
+}
+
 /**
  * The server did not start, or ended and is not started again.
  *

@@ -11,11 +11,13 @@ export interface Entry {
   /** Without the prefix `inkling.`. */
   readonly command: string;
   /** What the command is given. */
-  readonly about?: string;
+  readonly about?: string | boolean;
 }
 
 export interface Here {
   readonly status: Status;
+  /** Suggestions are wanted where no folder and no language says otherwise. */
+  readonly enabled: boolean;
   /** Language of the document in front, as its name is shown; undefined without one. */
   readonly language?: string | undefined;
   readonly enabledForLanguage: boolean;
@@ -28,14 +30,18 @@ export interface Here {
   readonly silence?: Silence | undefined;
 }
 
+const TOGGLE = { command: "toggle" };
+
 export function menuEntries(here: Here): Entry[] {
   const { status } = here;
   return [
     ...(status.kind === "failed" ? [failed(status)] : []),
     ...(status.kind === "ready" && here.silence !== undefined ? [silent(here.silence)] : []),
-    status.kind === "off"
-      ? { label: `$(check) ${l10n.t("Enable")}`, command: "toggle" }
-      : { label: `$(circle-slash) ${l10n.t("Disable")}`, command: "toggle" },
+    ...(here.enabled ? [] : [{ label: `$(check) ${l10n.t("Enable")}`, ...TOGGLE, about: true }]),
+    // Where the rule is "off", some folder or language may still be on.
+    ...(status.kind === "off"
+      ? []
+      : [{ label: `$(circle-slash) ${l10n.t("Disable")}`, ...TOGGLE, about: false }]),
     ...(status.kind === "off" ? [] : running(here)),
     { label: `$(book) ${l10n.t("Statistics")}`, command: "showStatistics" },
     { label: `$(mortar-board) ${l10n.t("Fine-tune This Workspace…")}`, command: "finetune" },

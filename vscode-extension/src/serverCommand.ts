@@ -1,6 +1,7 @@
 // Which program is the server: the setting's, else the `inkling` of the user's Python, else that of
-// the PATH, else the one that the extension installed. Nothing inside the workspace is run unless the user named it: a folder that someone
-// opens must not be able to bring its own server. Knows no VS Code and reads no disk itself.
+// the PATH, else the one that the extension installed. A folder that someone opens must not be able to
+// bring its own server: what the PATH holds of it is left out, and its Python counts only once the
+// user trusts it. Knows no VS Code and reads no disk itself.
 
 import type { PlatformPath } from "node:path";
 
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly configured: readonly string[];
   /** Whether all windows share one process. */
   readonly shared: boolean;
+  /** Those of the workspace among them only if the user trusts it. */
   readonly interpreters: readonly Interpreter[];
   readonly searchPath: string | undefined;
   /** Python of the extension's own environment, if it was installed. */
@@ -47,8 +49,7 @@ export function findServerCommand(around: Surroundings): ServerCommand | undefin
   }
   for (const interpreter of around.interpreters) {
     for (const candidate of besideInterpreter(interpreter.path, around)) {
-      const allowed = interpreter.byUser || !isInWorkspace(candidate, around);
-      if (allowed && around.isFile(candidate)) {
+      if (around.isFile(candidate)) {
         return { command: candidate, args: serve, origin: "python" };
       }
     }

@@ -14,7 +14,7 @@ import type { Offer } from "./completion/offer";
 import { Quiet } from "./completion/quiet";
 import { chosenAdapter } from "./models/adapterPicker";
 import { readConfiguration, serverOptions, type Configuration } from "./configuration";
-import { describeSpawnFailure, notFound, type Failed } from "./failure";
+import { describeSpawnFailure, notFound, unanswered, type Failed } from "./failure";
 import { installedPython, markUsed } from "./installation/environments";
 import { environmentsHome } from "./installation/installCommand";
 import { isAbsent, PYTHON_SETTING, serverCommand } from "./interpreters";
@@ -147,6 +147,18 @@ export class Session implements vscode.Disposable {
       void this.tell(failure);
     }
     return failure === undefined;
+  }
+
+  /** The server's answer to a command; undefined without one, which the user has been told then. */
+  async ask(command: string, ...parameters: unknown[]): Promise<unknown> {
+    if (!this.hasServer()) {
+      return undefined;
+    }
+    const reply = await this.life.run(command, ...parameters);
+    if (reply === undefined) {
+      void this.tell(unanswered(this.statusBar.status));
+    }
+    return reply;
   }
 
   private absence(): Failed | undefined {

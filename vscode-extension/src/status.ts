@@ -5,7 +5,14 @@ import type { Badge } from "./attribution/badge";
 import { UNKNOWN_LANGUAGE, type Silence } from "./completion/silence";
 
 /** What helps against a failure: the command behind its one button. */
-export type Remedy = "restart" | "showLog" | "openSettings" | "openFile" | "install" | "chooseModel";
+export type Remedy =
+  | "restart"
+  | "showLog"
+  | "openSettings"
+  | "openFile"
+  | "install"
+  | "chooseModel"
+  | "toggle";
 
 export type Status =
   | { readonly kind: "starting" }
@@ -68,6 +75,7 @@ export function buttonOf(remedy: Remedy): Button {
     openFile: l10n.t("Open File"),
     install: l10n.t("Install Inkling"),
     chooseModel: l10n.t("Choose a Model"),
+    toggle: l10n.t("Enable"),
   };
   return { title: titles[remedy], command: remedy };
 }

@@ -3,7 +3,7 @@ import { answerOf } from "../src/attribution/answer";
 import { inkedParts } from "../src/attribution/inkedParts";
 import { badgeOf } from "../src/attribution/badge";
 import { describeMatch, describeSource, readFinding, sourceDocument } from "../src/attribution/finding";
-import { References, type Reference } from "../src/attribution/references";
+import { readReference, References, type Reference } from "../src/attribution/references";
 
 const DATA = {
   kind: "exact",
@@ -149,6 +149,29 @@ describe("the references since the start", () => {
     expect(references.of("file:///a.py").map(({ line }) => line)).toEqual([9]);
   });
 
+  it("are named by the server's excerpt, not by what stands at the range by now", () => {
+    const references = new References();
+    for (const line of [0, 1, 2]) {
+      const moved = readReference("file:///a.py", line, { ...DATA, excerpt: "def get(url):" });
+      references.add(moved === undefined ? [] : [moved]);
+    }
+    const [only, ...others] = references.of("file:///a.py");
+    expect([only?.line, only?.excerpt, others]).toEqual([2, "def get(url):", []]);
+    expect(readReference("file:///a.py", 0, { excerpt: "x" })).toBeUndefined();
+  });
+
+  it("grow with a passage that is taken word by word", () => {
+    const references = new References();
+    for (const excerpt of ["def", "def get(", "def get(url):", "get(url)"]) {
+      references.add([reference({ excerpt })]);
+    }
+    references.add([reference({ excerpt: "def get(url): pass", uri: "file:///b.py" })]);
+    expect(references.of("file:///a.py").map(({ excerpt }) => excerpt)).toEqual([
+      "def get(url):",
+      "get(url)",
+    ]);
+  });
+
   it("are listed by document and line", () => {
     const references = new References();
     references.add([
@@ -175,7 +198,7 @@ describe("the answer to a check, in one sentence", () => {
   it("never calls clean what could not be checked", () => {
     const reply = { error: null, references: [], removed: [], unchecked: ["It is too short."] };
     expect(answerOf(reply)).toEqual({
-      message: "Nothing here has a known source. It is too short.",
+      message: "No known source was found, but not all was checked: it is too short.",
       outcome: "nothing",
     });
   });
@@ -183,10 +206,8 @@ describe("the answer to a check, in one sentence", () => {
   it.each([
     ["The index /x is damaged.", "It can't be checked: the index /x is damaged."],
     ["Inkling is too old", "It can't be checked: Inkling is too old."],
-    [undefined, "It can't be checked: the server does not run."],
   ])("says why it failed, with one full stop: %j", (error, message) => {
-    const reply = error === undefined ? undefined : { error };
-    expect(answerOf(reply)).toEqual({ message, outcome: "failed" });
+    expect(answerOf({ error })).toEqual({ message, outcome: "failed" });
   });
 
   it("says how to get an index where there is none", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { takenBy } from "../src/completion/acceptance";
+import { restAfter } from "../src/completion/acceptance";
 import { readOffer } from "../src/completion/offer";
 import { Snooze } from "../src/completion/snooze";
 
@@ -7,25 +7,27 @@ const shown = { uri: "file:///a.py", offset: 10, text: "return left + right\n   
 const edit = (text: string, change = {}) => ({ uri: shown.uri, offset: 10, replaced: 0, text, ...change });
 
 describe("a part of a suggestion", () => {
-  it.each(["return", "return ", "return left + right\n"])("counts as taken: %j", (text) => {
-    expect(takenBy(edit(text), shown)).toBe(text.length);
+  it.each(["return", " ", "(", "return left + right\n"])("may be %j, and leaves the rest", (part) => {
+    const whole = { ...shown, text: `${part}more` };
+    const rest = { ...whole, offset: 10 + part.length, text: "more", taken: part.length };
+    expect(restAfter(edit(part), whole)).toEqual(rest);
+  });
+
+  it("goes on where the one before ended, and counts it", () => {
+    const first = restAfter(edit("return"), shown);
+    const second = first && restAfter(edit(" left", { offset: 16 }), first);
+    expect(second).toEqual({ ...shown, offset: 21, text: " + right\n    pass", taken: 11 });
   });
 
   it.each([
-    ["was typed, one character", edit("r")],
     ["is the whole, which the item's command tells", edit(shown.text)],
     ["is other text", edit("raise ")],
+    ["is none", edit("")],
     ["stands elsewhere", edit("return", { offset: 11 })],
     ["replaced something", edit("return", { replaced: 2 })],
     ["is in another document", edit("return", { uri: "file:///b.py" })],
-  ])("does not when the edit %s", (_, other) => {
-    expect(takenBy(other, shown)).toBe(0);
-  });
-
-  it("is not what one key inserts: a pair, a line break with indentation, an emoji", () => {
-    for (const typed of ["()", "\n    ", "😀"]) {
-      expect(takenBy(edit(typed), { ...shown, text: `${typed}more` })).toBe(0);
-    }
+  ])("is none when the edit %s", (_, other) => {
+    expect(restAfter(other, shown)).toBeUndefined();
   });
 });
 

@@ -48,8 +48,12 @@ describe("the manifest", () => {
   });
 
   it("has the command behind every button and every entry of the menu", () => {
-    const remedies: Remedy[] = ["restart", "showLog", "openSettings", "install", "chooseModel"];
+    const remedies: Remedy[] = [
+      "restart", "showLog", "openSettings", "openFile", "install", "chooseModel", "toggle",
+    ];
+    const failed = { kind: "failed", reason: "r", remedy: "openFile", about: "f" } as const;
     const here = {
+      enabled: false,
       language: "python",
       enabledForLanguage: true,
       folder: "one",
@@ -60,10 +64,12 @@ describe("the manifest", () => {
       ...menuEntries({ ...here, status: { kind: "ready", server: "s" }, snoozed: true }),
       ...menuEntries({ ...here, status: { kind: "off" }, snoozed: false }),
       ...menuEntries({ ...here, status: { kind: "starting" }, snoozed: false }),
+      ...menuEntries({ ...here, status: failed, snoozed: false }),
     ];
     const needed = [...remedies.map((remedy) => buttonOf(remedy)), ...entries];
+    const registered = readFileSync("src/commands.ts", "utf8");
     for (const { command } of needed) {
-      expect(commands).toContain(`inkling.${command}`);
+      expect(registered).toMatch(new RegExp(`^ {4}${command}[:,]`, "m"));
     }
   });
 

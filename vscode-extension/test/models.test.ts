@@ -28,6 +28,17 @@ describe("the list of models", () => {
     expect(browse?.action.kind).toBe("browse");
   });
 
+  it("has the present one also if it was chosen as a file", () => {
+    const file = String.raw`C:\models\other.gguf`;
+    const [, other] = modelChoices(models, file, undefined);
+    expect(other).toMatchObject({
+      label: "$(check) other.gguf",
+      description: file,
+      action: { kind: "use", path: file },
+    });
+    expect(modelChoices(models, "", undefined).map(({ label }) => label)).not.toContain("$(check) ");
+  });
+
   it("goes back to the one before, which may be the default", () => {
     const [back] = modelChoices(models, "/models/mine", "");
     expect(back?.label).toContain("Roll Back");

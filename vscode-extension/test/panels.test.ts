@@ -11,7 +11,7 @@ const LAST = {
   silence: null,
   code: null,
   typedAlong: false,
-  rules: [{ code: "suffix-overlap", removed: 3 }],
+  rules: [{ code: "suffix-overlap", reason: "it repeats the rest", removed: 3 }],
   figures: { promptTokens: 812, reusedTokens: 806, newTokens: 9, prefillMs: 7.1, decodeMs: 21.4 },
 };
 
@@ -34,7 +34,7 @@ describe("the explanation of the last request", () => {
     ]);
     expect(sections[2]?.[2]).toContainEqual(["of them in the cache", "806"]);
     expect(sections[3]?.[2]).toContainEqual(["until the first token", "7.1 ms"]);
-    expect(sections[4]?.[2]).toEqual([["suffix-overlap", "3"]]);
+    expect(sections[4]?.[2]).toEqual([["suffix-overlap", "it repeats the rest", "3"]]);
   });
 
   it.each([

@@ -65,13 +65,10 @@ describe("the user's Python", () => {
     },
   );
 
-  it("of the workspace's settings never brings a program that lies in the workspace", () => {
+  it("may lie in the workspace, once that is trusted", () => {
     const python = "/home/ada/project/.venv/bin/python";
     const inside = ["/home/ada/project/.venv/bin/inkling"];
-    expect(find({ interpreters: [{ path: python, byUser: false }], files: inside })).toBe(
-      undefined,
-    );
-    expect(find({ interpreters: [{ path: python, byUser: true }], files: inside })?.command).toBe(
+    expect(find({ interpreters: [{ path: python, byUser: false }], files: inside })?.command).toBe(
       inside[0],
     );
   });

@@ -42,6 +42,13 @@ describe("the status bar", () => {
   });
 });
 
+const ENABLED = {
+  enabled: true,
+  enabledForLanguage: true,
+  enabledForFolder: true,
+  snoozed: false,
+};
+
 describe("a file in which nothing is suggested", () => {
   const unknown = { code: UNKNOWN_LANGUAGE, reason: "the model was not trained on c" };
   const secret = { code: "secret-file", reason: "files of this name hold secrets" };
@@ -58,7 +65,7 @@ describe("a file in which nothing is suggested", () => {
       title: "Choose a Model",
       command: "chooseModel",
     });
-    const here = { enabledForLanguage: true, enabledForFolder: true, snoozed: false, canRollBack: false };
+    const here = { ...ENABLED, canRollBack: false };
     const [first] = menuEntries({ ...here, status: READY, silence: unknown });
     expect(first).toMatchObject({ description: unknown.reason, command: "chooseModel" });
     const [other] = menuEntries({ ...here, status: READY, silence: secret });
@@ -66,10 +73,21 @@ describe("a file in which nothing is suggested", () => {
   });
 
   it("leaves the way back to the model before in the menu, where there is one", () => {
-    const here = { enabledForLanguage: true, enabledForFolder: true, snoozed: false, status: READY };
+    const here = { ...ENABLED, status: READY };
     const hasWayBack = (canRollBack: boolean) =>
       menuEntries({ ...here, canRollBack }).some(({ command }) => command === "rollBackModel");
     expect([hasWayBack(true), hasWayBack(false)]).toEqual([true, false]);
+  });
+
+  it.each([
+    // The rule, whether some folder or language is on at all, what the menu offers.
+    [true, READY, [["Disable", false]]],
+    [false, { kind: "off" } as const, [["Enable", true]]],
+    [false, READY, [["Enable", true], ["Disable", false]]],
+  ])("offers to turn on and off what is not so yet (rule %s)", (enabled, status, offered) => {
+    const entries = menuEntries({ ...ENABLED, canRollBack: false, enabled, status });
+    const toggles = entries.filter(({ command }) => command === "toggle");
+    expect(toggles.map(({ label, about }) => [label.replace(/^\S+ /, ""), about])).toEqual(offered);
   });
 
   it("is remembered by its name until another answer comes, or another model", () => {

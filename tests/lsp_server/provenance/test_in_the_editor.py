@@ -119,6 +119,7 @@ async def test_a_copy_is_badged_and_marked_once_it_is_accepted(
         session.edit(uri, "# above\n", (0, 0), (0, 0))
         while session.client.diagnostics[uri][0].range.start.line != LINE + 1:
             await asyncio.sleep(0.02)
+        assert session.client.diagnostics[uri][0].data == hint.data
         session.edit(uri, "no longer ", (LINE + 1, COLUMN + 1), (LINE + 1, COLUMN + 1))
         while session.client.diagnostics[uri]:
             await asyncio.sleep(0.02)

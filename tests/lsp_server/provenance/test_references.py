@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -31,6 +32,9 @@ def test_positions_are_the_clients_whatever_stands_before(open_of: Callable[...,
     assert note.severity is types.DiagnosticSeverity.Hint
     assert note.message == "Stands word for word in sample, found.py:1 (MIT)"
     assert note.code == "exact"
+    assert note.data["excerpt"] == f"{' '.join(CANARY.split())[:60]}…"
+    short = diagnostic(replace(found, text="x =\r\n    1"), opened)
+    assert short.data["excerpt"] == "x = 1"
     assert as_json(found, opened)["range"]["start"] == {"line": 1, "character": 0}
     assert report.unchecked == ()
 

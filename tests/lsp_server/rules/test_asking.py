@@ -101,7 +101,23 @@ def test_pauses_are_not_typing() -> None:
         rhythm = rhythm.after_key(now)
     assert rhythm.intervals == pytest.approx((0.2, 0.2, 0.2))
     assert rhythm.wait == 0
-    assert rhythm.after_answer(2.0).wait == pytest.approx(0.24)
+    assert rhythm.after_answer(2.0, 4).wait == pytest.approx(0.24)
+
+
+def test_the_first_answer_at_a_new_place_says_nothing_of_the_next() -> None:
+    rhythm = Rhythm().after_key(0.0).after_key(0.2)
+    assert rhythm.after_answer(2.0, 400).wait == 0
+
+
+def test_who_types_on_and_on_is_not_kept_waiting_for_ever() -> None:
+    rhythm = Rhythm()
+    for key in range(5):
+        rhythm = rhythm.after_key(0.18 * key)
+    rhythm = rhythm.after_answer(0.4, 2)
+    assert rhythm.wait > 0.18  # so the next key comes before the model is asked
+    for key in range(5, 25):
+        rhythm = rhythm.after_key(0.18 * key)
+    assert rhythm.wait == 0
 
 
 @pytest.mark.parametrize(

@@ -23,20 +23,28 @@ export function answerOf(reply: unknown): Answer {
       outcome: "noIndex",
     };
   }
-  if (reply === undefined || text(error) !== undefined) {
-    const why = text(error) ?? l10n.t("the server does not run");
+  const why = text(error);
+  if (why !== undefined) {
     return { message: l10n.t("It can't be checked: {0}.", clause(why)), outcome: "failed" };
   }
   const found = list(references).length + list(removed).length;
-  const left = list(unchecked).filter((each) => typeof each === "string").join(" ");
-  const message =
-    found === 0
-      ? l10n.t("Nothing here has a known source.")
-      : l10n.t("Passages with a known source: {0}.", String(found));
+  const left = list(unchecked).filter((each) => typeof each === "string").map(clause).join("; ");
   return {
-    message: left === "" ? message : `${message} ${left}`,
+    message: left === "" ? wholly(found) : partly(found, left),
     outcome: found === 0 ? "nothing" : "found",
   };
+}
+
+function wholly(found: number): string {
+  return found === 0
+    ? l10n.t("Nothing here has a known source.")
+    : l10n.t("Passages with a known source: {0}.", String(found));
+}
+
+function partly(found: number, left: string): string {
+  return found === 0
+    ? l10n.t("No known source was found, but not all was checked: {0}.", left)
+    : l10n.t("Passages with a known source: {0}; not all was checked: {1}.", String(found), left);
 }
 
 /** A sentence of the server's as the end of another one. */

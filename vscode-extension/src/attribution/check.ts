@@ -5,9 +5,9 @@ import * as vscode from "vscode";
 import { answerOf, type Outcome } from "./answer";
 import { VIEW } from "./referencesView";
 
-type Run = (command: string, ...parameters: unknown[]) => Promise<unknown>;
+type Ask = (command: string, ...parameters: unknown[]) => Promise<unknown>;
 
-export async function checkSources(run: Run, onlySelection: boolean): Promise<void> {
+export async function checkSources(ask: Ask, onlySelection: boolean): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
     void vscode.window.showInformationMessage(l10n.t("Open a file first: then it can be checked."));
@@ -17,9 +17,11 @@ export async function checkSources(run: Run, onlySelection: boolean): Promise<vo
   const part = onlySelection && !selection.isEmpty ? [range(selection)] : [];
   const reply = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: l10n.t("Inkling looks for sources") },
-    () => run("inkling.references", document.uri.toString(), ...part),
+    () => ask("inkling.references", document.uri.toString(), ...part),
   );
-  await tell(reply);
+  if (reply !== undefined) {
+    await tell(reply);
+  }
 }
 
 async function tell(reply: unknown): Promise<void> {

@@ -2,11 +2,8 @@
 // problems. The hover is the server's.
 
 import * as vscode from "vscode";
-import { readFinding } from "./finding";
 import { inkedParts } from "./inkedParts";
-import type { Reference, References } from "./references";
-
-const EXCERPT = 60;
+import { readReference, type References } from "./references";
 
 export class Marks implements vscode.Disposable {
   private readonly decoration = vscode.window.createTextEditorDecorationType({
@@ -42,10 +39,11 @@ export class Marks implements vscode.Disposable {
       diagnostics.map(({ range }) => range),
     );
     this.draw();
-    const document = vscode.workspace.textDocuments.find(
-      (each) => each.uri.toString() === uri.toString(),
-    );
-    const found = diagnostics.flatMap((each) => reference(uri, each, document));
+    const found = diagnostics.flatMap((each) => {
+      // The language client keeps what the server put into `data`.
+      const data = "data" in each ? each.data : undefined;
+      return readReference(uri.toString(), each.range.start.line, data) ?? [];
+    });
     if (this.references.add(found)) {
       this.changed();
     }
@@ -66,19 +64,4 @@ function partsOf(range: vscode.Range, document: vscode.TextDocument): vscode.Ran
   return inkedParts(range, lineAt).map(
     ({ start, end }) => new vscode.Range(start.line, start.character, end.line, end.character),
   );
-}
-
-function reference(
-  uri: vscode.Uri,
-  diagnostic: vscode.Diagnostic,
-  document: vscode.TextDocument | undefined,
-): Reference[] {
-  // The language client keeps what the server put into `data`.
-  const finding = readFinding("data" in diagnostic ? diagnostic.data : undefined);
-  if (finding === undefined) {
-    return [];
-  }
-  const text = document?.getText(diagnostic.range).replace(/\s+/g, " ").trim() ?? "";
-  const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
-  return [{ uri: uri.toString(), line: diagnostic.range.start.line, excerpt, finding }];
 }

@@ -1,6 +1,7 @@
 // All spans with a source since the editor started, by document. Knows no VS Code.
 
-import type { Finding } from "./finding";
+import { fields, text } from "../json";
+import { readFinding, type Finding } from "./finding";
 
 export interface Reference {
   readonly uri: string;
@@ -11,9 +12,25 @@ export interface Reference {
   readonly finding: Finding;
 }
 
+/**
+ * A diagnostic's data as a reference; undefined if it is none. The excerpt is the server's: the range
+ * belongs to the text that the server knew, and meanwhile something else may stand there.
+ */
+export function readReference(uri: string, line: number, data: unknown): Reference | undefined {
+  const finding = readFinding(data);
+  const excerpt = text(fields(data).excerpt) ?? "";
+  return finding === undefined ? undefined : { uri, line, excerpt, finding };
+}
+
 function key({ uri, excerpt, finding }: Reference): string {
   const source = finding.sources[0];
   return JSON.stringify([uri, excerpt, source?.repo, source?.path, source?.firstLine]);
+}
+
+/** Whether it is the beginning of the other: taken word by word, a passage grows. */
+function isBeginningOf(reference: Reference, other: Reference): boolean {
+  const { excerpt } = other;
+  return excerpt.startsWith(reference.excerpt) && key({ ...reference, excerpt }) === key(other);
 }
 
 export class References {
@@ -25,6 +42,11 @@ export class References {
     for (const reference of found) {
       const known = this.all.get(key(reference));
       changed ||= known?.line !== reference.line;
+      for (const [each, before] of this.all) {
+        if (isBeginningOf(before, reference)) {
+          this.all.delete(each);
+        }
+      }
       this.all.set(key(reference), reference);
     }
     return changed;

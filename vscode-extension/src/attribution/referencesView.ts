@@ -1,5 +1,6 @@
 // The view "References": every span with a source since the editor started.
 
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { describeMatch, describeSource, type Finding } from "./finding";
 import type { Reference, References } from "./references";
@@ -25,7 +26,8 @@ export class ReferencesView implements vscode.TreeDataProvider<Node>, vscode.Dis
   refresh(): void {
     this.changed.fire(undefined);
     const count = this.references.documents.flatMap((uri) => this.references.of(uri)).length;
-    this.view.badge = count === 0 ? undefined : { value: count, tooltip: String(count) };
+    const tooltip = l10n.t("Passages with a known source: {0}.", String(count));
+    this.view.badge = count === 0 ? undefined : { value: count, tooltip };
   }
 
   getChildren(node?: Node): Node[] {

@@ -1,5 +1,6 @@
 // How much of a suggestion an edit took. VS Code tells an extension of whole acceptances only (by the
-// item's command), so parts are recognised by the edit that they make. Knows no VS Code.
+// item's command), so parts are recognised by the edit that they make, and by where the cursor's move
+// comes from. Knows no VS Code.
 
 /** A suggestion as it was answered. */
 export interface Shown {
@@ -9,6 +10,8 @@ export interface Shown {
   readonly text: string;
   /** By which the server knows it. */
   readonly id: string;
+  /** Code units that were taken before: `text` goes on there. */
+  readonly taken?: number;
 }
 
 export interface Edit {
@@ -19,27 +22,22 @@ export interface Edit {
   readonly text: string;
 }
 
-const PAIRS = new Set(["()", "[]", "{}", '""', "''", "``"]);
-
-/**
- * Code units of the suggestion that the edit took; 0 if it was typed, or something else.
- *
- * One key inserts one character, a pair of brackets, or a line break with indentation; what is more
- * and stands at the beginning of the suggestion was taken from it.
- */
-export function takenBy(edit: Edit, shown: Shown): number {
-  const { text } = edit;
+/** The suggestion after an edit that may have taken its beginning; undefined if it can't have. */
+export function restAfter(edit: Edit, shown: Shown): Shown | undefined {
+  const { length } = edit.text;
   const agrees =
     edit.uri === shown.uri &&
     edit.offset === shown.offset &&
     edit.replaced === 0 &&
-    text.length < shown.text.length &&
-    shown.text.startsWith(text);
-  const typed = isOneCharacter(text) || PAIRS.has(text) || text.trim() === "";
-  return agrees && !typed ? text.length : 0;
-}
-
-/** One code unit, or the two of a surrogate pair. */
-function isOneCharacter(text: string): boolean {
-  return text.length <= String.fromCodePoint(text.codePointAt(0) ?? 0).length;
+    length > 0 &&
+    length < shown.text.length && // the whole is told by the item's command
+    shown.text.startsWith(edit.text);
+  return agrees
+    ? {
+        ...shown,
+        offset: shown.offset + length,
+        text: shown.text.slice(length),
+        taken: (shown.taken ?? 0) + length,
+      }
+    : undefined;
 }

@@ -3,7 +3,7 @@
 
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
-import { takenBy, type Shown } from "./acceptance";
+import { restAfter, type Shown } from "./acceptance";
 import { isEnabledFor } from "./enablement";
 import { readOffer, type Offer } from "./offer";
 
@@ -18,7 +18,7 @@ export interface Surroundings {
   /** An answer came after so many milliseconds, with the suggestions that there are. */
   answered(milliseconds: number, offers: readonly Offer[], document: vscode.TextDocument): void;
   accepted(id: string): void;
-  /** So many UTF-16 code units of it were taken. */
+  /** So many UTF-16 code units of it were taken, in all. */
   acceptedPartly(id: string, length: number): void;
 }
 
@@ -28,6 +28,8 @@ type Result = vscode.InlineCompletionItem[] | vscode.InlineCompletionList | null
 export class Completing implements vscode.Disposable {
   private pending = 0;
   private shown: Shown[] = [];
+  /** What is left if the edit took a part: known once the cursor has moved. */
+  private rest: Shown | undefined;
   private readonly disposables: vscode.Disposable;
 
   constructor(private readonly around: Surroundings) {
@@ -40,6 +42,9 @@ export class Completing implements vscode.Disposable {
       }),
       vscode.workspace.onDidChangeTextDocument((event) => {
         this.edited(event);
+      }),
+      vscode.window.onDidChangeTextEditorSelection((event) => {
+        this.moved(event);
       }),
     );
   }
@@ -102,17 +107,25 @@ export class Completing implements vscode.Disposable {
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const [change] = contentChanges;
-    if (change === undefined || contentChanges.length !== 1) {
+    if (change === undefined) {
+      return; // only the file's state has changed
+    }
+    const { rangeOffset: offset, rangeLength: replaced, text } = change;
+    const edit = { uri: document.uri.toString(), offset, replaced, text };
+    const rests = this.shown.flatMap((shown) => restAfter(edit, shown) ?? []);
+    this.rest = contentChanges.length === 1 ? rests[0] : undefined;
+  }
+
+  /** Typing moves the cursor by the keyboard, taking a part of a suggestion doesn't. */
+  private moved({ textEditor, kind }: vscode.TextEditorSelectionChangeEvent): void {
+    const { rest } = this;
+    if (rest?.taken === undefined || textEditor.document.uri.toString() !== rest.uri) {
       return;
     }
-    const uri = document.uri.toString();
-    const { rangeOffset: offset, rangeLength: replaced, text } = change;
-    for (const shown of this.shown) {
-      const length = takenBy({ uri, offset, replaced, text }, shown);
-      if (length > 0) {
-        this.around.acceptedPartly(shown.id, length);
-        return;
-      }
+    this.rest = undefined;
+    if (kind !== vscode.TextEditorSelectionChangeKind.Keyboard) {
+      this.shown = [rest];
+      this.around.acceptedPartly(rest.id, rest.taken);
     }
   }
 }

@@ -15,8 +15,7 @@ function isOn(scope: vscode.ConfigurationScope | undefined): boolean {
 
 /** Whether they are wanted in any folder or language: otherwise there is no need for a server. */
 export function isEnabledAnywhere(): boolean {
-  const folders = vscode.workspace.workspaceFolders?.map((folder) => folder.uri) ?? [];
-  return [undefined, ...folders].some((uri) => {
+  return [undefined, ...folders()].some((uri) => {
     const settings = vscode.workspace.getConfiguration(undefined, uri ?? null);
     const languages = settings.inspect(KEY)?.languageIds ?? [];
     const scopes = languages.map((languageId) => ({ languageId, ...(uri ? { uri } : {}) }));
@@ -24,34 +23,100 @@ export function isEnabledAnywhere(): boolean {
   });
 }
 
-/** Turn all suggestions off or on, where the setting has its effect. */
-export async function toggle(): Promise<void> {
+/** Whether they are wanted where no folder and no language says otherwise. */
+export function isEnabledByRule(): boolean {
+  return isOn(undefined);
+}
+
+/** Whether the folder of a document wants them, whatever its language does. */
+export function isEnabledForFolder(document: vscode.TextDocument): boolean {
+  return isOn(folderOf(document));
+}
+
+/**
+ * Turn suggestions on, or off everywhere.
+ *
+ * Off leaves no folder and no language for which they had been turned on; on leaves alone what had
+ * been turned off by itself.
+ */
+export async function toggle(wanted = !isEnabledAnywhere()): Promise<void> {
   const settings = vscode.workspace.getConfiguration();
   const target =
     settings.inspect(KEY)?.workspaceValue === undefined
       ? vscode.ConfigurationTarget.Global
       : vscode.ConfigurationTarget.Workspace;
-  await settings.update(KEY, !isOn(undefined), target);
+  await settings.update(KEY, wanted, target);
+  if (!wanted) {
+    for (const scope of [undefined, ...folders()]) {
+      await removeExceptions(scope);
+    }
+  }
 }
 
 /** Turn suggestions in the language of a document off or on. */
 export async function toggleLanguage(document: vscode.TextDocument): Promise<void> {
   const { languageId } = document;
-  const value = unlessSame(!isEnabledFor(document), isOn(folderOf(document)));
+  const wanted = !isEnabledFor(document);
+  const value = unlessSame(wanted, isEnabledForFolder(document));
   await vscode.workspace
     .getConfiguration(undefined, { languageId })
     .update(KEY, value, vscode.ConfigurationTarget.Global, true);
+  if (isEnabledFor(document) !== wanted) {
+    await settle(document, wanted); // the workspace has something of its own to say
+  }
 }
 
 /** Turn suggestions in the folder of a document off or on. */
 export async function toggleFolder(document: vscode.TextDocument): Promise<void> {
   const folder = folderOf(document);
-  if (folder !== undefined) {
-    const value = unlessSame(!isOn(folder), isOn(undefined));
-    await vscode.workspace
-      .getConfiguration(undefined, folder)
-      .update(KEY, value, vscode.ConfigurationTarget.WorkspaceFolder);
+  if (folder === undefined) {
+    return;
   }
+  const wanted = !isOn(folder);
+  await vscode.workspace
+    .getConfiguration(undefined, folder)
+    .update(KEY, unlessSame(wanted, isEnabledByRule()), vscode.ConfigurationTarget.WorkspaceFolder);
+  if (!wanted && isEnabledFor(document)) {
+    await settle(document, wanted); // its language had been turned on by itself
+  }
+}
+
+/** For this language in this folder alone, which nothing outdoes. */
+async function settle(document: vscode.TextDocument, wanted: boolean): Promise<void> {
+  const target =
+    folderOf(document) === undefined
+      ? vscode.ConfigurationTarget.Workspace
+      : vscode.ConfigurationTarget.WorkspaceFolder;
+  await vscode.workspace.getConfiguration(undefined, document).update(KEY, wanted, target, true);
+}
+
+/** Forget what was turned on by itself: a language, or this folder. */
+async function removeExceptions(folder: vscode.Uri | undefined): Promise<void> {
+  const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  const settings = vscode.workspace.getConfiguration(undefined, folder ?? null);
+  const found = settings.inspect(KEY);
+  if (folder !== undefined && found?.workspaceFolderValue === true) {
+    await settings.update(KEY, undefined, WorkspaceFolder);
+  }
+  for (const languageId of found?.languageIds ?? []) {
+    const scope = { languageId, ...(folder === undefined ? {} : { uri: folder }) };
+    const ofLanguage = vscode.workspace.getConfiguration(undefined, scope);
+    const values = ofLanguage.inspect(KEY);
+    const places: [unknown, vscode.ConfigurationTarget][] = [
+      [values?.globalLanguageValue, Global],
+      [values?.workspaceLanguageValue, Workspace],
+      [folder === undefined ? undefined : values?.workspaceFolderLanguageValue, WorkspaceFolder],
+    ];
+    for (const [value, target] of places) {
+      if (value === true) {
+        await ofLanguage.update(KEY, undefined, target, true);
+      }
+    }
+  }
+}
+
+function folders(): vscode.Uri[] {
+  return vscode.workspace.workspaceFolders?.map(({ uri }) => uri) ?? [];
 }
 
 function folderOf(document: vscode.TextDocument): vscode.Uri | undefined {

@@ -21,7 +21,11 @@ export function chosenAdapter(memory: vscode.Memento): string | undefined {
 }
 
 export async function chooseAdapter(inkling: Inkling, memory: vscode.Memento): Promise<void> {
-  const choices = adapterChoices(await inkling.run("inkling.models"));
+  const reply = await inkling.ask("inkling.models");
+  if (reply === undefined) {
+    return;
+  }
+  const choices = adapterChoices(reply);
   const chosen = await vscode.window.showQuickPick(choices, {
     title: l10n.t("Adapter"),
     placeHolder: l10n.t("What the model was tuned with"),
@@ -29,7 +33,11 @@ export async function chooseAdapter(inkling: Inkling, memory: vscode.Memento): P
   });
   const path = chosen === undefined || chosen.path !== undefined ? chosen?.path : await browsed();
   if (path !== undefined) {
-    const error = errorOf(await inkling.run("inkling.switchAdapter", path));
+    const switched = await inkling.ask("inkling.switchAdapter", path);
+    if (switched === undefined) {
+      return;
+    }
+    const error = text(fields(switched).error);
     if (error === undefined) {
       const chosen = path === null ? undefined : { model: chosenModel(), path };
       await memory.update(CHOSEN, chosen satisfies Chosen | undefined);
@@ -45,10 +53,6 @@ async function browsed(): Promise<string | undefined> {
     filters: { [l10n.t("GGUF adapters")]: ["gguf"] },
   });
   return files?.[0]?.fsPath;
-}
-
-function errorOf(reply: unknown): string | undefined {
-  return reply === undefined ? l10n.t("The server doesn't answer.") : text(fields(reply).error);
 }
 
 async function wantsAgain(error: string): Promise<boolean> {

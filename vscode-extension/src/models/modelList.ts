@@ -81,12 +81,26 @@ export function modelChoices(
           : { kind: "use", path: model.path },
     };
   });
+  const ofFile: Choice[] =
+    current === "" || models.some(({ path }) => path === current)
+      ? []
+      : [
+          {
+            label: `${mark(current)} ${baseName(current)}`,
+            description: current,
+            action: { kind: "use", path: current },
+          },
+        ];
   const browse: Choice = {
     label: `$(folder-opened) ${l10n.t("Choose a File…")}`,
     description: l10n.t("any GGUF model with fill-in-the-middle"),
     action: { kind: "browse" },
   };
-  return [...back, standard, ...known, browse];
+  return [...back, standard, ...ofFile, ...known, browse];
+}
+
+function baseName(file: string): string {
+  return file.split(/[\\/]/).at(-1) ?? file;
 }
 
 export function gigabytes(bytes: number): string {

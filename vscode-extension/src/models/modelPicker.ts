@@ -8,7 +8,8 @@ import { modelChoices, percentOf, pulledFolder, readModels, type Choice } from "
 const PREVIOUS = "inkling.previousModel";
 
 export interface Inkling {
-  run(command: string, ...parameters: unknown[]): Promise<unknown>;
+  /** What the server answers; undefined without an answer, and then the user knows why. */
+  ask(command: string, ...parameters: unknown[]): Promise<unknown>;
   /** A command line of Inkling's, such as `inkling model pull`; undefined: the user knows why. */
   commandLine(...command: string[]): string[] | undefined;
 }
@@ -18,8 +19,11 @@ export async function chooseModel(
   memory: vscode.Memento,
   log: vscode.LogOutputChannel,
 ): Promise<void> {
-  const models = readModels(await inkling.run("inkling.models"));
-  const choices = modelChoices(models, chosenModel(), memory.get<string>(PREVIOUS));
+  const reply = await inkling.ask("inkling.models");
+  if (reply === undefined) {
+    return;
+  }
+  const choices = modelChoices(readModels(reply), chosenModel(), memory.get<string>(PREVIOUS));
   const choice = await vscode.window.showQuickPick(choices, {
     title: l10n.t("Model"),
     placeHolder: l10n.t("Completions come from this model"),

@@ -83,10 +83,10 @@ function timing(figures: Record<string, unknown>, latencyMs: number | undefined)
 
 function filters(rules: readonly unknown[]): Section[] {
   const rows = rules.map((each) => {
-    const { code, removed } = fields(each);
-    return [text(code) ?? "", count(removed)];
+    const { code, reason, removed } = fields(each);
+    return [text(code) ?? "", text(reason) ?? "", count(removed)];
   });
-  const head = [l10n.t("rule"), l10n.t("characters it took off")];
+  const head = [l10n.t("rule"), l10n.t("why"), l10n.t("characters it took off")];
   return rows.length === 0 ? [] : [{ title: l10n.t("Filters"), head, rows }];
 }
 

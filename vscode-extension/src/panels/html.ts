@@ -31,11 +31,12 @@ export function page(title: string, language: string, sections: readonly Section
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';">
 <title>${escape(title)}</title>
 <style>
-body { font-family: var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 1.5em 2em; max-width: 52em; }
+body { font-family: var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 1.2em 2em; max-width: 52em; }
 h1 { font-size: 1.4em; font-weight: 600; }
 h2 { font-size: 1.05em; font-weight: 600; margin: 1.6em 0 0.4em; }
+section { overflow-x: auto; }
 table { border-collapse: collapse; }
-th, td { text-align: left; padding: 0.25em 1.6em 0.25em 0; border-bottom: 1px solid var(--vscode-widget-border, transparent); }
+th, td { text-align: left; padding: 0.25em 1.1em 0.25em 0; border-bottom: 1px solid var(--vscode-widget-border, transparent); }
 th { color: var(--vscode-descriptionForeground); font-weight: 400; }
 summary { cursor: pointer; margin-top: 0.4em; }
 pre { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; border-left: 2px solid var(--vscode-widget-border, currentColor); margin: 0.3em 0; padding-left: 0.8em; }

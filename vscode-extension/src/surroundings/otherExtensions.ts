@@ -3,6 +3,7 @@
 const OTHERS = new Set(
   [
     "GitHub.copilot",
+    "GitHub.copilot-chat",
     "Continue.continue",
     "TabbyML.vscode-tabby",
     "ggml-org.llama-vscode",
