@@ -17,6 +17,7 @@ from curation.quality.cards import all_cards
 from curation.quality.limits import all_limits
 from curation.run_cli import Run
 from inkling.errors import run_command
+from inkling.repeated_flags import join_repeated
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and run the command they name."""
 
     def command() -> int:
-        parsed = tyro.cli(Command, args=arguments, prog="inkling curation", description=__doc__)
+        given = join_repeated(arguments, Command)
+        parsed = tyro.cli(Command, args=given, prog="inkling curation", description=__doc__)
         return int(parsed.run())
 
     return run_command(command)

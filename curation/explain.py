@@ -23,6 +23,7 @@ from curation.sources.license_files import MANIFESTS, LicenseFiles, is_license_f
 from curation.sources.names import repository_root
 from curation.stages.secrets import SecretsFilter
 from inkling.errors import InklingError
+from inkling.secrets import contains_private_key, is_secret_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +36,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the stages make of one file; `dropped_by` is the first row that didn't pass."""
+    """What the stages make of one file; `dropped_by` is the first row that didn't pass.
+
+    Attributes:
+        shown: the text as it came out of the stages, with stars for what secrets it still holds;
+            None of a file that is a secret itself.
+    """
 
     file: SourceFile
     document: Document
     rows: tuple[Explanation, ...]
+    shown: str | None = None
 
     @property
     def dropped_by(self) -> Explanation | None:
@@ -124,7 +131,10 @@ def judge_file(file: SourceFile, stages: Sequence[Stage]) -> Verdict:
         rows += found
         if stage.name in _NEEDED_BY_LATER and not all(row.passed for row in found):
             break  # without text or language the other rules have nothing to look at
-    return Verdict(file, document, tuple(rows))
+    if document.text != text:
+        hidden = _without_secrets(document, secrets)
+    is_secret = is_secret_path(file.path) or contains_private_key(document.text)
+    return Verdict(file, document, tuple(rows), None if is_secret else hidden)
 
 
 def _without_secrets(document: Document, secrets: SecretsFilter) -> str:

@@ -87,7 +87,7 @@ class Inspect(RuleFlags):
     datasets: tuple[str, ...] = ()
     """Draw from Parquet or JSON lines in The Stack's layout."""
     discussions: tuple[Path, ...] = ()
-    """Draw from GH Archive-style files of events."""
+    """Draw from GH Archive-style files of events, or folders of such."""
     languages: tuple[str, ...] = ("all",)
     """Languages to draw from and to keep; 'all' draws from every known one."""
     samples: int = 100

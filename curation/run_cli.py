@@ -38,7 +38,7 @@ class Run(RuleFlags):
     datasets: tuple[str, ...] = ()
     """Parquet or JSON lines in The Stack's layout: files, folders, or addresses (s3://, hf://)."""
     discussions: tuple[Path, ...] = ()
-    """GH Archive-style files of events: issues and pull requests."""
+    """GH Archive-style files of events, or folders of such: issues and pull requests."""
     near_threshold: float = 0.7
     """Estimated Jaccard similarity from which two files count as near-duplicates."""
     heldout_packages: int = 0

@@ -12,6 +12,7 @@ import sys
 import tyro
 
 from inkling.errors import EXIT_BAD_INPUT, run_command
+from inkling.repeated_flags import join_repeated
 
 COMMANDS = {
     "fim": ("evaluation.fim:FimBench", "held-out lines: a served model beside an n-gram baseline"),
@@ -72,5 +73,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(name: str, flags: list[str]) -> int:
     module, measurement = COMMANDS[name][0].split(":")
     kind = getattr(importlib.import_module(module), measurement)
-    status: int = tyro.cli(kind, prog=f"python -m evaluation {name}", args=flags).run()
+    given = join_repeated(flags, kind)
+    status: int = tyro.cli(kind, prog=f"python -m evaluation {name}", args=given).run()
     return status

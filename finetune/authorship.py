@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from inkling.git import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,8 @@ class LineOrigin:
 
 def line_origins(checkout: Path, path: str) -> tuple[LineOrigin, ...]:
     """One entry for each line of the file at HEAD; empty if git doesn't know the file."""
-    command = ["git", "-C", str(checkout), "blame", "--porcelain", "HEAD", "--", path]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ()
-    return tuple(_parse(done.stdout))
+    said = run_git(checkout, "blame", "--no-textconv", "--porcelain", "HEAD", "--", path)
+    return tuple(_parse(said.encode("utf-8", "surrogateescape"))) if said is not None else ()
 
 
 def _parse(porcelain: bytes) -> Iterator[LineOrigin]:

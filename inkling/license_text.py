@@ -3,7 +3,8 @@
 Every licence that occurs is named, so a file that bundles several yields several. What takes rights
 away again (the Commons Clause, "non-commercial" …) is named as well, and a text that talks of a
 licence but matches none is `UNRECOGNIZED`: neither is ever classed as permissive. This compares
-sentences, not whole texts; a rider in words of its own goes unseen.
+sentences, not whole texts. A licence file that would be permissive is searched for a rider as well:
+for anything that no known text holds and that isn't known to be harmless.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from inkling.license_remainder import unknown_words
 from inkling.licenses import LicenseClass, classify, from_description
 
 UNRECOGNIZED = "LicenseRef-Unrecognized"
@@ -130,13 +132,17 @@ _QUOTES = str.maketrans("", "", "\"'`“”‘’*_")
 def licenses_in(text: str) -> tuple[str, ...]:
     """SPDX ids of the licences in a licence file, sorted; `UNRECOGNIZED` if none is recognised.
 
-    An empty text holds none.
+    An empty text holds none. What would be permissive but says more than known licences do is
+    `UNRECOGNIZED` besides.
     """
     if not text.strip():
         return ()
     found = _sentences(_plain(text))
     if not found:
         found = {_title(text) or UNRECOGNIZED}
+    free = classify(" AND ".join(f"({one})" for one in found)) is LicenseClass.PERMISSIVE
+    if free and unknown_words(text):
+        found.add(UNRECOGNIZED)
     return tuple(sorted(found))
 
 

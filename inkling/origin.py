@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from inkling.working_tree import run_git
+from inkling.git import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

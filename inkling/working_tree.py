@@ -7,11 +7,11 @@ git, hidden folders and those that tools fill are passed by.
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inkling.git import run_git
 from inkling.languages import detect_language
 from inkling.secrets import contains_private_key, is_secret_path
 
@@ -66,20 +66,6 @@ def checkout_paths(root: Path) -> list[str] | None:
     """Paths below `root` that git knows or doesn't ignore; None if it lies in no checkout."""
     listing = run_git(root, "ls-files", "-z", "-co", "--exclude-standard", "--", ".")
     return None if listing is None else sorted({path for path in listing.split("\0") if path})
-
-
-def run_git(folder: Path, *arguments: str) -> str | None:
-    """The output of a git command in a folder; None if it fails or there is no git.
-
-    Nothing that the repository's own configuration names is started.
-    """
-    plain = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
-    try:
-        command = ["git", "-C", str(folder), *plain, *arguments]
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.decode("utf-8", "surrogateescape")
 
 
 def _listed_by_git(root: Path) -> list[str]:

@@ -1,6 +1,8 @@
 """Does a text parse? By the language's own parser where Python has one, else by tree-sitter.
 
-A grammar that isn't installed is no verdict. Python means Python 3 as this interpreter reads it.
+A grammar that isn't installed is no verdict. Python means Python 3 as this interpreter reads it;
+what is only too deep or too long for its parser is left to the grammar's, and is no verdict of JSON
+and TOML.
 """
 
 from __future__ import annotations
@@ -28,7 +30,10 @@ def syntax_error_share(text: str, language: str) -> tuple[float, int | None] | N
     The strict parsers answer 0 or 1: they stop at the first error.
     """
     if language in _STRICT:
-        return _STRICT[language](text)
+        try:
+            return _STRICT[language](text)
+        except (RecursionError, MemoryError, OverflowError):
+            pass  # the parser's limit says nothing of the text
     parser = grammar_parser(language)
     return None if parser is None else _tree_sitter_errors(parser, text)
 
@@ -46,14 +51,20 @@ def _blank(match: re.Match[str]) -> str:
     return match["string"] or "\n" * match[0].count("\n")
 
 
+_LIMIT = re.compile(r"too many (?:nested|levels|statically)|Exceeds the limit")
+"""What parsers say of valid text that they can't take."""
+
+
 def _python(text: str) -> tuple[float, int | None] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(text)
     except SyntaxError as error:
+        if _LIMIT.match(error.msg):
+            raise OverflowError(error.msg) from error
         return 1.0, error.lineno
-    except (ValueError, RecursionError, MemoryError):  # NUL bytes; nested beyond the parser's limit
+    except ValueError:  # NUL bytes
         return 1.0, None
     return 0.0, None
 
@@ -64,16 +75,18 @@ def _json(text: str) -> tuple[float, int | None] | None:
         json.loads(_JSON_EXTRA.sub(_blank, text))
     except json.JSONDecodeError as error:
         return 1.0, error.lineno
-    except (ValueError, RecursionError):
-        return 1.0, None
+    except ValueError as error:  # a number of too many digits
+        raise OverflowError(str(error)) from error
     return 0.0, None
 
 
 def _toml(text: str) -> tuple[float, int | None] | None:
     try:
         tomllib.loads(text)
-    except (ValueError, RecursionError):
+    except tomllib.TOMLDecodeError:
         return 1.0, None
+    except ValueError as error:
+        raise OverflowError(str(error)) from error
     return 0.0, None
 
 

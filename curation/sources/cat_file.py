@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
+from inkling.git import git_command, git_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,8 @@ class CatFile:
         self._folder = folder
         try:
             self._process = subprocess.Popen(
-                ["git", "-C", str(folder), "cat-file", mode],
+                git_command(folder, "cat-file", mode),
+                env=git_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from curation.formats.commit import FileChange, commit_text, drop_reason, without_people
 from curation.sources.cat_file import CatFile
+from curation.sources.head import unreadable_checkout
 from curation.sources.license_history import LicenseHistory
 from curation.sources.names import as_text, repository_name, root_of
 from inkling.errors import InklingError
+from inkling.git import ask_git, refused_checkout, run_git
 from inkling.languages import detect_language
 from inkling.origin import origin_of
-from inkling.working_tree import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,14 +54,12 @@ def list_commits(
     repo, origin = name or repository_name(root), origin_of(root)
     if missing is not None:
         yield spool.refuse(repo, ".", "no_history", missing)
-    log = run_git(
+    log, reason = ask_git(
         folder, "log", "--no-merges", f"--format={_MARK}%H%x00%ct%x00%B%x00", "--raw", "-z",
         "--no-abbrev", "--diff-filter=M", "--", ".",
     )  # fmt: skip
     if log is None and missing is None:
-        raise InklingError(
-            f"git can't read the history of {root}.", "Check the repository by 'git fsck'."
-        )
+        raise unreadable_checkout(root, reason)
     if not log:
         if missing is None:
             detail = "none of its commits changes a file that was there before"
@@ -110,9 +109,12 @@ def _missing_history(root: Path) -> str | None:
     """What of its history a checkout lacks, if it lacks any.
 
     Raises:
-        InklingError: `root` is no git checkout.
+        InklingError: `root` is no git checkout, or one that git can't read.
     """
     shallow = run_git(root, "rev-parse", "--is-shallow-repository") if root.is_dir() else None
+    refused = refused_checkout(root) if shallow is None else None
+    if refused is not None:
+        raise unreadable_checkout(root, refused)
     if shallow is None:
         raise InklingError(
             f"There is no git checkout at {root}.", "Name a git checkout that has commits."

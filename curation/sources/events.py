@@ -48,6 +48,8 @@ _TYPES = frozenset(
     }
 )
 
+_SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
+
 
 @dataclass
 class _Thread:
@@ -64,15 +66,18 @@ class _Thread:
     threads: dict[str, int] = field(default_factory=dict)
 
 
-def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile]:
+def list_discussions(places: Iterable[Path], spool: Spool) -> Iterator[SourceFile]:
     """A document for every issue or pull request, or why it isn't worth one.
 
     They come by repository and number. What is damaged among several files is listed as refused.
 
+    Args:
+        places: files of events, or folders of such.
+
     Raises:
-        InklingError: the only file can't be read.
+        InklingError: the only file can't be read, or a folder holds none.
     """
-    files = list(files)
+    files = [file for place in places for file in _files(place)]
     damaged: list[SourceFile] = []
 
     def refuse(file: Path, line: int, detail: str) -> None:
@@ -101,6 +106,20 @@ def list_discussions(files: Iterable[Path], spool: Spool) -> Iterator[SourceFile
         else:
             yield spool.refuse(people.repo, path, *refused)
     yield from damaged
+
+
+def _files(place: Path) -> list[Path]:
+    """The files of events at a place: itself, or of a folder all below it that are JSON by name."""
+    place = place.expanduser()
+    if not place.is_dir():
+        return [place]
+    found = sorted(file for file in place.rglob("*") if file.name.endswith(_SUFFIXES))
+    if not found:
+        raise InklingError(
+            f"The folder {place} holds no file of events.",
+            f"Name a folder with files that end in {', '.join(_SUFFIXES)}.",
+        )
+    return found
 
 
 @dataclass(frozen=True)

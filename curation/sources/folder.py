@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.sources.head import committed_blobs
+from curation.sources.head import committed_blobs, unreadable_checkout
 from curation.sources.license_files import LicenseFiles
 from curation.sources.names import as_text, repository_name, repository_root
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
+from inkling.git import refused_checkout, run_git
 from inkling.origin import origin_of
-from inkling.working_tree import checkout_paths, is_ignored, run_git
+from inkling.working_tree import checkout_paths, is_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,11 +41,14 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
         name: of the repository (default: that of its folder).
 
     Raises:
-        InklingError: `root` is no folder.
+        InklingError: `root` is no folder, or git can't read the checkout that it lies in.
     """
     root = root.expanduser().resolve()
     if not root.is_dir():
         raise InklingError(f"There is no folder at {root}.", "Name a folder or a git checkout.")
+    refused = refused_checkout(root)
+    if refused is not None:  # without git nobody knows whose it is, so nobody could opt out
+        raise unreadable_checkout(root, refused)
     revision = run_git(root, "rev-parse", "HEAD")
     paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}

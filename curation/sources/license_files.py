@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from inkling.languages import detect_language
 from inkling.license_text import UNRECOGNIZED, licenses_in
 from inkling.licenses import from_description
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LICENSE_FILE = re.compile(
-    r"(?:un)?licen[cs]e(?:s)?(?:[-_.](?!header|template|check|plist)[A-Za-z0-9.+_-]+)?"
-    r"|copying(?:[-_.][a-z0-9.]+)?|(?:mit|bsd|apache|gpl)-licen[cs]e(?:\.txt|\.md)?",
+    r"(?:un)?licen[cs]e(?:s)?(?:[-_. (](?!header|template|check|plist)[\w.+ ()-]+)?"
+    r"|copying(?:[-_.][a-z0-9.]+)?|eula(?:\.\w+)?"
+    r"|(?:mit|bsd|apache|gpl|commercial|enterprise|ee|additional)[-_]licen[cs]e(?:\.txt|\.md)?",
     re.IGNORECASE,
 )
 _THIRD_PARTY = re.compile(r"third|3rd|dependenc|bundled|external|fonts?\b", re.IGNORECASE)
 _TEXT_SUFFIXES = frozenset({"", ".txt", ".md", ".rst", ".markdown"})
+_DATA_SUFFIXES = frozenset({".png", ".svg", ".jpg", ".gif", ".ico", ".xml", ".csv"})
 _INCLUDE = re.compile(
     r"^[ \t]*(?:\.\. (?:literal)?include::[ \t]*(\S+)(?:\n[ \t]+:[\w-]+:.*)*"
     r"|`{3,}\{(?:literal)?include\}[ \t]*(\S+)\n(?::[\w-]+:.*\n)*`{3,}"
@@ -38,6 +41,8 @@ _INCLUDE = re.compile(
 _HEADING = re.compile(r"^(?:#+ .*|.{1,80}\n[=~^*#-]{3,}|[=~^*#-]{3,}|\.\. _[\w -]+:)[ \t]*$", re.M)
 MANIFESTS = ("pyproject.toml", "package.json", "Cargo.toml", "composer.json")
 _MAX_BYTES = 1_000_000
+UNREAD = "?"
+"""Stands for a licence file that can't be read: a text that no licence has."""
 
 
 def is_license_file(path: str) -> bool:
@@ -49,9 +54,11 @@ def is_license_file(path: str) -> bool:
     pure = PurePosixPath(path)
     if "LICENSES" in pure.parts[:-1] or _THIRD_PARTY.search(pure.name):
         return False
-    # A name such as LICENSE.APACHE or LICENSE-MPL-2.0 has a suffix too; source code doesn't count.
+    # A name such as LICENSE.enterprise or LICENSE-MPL-2.0 has a suffix too; only what is another
+    # kind of file by its suffix doesn't count.
     suffix = pure.suffix
-    textual = suffix.lower() in _TEXT_SUFFIXES or suffix.isupper() or not suffix[1:].isalpha()
+    textual = suffix.lower() in _TEXT_SUFFIXES or suffix.isupper()
+    textual = textual or (suffix.lower() not in _DATA_SUFFIXES and detect_language(pure) is None)
     return textual and _LICENSE_FILE.fullmatch(pure.name) is not None
 
 
@@ -190,10 +197,10 @@ def _bracketed(expression: str) -> str:
 
 
 def _read(location: Path) -> str:
-    """The text of a licence file; empty if it can't be read or is no such thing by its size."""
+    """The text of a licence file; one that no licence has if it can't be read or is too large."""
     try:
         if location.stat().st_size > _MAX_BYTES:
-            return ""
+            return UNREAD
         return location.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return ""
+        return UNREAD

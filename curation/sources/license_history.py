@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.sources.cat_file import CatFile
-from curation.sources.license_files import MANIFESTS, LicenseFiles, is_license_file
-from inkling.working_tree import run_git
+from curation.sources.license_files import MANIFESTS, UNREAD, LicenseFiles, is_license_file
+from inkling.git import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_NAMES = (":(icase,glob)**/*licen[cs]e*", ":(icase,glob)**/copying*")
+_NAMES = (":(icase,glob)**/*licen[cs]e*", ":(icase,glob)**/copying*", ":(icase,glob)**/eula*")
 
 
 class LicenseHistory:
@@ -58,7 +58,10 @@ class LicenseHistory:
                 found.append((candidate, blob))
         key = tuple(found)
         if key not in self._known:
-            texts = ((name, self._text_of(blob) or "") for name, blob in key)
+            texts = (
+                (name, UNREAD if (text := self._text_of(blob)) is None else text)
+                for name, blob in key
+            )
             self._known[key] = LicenseFiles.from_texts(texts)
         return self._known[key].of(path)
 

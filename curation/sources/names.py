@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inkling.working_tree import run_git
+from inkling.git import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

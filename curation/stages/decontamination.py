@@ -34,20 +34,24 @@ _COMMON_TASKS = 4
 """A run of words that so many tasks of a benchmark share belongs to none of them."""
 _SHORTEST_SUBSTRING = 40
 _MOST_PLACES = 20
+_SHOWN = 80
+"""Characters of a match that are shown."""
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Contamination:
-    """One match: which task, by which test, and the lines (from 1) it stands on."""
+    """One match: which task, by which test, the lines (from 1) it stands on, and how it begins."""
 
     task: str
     test: str
     first_line: int
     last_line: int
+    text: str
 
     def __str__(self) -> str:
-        return f"{self.task} ({self.test}), lines {self.first_line}-{self.last_line}"
+        lines = f"lines {self.first_line}-{self.last_line}"
+        return f"{self.task} ({self.test}), {lines}: {_shortened(self.text)!r}"
 
 
 @dataclass(frozen=True)
@@ -110,13 +114,15 @@ def find_contamination(text: str, index: BenchmarkIndex) -> list[Contamination]:
     for wanted, task in index.substrings:
         if wanted in squeezed:
             first, last = _lines_of(text, wanted)
-            found.append(Contamination(task, "substring", first, last))
+            found.append(Contamination(task, "substring", first, last, wanted))
     return found
 
 
 def _matching_runs(text: str, index: BenchmarkIndex) -> Iterable[Contamination]:
-    text = text.lower()
-    hashes, starts = word_hashes(text)
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters become two: the places are those of the lowered
+        text = lowered
+    hashes, starts = word_hashes(lowered)
     if len(hashes) < WORDS or not len(index.runs):
         return
     runs = windows(hashes, WORDS)
@@ -130,7 +136,10 @@ def _matching_runs(text: str, index: BenchmarkIndex) -> Iterable[Contamination]:
         first = text.count("\n", 0, int(starts[matches[0]])) + 1
         end = min(matches[-1] + WORDS - 1, len(starts) - 1)
         last = text.count("\n", 0, int(starts[end])) + 1
-        yield Contamination(index.names[task], f"{WORDS} words", first, last)
+        after = matches[0] + WORDS
+        stop = int(starts[after]) if after < len(starts) else len(text)
+        run = text[int(starts[matches[0]]) : stop]
+        yield Contamination(index.names[task], f"{WORDS} words", first, last, run)
 
 
 def _telling_runs(hashes: np.ndarray, is_number: np.ndarray) -> np.ndarray:
@@ -147,6 +156,11 @@ def _telling_runs(hashes: np.ndarray, is_number: np.ndarray) -> np.ndarray:
     different = 1 + np.count_nonzero(np.diff(ordered, axis=1), axis=1)
     runs: np.ndarray = windows(hashes, WORDS)[different >= _LEAST_DIFFERENT]
     return runs
+
+
+def _shortened(text: str) -> str:
+    squeezed = _SPACE.sub(" ", text).strip()
+    return squeezed if len(squeezed) <= _SHOWN else f"{squeezed[:_SHOWN]}…"
 
 
 def _squeeze(text: str) -> str:
@@ -172,7 +186,7 @@ class DecontaminationFilter(Stage):
     def __init__(self, index: BenchmarkIndex) -> None:
         super().__init__()
         self.index = index
-        self.version = f"2 {index.sha256[:12]}"  # results hold for this benchmark's content only
+        self.version = f"3 {index.sha256[:12]}"  # results hold for this benchmark's content only
 
     def judge(self, document: Document) -> Drop | None:
         found = find_contamination(document.text, self.index)

@@ -37,7 +37,7 @@ class QualityFilter(Stage):
     """
 
     name = "quality"
-    version = "3"
+    version = "4"
     reads = ("language", "stars")
 
     def __init__(self, also: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> None:

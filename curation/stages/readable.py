@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 MAX_BYTES = greatest("too_large")
 UNREADABLE_KEY = "unreadable"
+_NONE = "none"
+_ALLOWED = {
+    "too_large": f"at most {MAX_BYTES:,} bytes",
+    "not_utf8": "UTF-8 text without NUL bytes",
+    "binary": "UTF-8 text without NUL bytes",
+    "empty": "at least 1 character",
+    "secret_file": "no name that secrets have",
+    "private_key": _NONE,
+}
 
 
 def decode(raw: bytes) -> str | Drop:
@@ -48,7 +57,21 @@ class Readable(Stage):
         return None
 
     def explain(self, document: Document) -> list[Explanation]:
+        """The rule that drops a document, or every rule with what it found."""
         (row,) = super().explain(document)
-        if row.rule != "private_key":
-            return [row]
-        return [replace(row, span=private_key_header(document.text))]
+        if row.rule == "private_key":
+            return [replace(row, allowed=_NONE, span=private_key_header(document.text))]
+        if not row.passed:
+            return [replace(row, allowed=_ALLOWED.get(row.rule, ""))]
+        size = len(document.text.encode("utf-8", "surrogatepass"))
+        found = {
+            "too_large": f"{size:,} bytes",
+            "not_utf8": "UTF-8",
+            "empty": f"{len(document.text.strip()):,} characters",
+            "secret_file": document.metadata["path"],
+            "private_key": "no header of one",
+        }
+        return [
+            Explanation(self.name, rule, value, _ALLOWED[rule], True)
+            for rule, value in found.items()
+        ]

@@ -167,3 +167,24 @@ def test_a_repository_without_history_has_a_row_and_ends_nothing(tmp_path: Path)
     assert {reason for reason, _ in dropped.values()} == {"no_history"}
     assert "no commits" in dropped["empty"][1]
     assert "shallow" in dropped["shallow"][1]
+
+
+def test_a_checkout_that_git_cannot_read_is_refused_in_gits_words(tmp_path: Path) -> None:
+    root = git_checkout(tmp_path / "root", {"a.py": "1"})
+    shutil.rmtree(root / ".git" / "objects")
+    with pytest.raises(InklingError, match="not a git repository"):
+        list(list_commits(root, Spool(tmp_path / "spool")))
+    (root / ".git" / "objects").mkdir()
+    with pytest.raises(InklingError, match="bad object"):
+        list(list_commits(root, Spool(tmp_path / "spool")))
+
+
+def test_the_history_of_another_users_checkout_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = git_checkout(tmp_path / "root", {"a.py": module_text(1)})
+    write_tree(root, {"a.py": module_text(1) + "".join(f"new_{n} = {n}\n" for n in range(9))})
+    git(root, "commit", "--quiet", "--all", "--message", "Add nine constants to the module")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    files = list(list_commits(root, Spool(tmp_path / "spool")))
+    assert [(file.path, file.flaw) for file in files] == [("a.py", None)]

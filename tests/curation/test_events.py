@@ -202,3 +202,30 @@ def test_what_is_not_worth_a_document_says_why(tmp_path: Path) -> None:
 def test_an_event_of_no_type_is_none() -> None:
     issue = {"payload": {"issue": {"number": 1}}, "repo": {"name": "owner/one"}}
     assert gather([{**issue, "type": []}, {**issue, "type": None}]) == []
+
+
+def test_a_folder_means_all_files_of_events_below_it(tmp_path: Path) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    half = len(EVENTS) // 2
+    (tmp_path / "in" / "a.json").write_text("\n".join(map(json.dumps, EVENTS[:half])))
+    packed = gzip.compress("\n".join(map(json.dumps, EVENTS[half:])).encode())
+    (tmp_path / "in" / "deep" / "b.json.gz").write_bytes(packed)
+    (tmp_path / "in" / "notes.txt").write_text("no event")
+    (tmp_path / "all.json").write_text("\n".join(map(json.dumps, EVENTS)))
+    found, expected = (
+        [
+            (file.repo, file.path, file.flaw)
+            for file in list_discussions([place], Spool(out))
+            if file.flaw is None or file.flaw[0] != "no_event"
+        ]
+        for place, out in (
+            (tmp_path / "in", tmp_path / "spool"),
+            (tmp_path / "all.json", tmp_path / "other"),
+        )
+    )
+    assert found == expected != []
+
+
+def test_a_folder_without_events_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InklingError, match=f"{tmp_path.name} holds no file of events"):
+        list(list_discussions([tmp_path], Spool(tmp_path / "spool")))

@@ -291,3 +291,37 @@ def test_repositories_of_one_name_are_called_by_more_of_their_paths(tmp_path: Pa
     names = repository_names([tmp_path / "y", tmp_path / "c/y.git", tmp_path / "b/x/.git"])
     root = tmp_path.name
     assert list(names.values()) == [f"{root}/y", "c/y", "x"]
+
+
+# --- checkouts that git would refuse ---------------------------------------------------------
+
+
+def test_a_checkout_of_another_user_is_read_as_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = git_checkout(tmp_path / "root", {"a.py": "1"})
+    git(root, "remote", "add", "origin", "https://github.com/someone/thing")
+    before = list(list_folder(root))
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    after = list(list_folder(root))
+    assert after == before
+    assert (after[0].origin, after[0].revision) == (
+        "github.com/someone/thing",
+        git(root, "rev-parse", "HEAD"),
+    )
+
+
+@pytest.mark.parametrize("lost", ["objects", "HEAD's tree"])
+def test_a_checkout_that_git_cannot_read_is_never_taken_for_a_plain_folder(
+    tmp_path: Path, lost: str
+) -> None:
+    root = git_checkout(tmp_path / "root", {"a.py": "1"})
+    objects = root / ".git" / "objects"
+    if lost == "objects":
+        shutil.rmtree(objects)
+    else:
+        for packed in objects.glob("??"):
+            shutil.rmtree(packed)
+    reason = "not a git repository" if lost == "objects" else "not a tree object"
+    with pytest.raises(InklingError, match=reason):
+        list(list_folder(root))

@@ -68,6 +68,28 @@ def test_all_licence_files_above_a_file_hold_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "beside", ["LICENSE.enterprise", "LICENSE-EE.txt", "EULA.md", "COMMERCIAL-LICENSE.txt"]
+)
+def test_an_unknown_licence_file_spoils_its_folder_whatever_lies_beside_it(
+    tmp_path: Path, beside: str
+) -> None:
+    tree = {"LICENSE": MIT_TEXT, beside: "The Acme licence. All rights reserved.", "a.py": "1"}
+    found = licenses(write_tree(tmp_path / "root", tree))["a.py"][0]
+    assert found == f"{UNRECOGNIZED} AND MIT"
+
+
+@pytest.mark.parametrize("beside", ["NOTICE", "AUTHORS", "THIRD-PARTY-LICENSES.txt"])
+def test_notices_and_lists_beside_a_licence_change_nothing(tmp_path: Path, beside: str) -> None:
+    tree = {"LICENSE": MIT_TEXT, beside: "Thanks to Acme. All rights reserved.", "a.py": "1"}
+    assert licenses(write_tree(tmp_path / "root", tree))["a.py"] == ("MIT", "file")
+
+
+def test_a_licence_file_too_large_to_be_read_is_unknown(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", {"LICENSE": MIT_TEXT + " " * 1_000_000, "a.py": "1"})
+    assert licenses(root)["a.py"] == (UNRECOGNIZED, "file")
+
+
+@pytest.mark.parametrize(
     ("page", "expected"),
     [
         ("License\n=======\n\n.. literalinclude:: ../LICENSE\n   :language: text\n", "MIT"),
@@ -120,6 +142,13 @@ def test_a_manifest_counts_where_its_folder_has_no_licence_file(tmp_path: Path) 
         ("license_header.txt", False),
         ("LICENSES/GPL-3.0.txt", False),
         ("LICENSES/LICENSE", False),
+        ("LICENSE.enterprise", True),
+        ("LICENSE (Enterprise).txt", True),
+        ("ENTERPRISE-LICENSE.txt", True),
+        ("EULA.txt", True),
+        ("license.svg", False),
+        ("NOTICE", False),
+        ("AUTHORS", False),
         ("LICENSE_THIRD_PARTY.txt", False),
         ("README.md", False),
     ],

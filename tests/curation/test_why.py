@@ -300,3 +300,29 @@ def test_inspect_takes_the_flags_of_a_run(tmp_path: Path) -> None:
     assert "opt_out: path" in page
     assert "jupyter_start" in page
     assert "1 of 1 samples are kept" in page
+
+
+def test_why_shows_what_every_rule_looked_at_when_all_pass(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["why", str(project / "good.py")]) == 0
+    printed = capsys.readouterr().out
+    size = f"{(project / 'good.py').stat().st_size:,} bytes"
+    assert re.search(rf"readable +│ too_large +│ {size} +│ at most 10,000,000 bytes ", printed)
+    assert re.search(r"readable +│ not_utf8 +│ UTF-8 ", printed)
+    assert re.search(r"readable +│ private_key +│ no header of one +│ none ", printed)
+    assert re.search(r"opt_out +│ no entry +│ project:good.py, .* not among 0 entries ", printed)
+
+
+def test_why_shows_the_words_that_a_benchmark_has_too(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = "def add_up_all(numbers, start):\n    return sum(numbers, start) + len(numbers) - first"
+    (tmp_path / "bench.jsonl").write_text(json.dumps({"task_id": "Sums/1", "prompt": task}))
+    (project / "copy.py").write_text(f"{module_text('before')}\n\n{task}\n")
+    benchmark = str(tmp_path / "bench.jsonl")
+    assert main(["why", str(project / "copy.py"), "--benchmarks", benchmark]) == 0
+    printed = capsys.readouterr().out
+    row = next(line for line in printed.splitlines() if "decontamination" in line)
+    assert "Sums/1 (10 words), lines" in row
+    assert "def add_up_all(numbers, start): return sum(numbers, start)" in row

@@ -12,10 +12,12 @@ import os
 import shutil
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,9 +113,34 @@ def ray(tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_ray_writes_the_same_corpus_and_reports_nothing(
     tree: Path, expected: list[str], ray: dict[str, str], tmp_path: Path
 ) -> None:
-    assert curate(tree, tmp_path, "ray", ray) == expected
-    statistics = list(Path(ray["RAY_TMPDIR"]).rglob("usage_stats.json"))
-    assert all('"usage_stats_enabled": false' in path.read_text().lower() for path in statistics)
+    with listener() as (address, connections):
+        # Were it to report, it would do so here, after a second.
+        reporting = {
+            "RAY_USAGE_STATS_REPORT_URL": address,
+            "RAY_USAGE_STATS_REPORT_INTERVAL_S": "1",
+        }
+        assert curate(tree, tmp_path, "ray", {**ray, **reporting}) == expected
+    logs = [path.read_text(errors="replace") for path in Path(ray["RAY_TMPDIR"]).rglob("*.log")]
+    assert any("Usage reporting is disabled" in log for log in logs)
+    assert not any("Usage reporting is enabled" in log for log in logs)
+    assert connections == []
+
+
+@contextmanager
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """An address on this machine, and who has connected to it."""
+    connections: list[str] = []
+
+    class Noting(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            connections.append(str(self.client_address))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Noting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/", connections
+        finally:
+            server.shutdown()
 
 
 def test_ray_goes_on_after_a_kill_and_writes_the_same_corpus(

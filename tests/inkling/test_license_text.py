@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
+from inkling.license_remainder import unknown_words
 from inkling.license_text import RESTRICTED, UNRECOGNIZED, licenses_in, licenses_in_notice
 from inkling.licenses import LicenseClass, classify
 
@@ -17,11 +20,26 @@ copies or substantial portions of the Software.
 BSD_BODY = """Redistribution and use in source and binary forms, with or without
 modification, are permitted provided that the following conditions are met:
 """
+NO_ENDORSEMENT = """Neither the name of the Example Company, Inc. nor the names of its contributors
+may be used to endorse or promote products derived from this software without specific prior written
+permission.
+"""
 GPL_TITLE = "GNU GENERAL PUBLIC LICENSE\n   Version 3, 29 June 2007\n"
 GPL_NOTICE = """You can redistribute it under the terms of the GNU General Public
 License as published by the Free Software Foundation, either version 2 of the
 License, or (at your option) any later version.
 """
+
+
+def known_text(name: str) -> str:
+    return files("inkling").joinpath(f"license_texts/{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(
+    file.name.removesuffix(".txt") for file in files("inkling").joinpath("license_texts").iterdir()
+))  # fmt: skip
+def test_the_texts_that_are_known_hold_nothing_unknown(name: str) -> None:
+    assert unknown_words(known_text(name)) == []
 
 
 @pytest.mark.parametrize(
@@ -31,7 +49,7 @@ License, or (at your option) any later version.
         (MIT_BODY.split("\n\n")[0], ["MIT-0"]),
         ("\n".join(f" * {line}" for line in MIT_BODY.splitlines()), ["MIT"]),
         (BSD_BODY, ["BSD-2-Clause"]),
-        (f"{BSD_BODY} endorse or promote products", ["BSD-3-Clause"]),
+        (f"{BSD_BODY}{NO_ENDORSEMENT}", ["BSD-3-Clause"]),
         ("Apache License\n      Version 2.0, January 2004\n", ["Apache-2.0"]),
         (GPL_TITLE, ["GPL-3.0-only"]),
         (f"{GPL_TITLE} … {GPL_NOTICE}", ["GPL-2.0-or-later", "GPL-3.0-only"]),
@@ -64,11 +82,77 @@ def test_a_rider_makes_a_permissive_text_no_longer_permissive(rider: str) -> Non
 
 
 def test_the_unlicense_speaks_of_non_commercial_use_and_stays_free() -> None:
-    text = (
-        "This is free and unencumbered software released into the public domain. Anyone is free "
-        "to use it for any purpose, commercial or non-commercial, and by any means."
-    )
-    assert licenses_in(text) == ("Unlicense",)
+    assert licenses_in(known_text("Unlicense")) == ("Unlicense",)
+
+
+@pytest.mark.parametrize("name", ["MIT", "BSD-3-Clause", "ISC", "Apache-2.0", "Zlib", "BSL-1.0"])
+@pytest.mark.parametrize(
+    "rider",
+    [
+        "The Software may not be used for the training of machine learning models.",
+        "Additional terms: commercial use is prohibited without written consent of the author.",
+        "You may not use this software if you are employed by a government.",
+        "Not for commercial use.",
+        "The licensee shall not use the Software for military purposes.",
+        "Files in the folder data/ are licensed under CC BY-NC 4.0.",
+        "Except for enterprise/, which is licensed under the Acme Enterprise License.",
+        "Use in production requires a paid subscription.",
+        "Copyright (c) 2024 Acme. Not for commercial use.",
+        "Ask us first:\n  we like mail",
+        "# Personal use",
+        "No license.",
+        "Copyright 2024 Acme. Distribution is illegal.",
+    ],
+)
+def test_a_sentence_that_no_known_licence_has_is_never_permissive(name: str, rider: str) -> None:
+    text = known_text(name)
+    half = text.index("\n", len(text) // 2)
+    for spoiled in (
+        f"{text}\n{rider}\n",
+        f"{rider}\n\n{text}",
+        f"{text[:half]}\n{rider}{text[half:]}",
+    ):
+        assert classify(" AND ".join(licenses_in(spoiled))) is LicenseClass.NONE
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("without restriction, including", "for study, including"),
+        ("is hereby granted", "is hereby not granted"),
+        ("to any person obtaining", "to any student obtaining"),
+        ("publish, distribute, sublicense", "publish, sublicense except for money"),
+    ],
+)
+def test_a_sentence_of_a_licence_with_other_words_is_not_that_licence(
+    was: str, becomes: str
+) -> None:
+    text = " ".join(known_text("MIT").split())
+    assert was in text
+    spoiled = licenses_in(text.replace(was, becomes))
+    assert classify(" AND ".join(spoiled)) is LicenseClass.NONE
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "Copyright (c) 2017 - 2024, Jane Doe and the Example contributors. All rights reserved.",
+        "Copyright 2020 Example Institute of\nTechnology, Zurich\nJohn Doe <john@example.org>",
+        "The MIT License (MIT)\n=====================",
+        "https://opensource.org/licenses/MIT",
+        "Example is released under the MIT license.",
+        "# License of Example",
+        "Developed by: Jane Doe",
+    ],
+)
+def test_names_titles_and_addresses_beside_a_licence_are_harmless(harmless: str) -> None:
+    body = known_text("MIT")
+    assert licenses_in(f"{harmless}\n\n{body}") == licenses_in(f"{body}\n{harmless}") == ("MIT",)
+
+
+def test_an_appended_licence_that_is_recognised_itself_counts_beside_the_first() -> None:
+    both = f"{known_text('MIT')}\nParts:\n\n{known_text('BSD-3-Clause')}"
+    assert licenses_in(both) == ("BSD-3-Clause", "MIT")
 
 
 @pytest.mark.parametrize("head", ["x = 1", "# the mit crew wrote this", "# License: see README"])
