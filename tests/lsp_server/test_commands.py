@@ -112,6 +112,27 @@ async def test_configuration_takes_effect_at_once(tiny_bundle: Path) -> None:
     assert list(read()) == []
 
 
+async def test_an_answer_to_a_question_of_before_a_change_is_not_given_again(
+    tiny_bundle: Path,
+) -> None:
+    async with editor(f"--model={tiny_bundle}", options=MODEL_ONLY) as session:
+        await session.loaded()
+        uri = session.open(BEGUN)
+        along = session.inline_parameters(uri, LINE, COLUMN)
+        along.context.trigger_kind = types.InlineCompletionTriggerKind.Automatic
+        for meanwhile in (False, True):
+            answer = asyncio.create_task(session.inline(uri, LINE, COLUMN))
+            await asyncio.sleep(0)  # it is sent
+            if meanwhile:
+                session.client.workspace_did_change_configuration(
+                    types.DidChangeConfigurationParams(settings=MODEL_ONLY)
+                )
+            assert await answer is not None
+            await session.client.text_document_inline_completion_async(along)
+            assert (await session.status()).last.typedAlong == (not meanwhile)
+            await configure(session, MODEL_ONLY)
+
+
 async def test_another_model_without_a_restart(tiny_bundle: Path, tmp_path: Path) -> None:
     copy = tmp_path / "other.gguf"
     copy.write_bytes((tiny_bundle / "model.gguf").read_bytes())

@@ -1,5 +1,7 @@
 // Ghost text as its user sees it: taken, in parts, passed by, typed along, and not asked for at all.
 
+import { rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { expect, it } from "vitest";
 import { ACCOUNT, BEGINNING, MEMORY_ALONE, PARCEL_BEGINNING } from "./samples";
 import type { Session } from "./session";
@@ -55,6 +57,9 @@ export function completionScenarios(session: () => Session): void {
     expect(text.trimEnd()).toBe(taken);
     editor.configure({});
     await window.closeEditor("notes.py");
+    // Later scenarios need a workspace that is too small to tune on.
+    rmSync(path.join(editor.workspace, "parcel.py"));
+    writeFileSync(path.join(editor.workspace, "notes.py"), "");
   });
 
   it("gives all of it word by word", async () => {
