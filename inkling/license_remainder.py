@@ -26,8 +26,8 @@ _DECORATION = re.compile(r"^[ \t#*/;%=!\-|>.~+]+|[ \t*/#|\\]+$")
 _QUOTES = str.maketrans("", "", "\"'`“”‘’´*_")
 _WORD = re.compile(r"[^\W_]{2,}")
 _ADDRESS = re.compile(
-    r"(?:\[[^\]\n]+\]: *)?<?(?:(?:https?|ftp|git)://|www\.)[^\s<>]+>?"
-    r"|[\w.+-]+(?:@| at )[\w-]+\.[\w.-]+"
+    r"(?:\[[^\[\]\n]{1,200}\]: *)?<?(?:(?:https?|ftp|git)://|www\.)[^\s<>]+>?"
+    r"|(?<![\w.+-])[\w.+-]{1,64}(?:@| at )[\w-]+\.[\w.-]+"
 )
 _TAG = re.compile(r"<(?!https?:)/?[a-z][^<>@]*>", re.IGNORECASE)
 _BREAK = re.compile(r"(?<=[.:;])\s+|\n\s*\n")

@@ -99,7 +99,7 @@ _TITLES = (
 _DECORATION = re.compile(r"^[\s#*/;%=!\-|]+|[\s*/#|]+$", re.MULTILINE)
 _NOTICE_WORDS = re.compile(
     r"licen[cs]|permission is|all rights reserved|distribut|gpl|gnu|cc[ -]by|creative commons"
-    r"|unauthori[sz]ed|proprietary|confidential"
+    r"|unauthori[sz]ed|proprietary|confidential|commercial|use only|purposes only"
 )
 _FAMILY = (
     r"(?P<family>[al]?gpl|mpl|epl|eupl|cddl|sspl|osl|cecill)"
@@ -124,6 +124,14 @@ _WITHHELD = re.compile(
     r"|(?:this|the) (?:file|software|code|program|document) is (?:proprietary|confidential)"
     r"|unauthori[sz]ed (?:copying|reproduction|duplication)"
     r"|unauthori[sz]ed .{0,120}?(?:prohibited|forbidden|not permitted)"
+    r"|\b(?:not|never) for commercial|\bno commercial use"
+    r"|\bcommercial (?:use|purposes)\b.{0,40}?"
+    r"(?:prohibited|forbidden|not (?:allowed|permitted)|requires)"
+    r"|\b(?:academic|evaluation|personal|research|non-?commercial)"
+    r"(?: and \w+| or \w+)? (?:use|purposes) only\b"
+    r"|licen[cs]ed for (?:academic|evaluation|internal|personal|research)\b[^.]{0,40}\bonly\b"
+    r"|(?<!\w )do not (?:copy or |re)?distribute\b|\bnot for (?:re)?distribution\b"
+    r"|(?:this|the) file is not covered by the licen[cs]e"
 )
 """What a notice of one's own words says; whole licences are known by their sentences."""
 _QUOTES = str.maketrans("", "", "\"'`“”‘’*_")

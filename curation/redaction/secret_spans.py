@@ -78,6 +78,7 @@ _SHORTEST_CLASSIFIED_KEY = 8
 _BARE_RULES = frozenset({"bare_value", "command_option"})
 _ABOUT_SECRETS = frozenset({"assigned_secret", "bare_value", "told_password"})
 _AROUND = " \t=:\"'`"
+_UNBROKEN = re.compile(r"[^\s\"'`]+")
 _PORT_OF_A_LIST = re.compile(r"\d{1,5},")
 _TELLING = re.compile(r"passw|secret", re.IGNORECASE)
 _EXAMPLE_HOST = re.compile(r"(?:[\w-]+\.)*(?:example|test|invalid|localhost)\b", re.IGNORECASE)
@@ -260,13 +261,16 @@ def _is_random(value: str, about_hashes: bool) -> bool:
 
 
 def _value_of(match: re.Match[str]) -> tuple[int, int]:
-    """Where the key itself stands in a match: in a long group, else all of it, without quotes."""
+    """Where the key itself stands in a match: in a long group, else all of it, without quotes, up
+    to the first blank or quote."""
     groups = [match.span(n) for n in range(1, match.re.groups + 1) if match[n]]
     start, end = max(groups, key=lambda span: span[1] - span[0], default=match.span())
     if end - start < _SHORTEST_KEY:
         start, end = match.span()
     while start < end and match.string[start] in _AROUND:
         start += 1
+    unbroken = _UNBROKEN.match(match.string, start, end)
+    end = unbroken.end() if unbroken is not None else end
     while end > start and match.string[end - 1] in _AROUND:
         end -= 1
     return start, end

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LICENSE_FILE = re.compile(
-    r"(?:un)?licen[cs]e(?:s)?(?:[-_. (](?!header|template|check|plist)[\w.+ ()-]+)?"
-    r"|copying(?:[-_.][a-z0-9.]+)?|eula(?:\.\w+)?"
-    r"|(?:mit|bsd|apache|gpl|commercial|enterprise|ee|additional)[-_]licen[cs]e(?:\.txt|\.md)?",
+    r"(?:un)?licen[cs]es?\d*(?:[-_. (](?!header|template|check|plist)[\w.+ ()-]+)?"
+    r"|copying\d*(?:[-_.][a-z0-9.]+)?|eula(?:\.\w+)?"
+    r"|(?:mit|bsd|apache|gpl|(?:non-?)?commercial|enterprise|ee|additional)[-_]"
+    r"(?:licen[cs]e|terms)(?:\.txt|\.md)?",
     re.IGNORECASE,
 )
 _THIRD_PARTY = re.compile(r"third|3rd|dependenc|bundled|external|fonts?\b", re.IGNORECASE)

@@ -17,7 +17,7 @@ from curation.formats.discussion import shows_code
 from curation.stages.file_head import prose_of_head
 from curation.stages.language import FORMAT_KEY
 from curation.stages.stage import Drop, Explanation, Stage
-from inkling.license_text import UNRECOGNIZED, licenses_in_notice
+from inkling.license_text import RESTRICTED, UNRECOGNIZED, licenses_in_notice
 from inkling.licenses import LicenseClass, classify
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LicenseFilter(Stage):
     """Notes a file's licence and drops what the policy excludes. Own code is always allowed."""
 
     name = "license"
-    version = "4"
+    version = "5"
 
     def __init__(self, policy: Policy = "permissive") -> None:
         super().__init__()
@@ -89,10 +89,10 @@ class LicenseFilter(Stage):
             return None
         language = metadata.get("language")
         header = spdx_header(document.text, language)
-        head = prose_of_head(document.text, language) if header is None else ""
-        notice = licenses_in_notice(head)
+        notice = licenses_in_notice(prose_of_head(document.text, language))
         if header is not None:
-            metadata["license"], metadata["license_source"] = header, "spdx_header"
+            withheld = f"({header}) AND {RESTRICTED}" if RESTRICTED in notice else header
+            metadata["license"], metadata["license_source"] = withheld, "spdx_header"
         elif notice:
             metadata["license"], metadata["license_source"] = " AND ".join(notice), "notice"
         metadata[CLASS_KEY] = classify(metadata["license"]).value

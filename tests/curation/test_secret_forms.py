@@ -52,6 +52,16 @@ def test_no_canary_gets_into_a_prompt_either() -> None:
             assert canary.secret not in without_secrets(canary.line, canary.language), canary.line
 
 
+def test_nothing_after_a_token_is_taken_with_it() -> None:
+    token = "npm_" + "k3J9x0Q2m7" * 3 + "v5p1Z8"
+    line = (
+        f'RUN echo "//registry.npmjs.org/:_authToken={token}" > ~/.npmrc && npm ci && rm ~/.npmrc'
+    )
+    text = redact(f"{line}\n", "dockerfile").text
+    assert token not in text
+    assert text.endswith('" > ~/.npmrc && npm ci && rm ~/.npmrc\n')
+
+
 def words(text: str) -> object:
     return shlex.split(text, comments=True)
 

@@ -284,6 +284,11 @@ def test_the_header_becomes_the_documents_licence() -> None:
     assert judged.metadata["license_source"] == "spdx_header"
 
 
+def test_words_beside_the_header_that_withhold_rights_count() -> None:
+    judged = document("# SPDX-License-Identifier: MIT\n# Not for commercial use.\n")
+    assert verdict(LicenseFilter(), judged) == "no_license"
+
+
 @pytest.mark.parametrize("declared", [None, "GPL-3.0-only", "LicenseRef-Ours"])
 def test_ones_own_code_may_have_any_licence_or_none(declared: str | None) -> None:
     judged = document("x = 1\n", license=declared)

@@ -82,7 +82,10 @@ def test_a_rider_makes_a_permissive_text_no_longer_permissive(rider: str) -> Non
 
 
 def test_the_unlicense_speaks_of_non_commercial_use_and_stays_free() -> None:
-    assert licenses_in(known_text("Unlicense")) == ("Unlicense",)
+    text = known_text("Unlicense")
+    assert licenses_in(text) == ("Unlicense",)
+    address = "For more information, please refer to <https://unlicense.org/>"
+    assert licenses_in(f"{text}\n{address}\n") == ("Unlicense",)
 
 
 @pytest.mark.parametrize("name", ["MIT", "BSD-3-Clause", "ISC", "Apache-2.0", "Zlib", "BSL-1.0"])
@@ -155,6 +158,12 @@ def test_an_appended_licence_that_is_recognised_itself_counts_beside_the_first()
     assert licenses_in(both) == ("BSD-3-Clause", "MIT")
 
 
+@pytest.mark.parametrize("piece", ["a.", "[", "<a ", "copyright ", "software is provided by "])
+def test_a_hostile_licence_file_takes_no_longer_than_its_length(piece: str) -> None:
+    size = 400_000  # with the square of that no test would end
+    assert unknown_words(piece * (size // len(piece))) is not None
+
+
 @pytest.mark.parametrize("head", ["x = 1", "# the mit crew wrote this", "# License: see README"])
 def test_a_head_without_a_notice_says_nothing(head: str) -> None:
     assert licenses_in_notice(head) == ()
@@ -173,6 +182,12 @@ def test_a_head_without_a_notice_says_nothing(head: str) -> None:
         ("# All rights reserved. Proprietary and confidential", RESTRICTED),
         ("# Unauthorized copying of this file is prohibited", RESTRICTED),
         ("# License: Proprietary", RESTRICTED),
+        ("# Copyright 2024 Example Inc. Do not distribute.", RESTRICTED),
+        ("# This code is licensed for evaluation only", RESTRICTED),
+        ("# Academic use only.", RESTRICTED),
+        ("# Not for commercial use.", RESTRICTED),
+        ("# Commercial use of this module requires a licence key.", RESTRICTED),
+        ("# This file is not covered by the LICENSE in the root folder.", RESTRICTED),
     ],
 )
 def test_a_notice_in_ones_own_words_withholds_rights(head: str, expected: str) -> None:
@@ -187,6 +202,9 @@ def test_a_notice_in_ones_own_words_withholds_rights(head: str, expected: str) -
         "# a GPL-compatible license",
         "# calls GPL tools",
         "# CC BY 4.0",
+        "# These helpers are for internal use only.",
+        "# This module is intended for educational purposes only.",
+        "# May be used for commercial purposes.",
         "# Lexer for CDDL, the concise data definition language. License: BSD",
     ],
 )
