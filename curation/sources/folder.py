@@ -53,7 +53,7 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
     paths = checkout_paths(root) if revision is not None else None
     committed = _commit_times(root) if revision is not None else {}
     top = repository_root(root) or root
-    repo, origin = name or repository_name(top), origin_of(top)
+    repo, origins = name or repository_name(top), _Origins(top)
     prefix = (run_git(root, "rev-parse", "--show-prefix") or "").rstrip("\n")
     blobs = committed_blobs(root) if revision is not None else {}
     closed: dict[str, str] = {}
@@ -68,7 +68,7 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
             continue
         yield SourceFile(
             str(location), repo, as_text(prefix + path), None, None, None, 0, 0,
-            own=own, flaw=found, origin=origin,
+            own=own, flaw=found, origin=origins.of(location.parent),
         )  # fmt: skip
     inside = ((prefix + path, location) for path, location, _ in present)
     licenses = LicenseFiles.among([*_files_above(root, prefix), *inside])
@@ -85,9 +85,28 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
             status.st_mtime_ns,
             committed.get(path),
             own=own,
-            origin=origin,
+            origin=origins.of(location.parent),
             blob=blobs.get(path),
         )
+
+
+class _Origins:
+    """Where the files below a folder come from: each from the checkout that it lies in, if any.
+
+    Args:
+        top: root of the checkout, or a plain folder, in which checkouts may lie.
+    """
+
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._known: dict[Path, str | None] = {top: origin_of(top)}
+
+    def of(self, folder: Path) -> str | None:
+        """The origin of what lies directly in a folder at or below the top."""
+        if folder not in self._known:
+            is_checkout = os.path.lexists(folder / ".git")
+            self._known[folder] = origin_of(folder) if is_checkout else self.of(folder.parent)
+        return self._known[folder]
 
 
 def _looked_at(

@@ -144,6 +144,19 @@ def test_the_git_folder_or_file_of_a_nested_checkout_is_left_out(tmp_path: Path)
     assert paths(write_tree(tmp_path / "root", files)) == ["a/x.py", "b/y.py"]
 
 
+def test_files_of_a_nested_checkout_come_from_where_that_comes_from(tmp_path: Path) -> None:
+    write_tree(tmp_path / "src", {"notes.py": "0", "deep/plain.py": "0"})
+    theirs = git_checkout(tmp_path / "src" / "deep" / "theirs", {"a.py": "1", "in/b.py": "2"})
+    git(theirs, "remote", "add", "origin", "https://github.com/acme/theirs.git")
+    found = {file.path: file.origin for file in list_folder(tmp_path / "src")}
+    assert found == {
+        "notes.py": None,
+        "deep/plain.py": None,
+        "deep/theirs/a.py": "github.com/acme/theirs",
+        "deep/theirs/in/b.py": "github.com/acme/theirs",
+    }
+
+
 # --- a git checkout --------------------------------------------------------------------------
 
 
