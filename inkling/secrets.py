@@ -29,9 +29,10 @@ _SECRET_NAMES = re.compile(
       | kubeconfig(\.ya?ml)? | .+\.kubeconfig
       | id_(rsa|dsa|ecdsa|ed25519)(_sk)?(\.pub)?
       | .+\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)
-      | credentials(\.(json|ya?ml|toml|ini))?
+      | .*credentials?\.(json|csv|ya?ml|toml|ini)
+      | credentials | client_secret.*\.json | .*firebase-adminsdk.*\.json | \.databrickscfg
       | (.+[-_.])?secrets?\.(json|ya?ml|toml|ini|env|properties)
-      | service[-_]account.*\.json
+      | service[-_]?account.*\.json
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -49,6 +49,12 @@ SECRET = [
     "prod.kubeconfig",
     "src/main/resources/application-secrets.properties",
     "app.secrets.yml",
+    "client_secret_1234.apps.googleusercontent.com.json",
+    "application_default_credentials.json",
+    "serviceAccountKey.json",
+    "shop-firebase-adminsdk-a1b2c.json",
+    "aws_credentials.csv",
+    ".databrickscfg",
 ]
 HARMLESS = [
     "main.py",

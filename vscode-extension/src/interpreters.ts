@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { Configuration } from "./configuration";
-import { findServerCommand, type Interpreter, type ServerCommand } from "./serverCommand";
+import { findServerCommand, inFolder, type Interpreter, type ServerCommand } from "./serverCommand";
 
 export const PYTHON_SETTING = "python.defaultInterpreterPath";
 
@@ -19,8 +19,9 @@ export function interpreters(selected?: string): Interpreter[] {
   const ofWorkspace = vscode.workspace.isTrusted
     ? [found?.workspaceFolderValue, found?.workspaceValue, selected]
     : [];
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   return [
-    ...ofWorkspace.map((value) => ({ path: value, byUser: false })),
+    ...ofWorkspace.map((value) => ({ path: inFolder(value, folder, path), byUser: false })),
     { path: found?.globalValue, byUser: true },
   ].filter((choice): choice is Interpreter => typeof choice.path === "string");
 }
@@ -51,9 +52,19 @@ export function serverCommand(
   });
 }
 
-/** Whether a program that is named by its whole path isn't there. */
+/** Whether a program isn't there: at its whole path, or by its bare name on the PATH. */
 export function isAbsent(program: string): boolean {
-  return path.isAbsolute(program) && !isFile(program);
+  if (path.isAbsolute(program)) {
+    return !isFile(program);
+  }
+  if (program !== path.basename(program)) {
+    return false; // from the folder that it is started in, which nobody knows here
+  }
+  const endings = process.platform === "win32" ? ["", ".exe", ".cmd", ".bat"] : [""];
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter((each) => each !== "");
+  return !folders.some((each) =>
+    endings.some((ending) => isFile(path.join(each, program + ending))),
+  );
 }
 
 function isFile(file: string): boolean {

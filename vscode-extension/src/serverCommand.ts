@@ -39,6 +39,26 @@ export interface Surroundings {
   readonly isFile: (path: string) => boolean;
 }
 
+/**
+ * The path that a setting of the workspace means: `${workspaceFolder}/.venv`, or one below the folder.
+ *
+ * @param value of the setting, of whatever type
+ */
+export function inFolder(
+  value: unknown,
+  folder: string | undefined,
+  platform: PlatformPath,
+): unknown {
+  if (typeof value !== "string" || folder === undefined) {
+    return value;
+  }
+  const known = value.trim().replace(/\$\{workspace(?:Folder|Root)\}/g, folder);
+  // A bare name is no path: it is looked up elsewhere.
+  const isPath = known.includes("/") || known.includes(platform.sep);
+  const isBelow = isPath && !platform.isAbsolute(known) && !/^~[\\/]/.test(known);
+  return isBelow ? platform.join(folder, known) : known;
+}
+
 /** The program to start, or `undefined` if there is none. */
 export function findServerCommand(around: Surroundings): ServerCommand | undefined {
   const serve = around.shared ? [SERVE, "--share"] : [SERVE];

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { findServerCommand, siblingCommand, type Surroundings } from "../src/serverCommand";
+import { findServerCommand, inFolder, siblingCommand, type Surroundings } from "../src/serverCommand";
 
 interface Machine extends Partial<Surroundings> {
   files?: string[];
@@ -79,6 +79,24 @@ describe("the user's Python", () => {
       files,
     });
     expect(found?.command).toBe(files[0]);
+  });
+});
+
+describe("a path in the workspace's settings", () => {
+  it.each([
+    ["${workspaceFolder}/.venv/bin/python", "/home/ada/project/.venv/bin/python"],
+    [".venv/bin/python", "/home/ada/project/.venv/bin/python"],
+    ["./.venv", "/home/ada/project/.venv"],
+    ["/envs/tools/bin/python", "/envs/tools/bin/python"],
+    ["~/envs/bin/python", "~/envs/bin/python"],
+    ["python3", "python3"],
+    [7, 7],
+  ])("%j is %j", (value, meant) => {
+    expect(inFolder(value, "/home/ada/project", path.posix)).toBe(meant);
+  });
+
+  it("is left alone without a folder", () => {
+    expect(inFolder(".venv/bin/python", undefined, path.posix)).toBe(".venv/bin/python");
   });
 });
 

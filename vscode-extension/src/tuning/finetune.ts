@@ -12,6 +12,8 @@ import { describeProgress, readProgress, type Progress } from "./progress";
 /** Exit statuses of the command. */
 const BETTER = 0;
 const NOT_BETTER = 1;
+/** Percent from which on both models have been compared; what breaks before that ends with 1, too. */
+const PROVEN = 95;
 
 const LOOK_EVERY_MS = 500;
 
@@ -40,9 +42,9 @@ export async function finetuneWorkspace(
   const task = new vscode.Task({ type: "inkling" }, folder, title, "Inkling", execution);
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
   const status = await ended(await vscode.tasks.executeTask(task), title, file);
-  const installed = (await lookInto(file))?.installed;
+  const reached = await lookInto(file);
   rmSync(place, { recursive: true, force: true });
-  await tell(status, folder.name, installed, models);
+  await tell(status, folder.name, reached, models);
 }
 
 async function chosenFolder(): Promise<vscode.WorkspaceFolder | undefined> {
@@ -114,12 +116,12 @@ function exitOf(running: vscode.TaskExecution): Promise<number | undefined> {
 async function tell(
   status: number | undefined,
   name: string,
-  installed: string | undefined,
+  reached: Progress | undefined,
   models: Models,
 ): Promise<void> {
-  if (status === BETTER && installed !== undefined) {
-    await offer(name, installed, models);
-  } else if (status === NOT_BETTER) {
+  if (status === BETTER && reached?.installed !== undefined) {
+    await offer(name, reached.installed, models);
+  } else if (status === NOT_BETTER && (reached?.percent ?? 0) >= PROVEN) {
     void vscode.window.showInformationMessage(
       l10n.t("Tuning on {0} brought nothing better, so nothing was changed.", name),
     );
