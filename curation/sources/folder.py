@@ -93,6 +93,9 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
 class _Origins:
     """Where the files below a folder come from: each from the checkout that it lies in, if any.
 
+    Their paths stay those from the named folder, so of an opt-out list only owners and repositories
+    reach the files of a checkout inside of it, not paths.
+
     Args:
         top: root of the checkout, or a plain folder, in which checkouts may lie.
     """

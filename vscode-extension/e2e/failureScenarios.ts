@@ -53,6 +53,20 @@ export function failureScenarios(session: () => Session): void {
     await window.clearNotifications();
   });
 
+  it("names a wrong server program also where Inkling is off and nobody has started it", async () => {
+    const { window, editor } = session();
+    editor.configure({ "inkling.enabled": false, "inkling.server.command": ["no-such-inkling"] });
+    await window.untilStatus(/is off\.$/);
+    for (const entry of ["Statistics", "Fine-tune This Workspace…"]) {
+      await window.clearNotifications();
+      await window.chooseInMenu(entry);
+      await window.untilMessage(/'no-such-inkling' does not exist/, "Open Settings");
+    }
+    editor.configure({});
+    await window.untilStatus(/ready/);
+    await window.clearNotifications();
+  });
+
   it("names a wrong model, and serves again with a good one", async () => {
     const { window, editor } = session();
     editor.configure({ "inkling.model": "/no/model.gguf" });

@@ -30,18 +30,18 @@ export interface Here {
   readonly silence?: Silence | undefined;
 }
 
-const TOGGLE = { command: "toggle" };
-
 export function menuEntries(here: Here): Entry[] {
   const { status } = here;
   return [
     ...(status.kind === "failed" ? [failed(status)] : []),
     ...(status.kind === "ready" && here.silence !== undefined ? [silent(here.silence)] : []),
-    ...(here.enabled ? [] : [{ label: `$(check) ${l10n.t("Enable")}`, ...TOGGLE, about: true }]),
+    ...(here.enabled
+      ? []
+      : [{ label: `$(check) ${l10n.t("Enable")}`, command: "toggle", about: true }]),
     // Where the rule is "off", some folder or language may still be on.
     ...(status.kind === "off"
       ? []
-      : [{ label: `$(circle-slash) ${l10n.t("Disable")}`, ...TOGGLE, about: false }]),
+      : [{ label: `$(circle-slash) ${l10n.t("Disable")}`, command: "toggle", about: false }]),
     ...(status.kind === "off" ? [] : running(here)),
     { label: `$(book) ${l10n.t("Statistics")}`, command: "showStatistics" },
     { label: `$(mortar-board) ${l10n.t("Fine-tune This Workspace…")}`, command: "finetune" },

@@ -1,7 +1,9 @@
 // Where suggestions are wanted: the setting `inkling.enabled`, which may differ by folder and by
 // language.
 
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { openSettings } from "../settingsPage";
 
 const KEY = "inkling.enabled";
 
@@ -50,6 +52,18 @@ export async function toggle(wanted = !isEnabledAnywhere()): Promise<void> {
     for (const scope of [undefined, ...folders()]) {
       await removeExceptions(scope);
     }
+    if (isEnabledAnywhere()) {
+      void tellOfExceptions();
+    }
+  }
+}
+
+/** What is written for several languages at once no extension can take back. */
+async function tellOfExceptions(): Promise<void> {
+  const look = l10n.t("Open Settings");
+  const message = l10n.t("The settings still turn Inkling on for some languages: remove that there.");
+  if ((await vscode.window.showInformationMessage(message, look)) === look) {
+    await openSettings(KEY);
   }
 }
 

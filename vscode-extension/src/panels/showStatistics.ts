@@ -18,7 +18,7 @@ export async function showStatistics(
     panel.show(l10n.t("Inkling: Statistics"), statisticsSections(decoded(ended.output)));
     return;
   }
-  const why = reportedError(ended.errors);
+  const why = reportedError(ended.errors) || l10n.t("the program ended without a word.");
   const log = l10n.t("Show Log");
   const message = l10n.t("The statistics can't be read: {0}", why);
   if ((await vscode.window.showErrorMessage(message, log)) === log) {
