@@ -21,6 +21,7 @@ from curation.sources.environment import list_package_of
 from curation.sources.folder import list_folder
 from curation.sources.license_files import MANIFESTS, LicenseFiles, is_license_file
 from curation.sources.names import repository_root
+from curation.stages import opt_out
 from curation.stages.secrets import SecretsFilter
 from inkling.errors import InklingError
 from inkling.secrets import contains_private_key, is_secret_path
@@ -40,7 +41,7 @@ class Verdict:
 
     Attributes:
         shown: the text as it came out of the stages, with stars for what secrets it still holds;
-            None of a file that is a secret itself.
+            None of a file that is a secret itself, or that its owner wants to be left out.
     """
 
     file: SourceFile
@@ -133,8 +134,9 @@ def judge_file(file: SourceFile, stages: Sequence[Stage]) -> Verdict:
             break  # without text or language the other rules have nothing to look at
     if document.text != text:
         hidden = _without_secrets(document, secrets)
-    is_secret = is_secret_path(file.path) or contains_private_key(document.text)
-    return Verdict(file, document, tuple(rows), None if is_secret else hidden)
+    withheld = is_secret_path(file.path) or contains_private_key(document.text)
+    withheld |= any(row.stage == opt_out.NAME and not row.passed for row in rows)
+    return Verdict(file, document, tuple(rows), None if withheld else hidden)
 
 
 def _without_secrets(document: Document, secrets: SecretsFilter) -> str:

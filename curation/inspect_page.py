@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _SHOWN_LINES = 60
 _SHOWN_WIDTH = 160
-_SECRET = "(The text isn't shown: the file is a secret, or holds a private key.)"
+_WITHHELD = (
+    "(The text isn't shown: the file is a secret, holds a private key, or is to be left out.)"
+)
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
   color: #1b1b1b; background: #fcfcfa; }
@@ -110,7 +112,7 @@ def _sample(verdict: Verdict) -> str:
         f"<td>{escape(row.where)}</td><td>{escape(row.matched)}</td></tr>"
         for row in verdict.rows
     )
-    lines = (_SECRET if verdict.shown is None else verdict.shown).splitlines()
+    lines = (_WITHHELD if verdict.shown is None else verdict.shown).splitlines()
     shown = "\n".join(line[:_SHOWN_WIDTH] for line in lines[:_SHOWN_LINES])
     more = f"\n… {len(lines) - _SHOWN_LINES:,} more lines" if len(lines) > _SHOWN_LINES else ""
     return (

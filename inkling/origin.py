@@ -84,12 +84,19 @@ def _stored(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def inner_origin(origin: str, place: str) -> str:
+    """The origin of a checkout that lies at `place` in a folder which paths are told from."""
+    return f"{origin}::{_stored(place)}"
+
+
 def place_in_origin(origin: str, path: str) -> tuple[str, str]:
     """(`host/owner/name`, path from the repository's root) of a file.
 
     Args:
-        origin: as `origin_of` gives it.
-        path: of the file, from the folder that `origin` was asked for.
+        origin: as `origin_of` or `inner_origin` gives it.
+        path: of the file, from the folder that `origin` or `place` was told of.
     """
     repository, _, folder = origin.partition(":")
+    if folder.startswith(":"):
+        return repository, path.removeprefix(f"{folder[1:]}/")
     return repository, f"{folder}/{path}" if folder else path

@@ -1,10 +1,11 @@
 """Issues and pull requests as text, and which are worth it; people are numbered, not named.
 
-As StarCoder2: bots' contributions go; a discussion needs 200 characters, and two people or
-brevity; of a comment beyond 80 lines the last 20 stay; `username_0` is whoever spoke first. Who is
-only mentioned (`@name`, but not in code, where `@` means other things) is numbered after those. A
-pull request also shows the branch it is for, the files' diffs where the events have them, and each
-thread of review comments at its piece of diff, with the answers below it.
+As StarCoder2: bots' contributions go; a discussion needs some length, and two people or brevity
+(`curation.quality.limits`); of a comment beyond 80 lines the last 20 stay; `username_0` is whoever
+spoke first. Who is only mentioned (`@name`, but not in code, where `@` means other things) is
+numbered after those. A pull request also shows the branch it is for, the files' diffs where the
+events have them, and each thread of review comments at its piece of diff, with the answers below
+it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ import re
 from dataclasses import dataclass, replace
 
 from curation.formats.sentinels import Part, join, mark
+from curation.quality.limits import limit
 
 FORMAT = "discussion"
-_MIN_CHARACTERS = 200
-_ALONE_CHARACTERS, _ALONE_EVENTS = 7_000, 10
 _MAX_LINES, _LAST_LINES = 80, 20
 _MAX_TITLE = 500
 _MAX_DIFF, _MAX_HUNK = 20_000, 2_000
@@ -99,15 +99,13 @@ def without_bots(discussion: Discussion) -> Discussion:
 def drop_reason(discussion: Discussion) -> tuple[str, str] | None:
     """Why a discussion (bots left out) is no document: the reason, the value and what passes."""
     size = sum(len(c.text) for c in discussion.contributions)
-    if size < _MIN_CHARACTERS:
-        return "too_short", f"{size} characters, at least {_MIN_CHARACTERS} pass"
-    alone = len({c.user for c in discussion.contributions}) < 2
-    events = len(discussion.contributions)
-    if alone and (size > _ALONE_CHARACTERS or events > _ALONE_EVENTS):
-        return "monologue", (
-            f"{events} contributions of {size} characters by one person; at most "
-            f"{_ALONE_EVENTS} of {_ALONE_CHARACTERS} pass"
-        )
+    measured = [("short_talk", size)]
+    if len({c.user for c in discussion.contributions}) < 2:
+        measured += [("long_monologue", size), ("busy_monologue", len(discussion.contributions))]
+    for name, value in measured:
+        row = limit(name)
+        if not row.bounds.hold(value):
+            return name, f"{value} {row.measure}; {row.bounds} pass"
     return None
 
 

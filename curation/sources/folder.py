@@ -17,7 +17,7 @@ from curation.sources.names import as_text, repository_name, repository_root
 from curation.sources.source_file import SourceFile
 from inkling.errors import InklingError, require
 from inkling.git import refused_checkout, run_git
-from inkling.origin import origin_of
+from inkling.origin import inner_origin, origin_of
 from inkling.working_tree import checkout_paths, is_ignored
 
 if TYPE_CHECKING:
@@ -93,9 +93,6 @@ def list_folder(root: Path, own: bool = False, name: str | None = None) -> Itera
 class _Origins:
     """Where the files below a folder come from: each from the checkout that it lies in, if any.
 
-    Their paths stay those from the named folder, so of an opt-out list only owners and repositories
-    reach the files of a checkout inside of it, not paths.
-
     Args:
         top: root of the checkout, or a plain folder, in which checkouts may lie.
     """
@@ -108,8 +105,12 @@ class _Origins:
         """The origin of what lies directly in a folder at or below the top."""
         if folder not in self._known:
             is_checkout = os.path.lexists(folder / ".git")
-            self._known[folder] = origin_of(folder) if is_checkout else self.of(folder.parent)
+            self._known[folder] = self._inner(folder) if is_checkout else self.of(folder.parent)
         return self._known[folder]
+
+    def _inner(self, checkout: Path) -> str | None:
+        origin = origin_of(checkout)
+        return origin and inner_origin(origin, checkout.relative_to(self._top).as_posix())
 
 
 def _looked_at(

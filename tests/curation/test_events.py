@@ -112,7 +112,7 @@ def test_a_pull_request_of_which_nothing_is_said_has_a_row(tmp_path: Path) -> No
     bare = event("PullRequestEvent", "opened", pull_request={"number": 3})
     (tmp_path / "e.json").write_text(json.dumps(bare))
     (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
-    assert (file.path, file.flaw and file.flaw[0]) == ("pull/3", "too_short")
+    assert (file.path, file.flaw and file.flaw[0]) == ("pull/3", "short_talk")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_is_not_worth_a_document_says_why(tmp_path: Path) -> None:
     short = event("IssuesEvent", "opened", issue=said("ann", "Hm.", "2024-01-01", number=9))
     (tmp_path / "e.json").write_text(json.dumps(short))
     (file,) = list_discussions([tmp_path / "e.json"], Spool(tmp_path / "spool"))
-    expected = ("too_short", "3 characters, at least 200 pass")
+    expected = ("short_talk", "3 characters that people wrote; at least 200 pass")
     assert (file.path, file.flaw) == ("issues/9", expected)
     root = git_checkout(tmp_path / "root", {"a.py": module_text(1)})
     (root / "a.py").write_text(module_text(2))

@@ -15,6 +15,7 @@ from curation.shards import read_source_file
 from curation.sources.folder import list_folder
 from curation.sources.names import repository_names
 from inkling.errors import InklingError
+from inkling.optout import parse_list
 from tests.curation.trees import MIT_TEXT, git, git_checkout, write_tree
 
 if TYPE_CHECKING:
@@ -152,9 +153,25 @@ def test_files_of_a_nested_checkout_come_from_where_that_comes_from(tmp_path: Pa
     assert found == {
         "notes.py": None,
         "deep/plain.py": None,
-        "deep/theirs/a.py": "github.com/acme/theirs",
-        "deep/theirs/in/b.py": "github.com/acme/theirs",
+        "deep/theirs/a.py": "github.com/acme/theirs::deep/theirs",
+        "deep/theirs/in/b.py": "github.com/acme/theirs::deep/theirs",
     }
+
+
+@pytest.mark.parametrize("entry", ["acme/theirs:in/b.py", "acme/theirs:in"])
+def test_paths_of_a_nested_checkout_are_opted_out_as_its_repository_has_them(
+    tmp_path: Path, entry: str
+) -> None:
+    write_tree(tmp_path / "src", {"in/b.py": "0"})
+    theirs = git_checkout(tmp_path / "src" / "theirs", {"a.py": "1", "in/b.py": "2"})
+    git(theirs, "remote", "add", "origin", "https://github.com/acme/theirs.git")
+    entries = parse_list(f"path {entry}")
+    hit = [
+        file.path
+        for file in list_folder(tmp_path / "src")
+        if entries.match(file.repo, file.path, origin=file.origin)
+    ]
+    assert hit == ["theirs/in/b.py"]
 
 
 # --- a git checkout --------------------------------------------------------------------------

@@ -352,13 +352,14 @@ def test_bots_are_left_out_but_people_with_bot_in_their_name_are_not(user: str) 
 
 def test_short_talk_and_long_monologues_go() -> None:
     short = discussion_drop(issue(("a", "text", "short")))
-    assert short == ("too_short", "5 characters, at least 200 pass")
+    assert short == ("short_talk", "5 characters that people wrote; at least 200 pass")
     assert discussion_drop(issue(("a", "text", LONG))) is None
-    for alone in (issue(*[("a", "comment", LONG)] * 11), issue(("a", "text", "x" * 7_001))):
-        found = discussion_drop(alone)
+    busy = discussion_drop(issue(*[("a", "comment", LONG)] * 11))
+    long = discussion_drop(issue(("a", "text", "x" * 7_001)))
+    for found, reason, bound in ((busy, "busy_monologue", "10"), (long, "long_monologue", "7000")):
         assert found is not None
-        assert found[0] == "monologue"
-        assert "at most 10 of 7000 pass" in found[1]
+        assert found[0] == reason
+        assert f"at most {bound} pass" in found[1]
     assert discussion_drop(issue(("a", "text", "x" * 7_001), ("b", "comment", "y"))) is None
 
 

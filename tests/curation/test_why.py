@@ -298,6 +298,8 @@ def test_inspect_takes_the_flags_of_a_run(tmp_path: Path) -> None:
     assert main(["inspect", str(tmp_path / "p"), *flags]) == 0
     page = out.read_text(encoding="utf-8")
     assert "opt_out: path" in page
+    assert "The text isn&#x27;t shown" in page
+    assert module_text(1).splitlines()[0] not in page
     assert "jupyter_start" in page
     assert "1 of 1 samples are kept" in page
 
@@ -315,13 +317,14 @@ def test_why_shows_what_every_rule_looked_at_when_all_pass(
 
 
 def test_why_shows_the_words_that_a_benchmark_has_too(
-    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     task = "def add_up_all(numbers, start):\n    return sum(numbers, start) + len(numbers) - first"
     (tmp_path / "bench.jsonl").write_text(json.dumps({"task_id": "Sums/1", "prompt": task}))
-    (project / "copy.py").write_text(f"{module_text('before')}\n\n{task}\n")
+    copy = f"{module_text('before')}\n\n{task}\n"
+    root = write_tree(tmp_path / "p", {"LICENSE": MIT_TEXT, "copy.py": copy})
     benchmark = str(tmp_path / "bench.jsonl")
-    assert main(["why", str(project / "copy.py"), "--benchmarks", benchmark]) == 0
+    assert main(["why", str(root / "copy.py"), "--benchmarks", benchmark]) == 0
     printed = capsys.readouterr().out
     row = next(line for line in printed.splitlines() if "decontamination" in line)
     assert "Sums/1 (10 words), lines" in row

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkling.origin import origin_of, repository_of
+from inkling.origin import inner_origin, origin_of, place_in_origin, repository_of
 from tests.curation.trees import git, git_checkout
 
 if TYPE_CHECKING:
@@ -89,3 +89,10 @@ def test_a_folder_without_git_has_no_origin(
 ) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert origin_of(tmp_path) is None
+
+
+def test_a_place_is_told_from_the_root_of_the_repository() -> None:
+    assert place_in_origin("host.org/a/b", "src/x.py") == ("host.org/a/b", "src/x.py")
+    assert place_in_origin("host.org/a/b:src", "x.py") == ("host.org/a/b", "src/x.py")
+    inner = inner_origin("host.org/a/b", "deep/theirs")
+    assert place_in_origin(inner, "deep/theirs/src/x.py") == ("host.org/a/b", "src/x.py")
