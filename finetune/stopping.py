@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -50,15 +51,23 @@ class Budget(Interrupts):
 
 
 class KeepBest(TrainerCallback):
-    """Keeps the trained weights of the lowest held-out loss; stops when it only rises.
+    """Keeps the trained weights of the lowest held-out loss, for the case that it rises clearly.
+
+    What is held out are whole files. A model that comes to know a repository does better on new
+    lines of its files long before it does on files that it has never seen, and the last weights, of
+    a learning rate that has come down, are better than those on the way. So the last ones stay
+    unless the loss has risen by more than `margin`.
 
     Args:
-        patience: evaluations in a row without a new best after which training stops.
+        margin: share by which the loss may lie above its lowest value.
+        patience: evaluations in a row above that after which training stops.
     """
 
-    def __init__(self, patience: int = 3) -> None:
+    def __init__(self, margin: float = 0.05, patience: int = 3) -> None:
+        self._margin = margin
         self._patience = patience
         self._worse = 0
+        self._lowest = math.inf
         self._best: dict[str, torch.Tensor] = {}
         self.loss: float | None = None
 
@@ -74,20 +83,28 @@ class KeepBest(TrainerCallback):
         loss = (metrics or {}).get("eval_loss")
         if loss is None:
             return
-        if self.loss is None or loss < self.loss:
-            self.loss, self._worse = loss, 0
+        self.loss = loss
+        if loss < self._lowest:
+            self._lowest, self._worse = loss, 0
             self._best = {
                 name: weight.detach().to("cpu", copy=True)
                 for name, weight in model.named_parameters()
                 if weight.requires_grad
             }
-        else:
-            self._worse += 1
-            control.should_training_stop = self._worse >= self._patience
+            return
+        self._worse = self._worse + 1 if self._has_risen() else 0
+        if self._worse >= self._patience:
+            control.should_training_stop = True
+
+    def _has_risen(self) -> bool:
+        return self.loss is not None and self.loss > self._lowest * (1 + self._margin)
 
     @torch.no_grad()
     def restore(self, model: Any) -> None:
-        """Give the model its best weights back, if there ever was an evaluation."""
+        """Give the model its best weights back if the loss has risen clearly since."""
+        if not self._has_risen():
+            return
+        self.loss = self._lowest
         parameters = dict(model.named_parameters())
         for name, weight in self._best.items():
             parameters[name].copy_(weight)

@@ -64,7 +64,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Training:
-    """What a run did: the trained model, optimizer steps, seconds, last and best held-out loss."""
+    """What a run did: the trained model, optimizer steps, seconds, and the model's losses."""
 
     model: Any
     steps: int

@@ -1,0 +1,39 @@
+"""Which weights a training ends with, and when a held-out loss ends it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import TrainerControl
+
+from finetune.stopping import KeepBest
+
+
+def trained(losses: list[float]) -> tuple[float, float | None, bool]:
+    """(weight, loss, stopped) after evaluations with these losses; weights are their numbers."""
+    model, control, best = torch.nn.Linear(1, 1, bias=False), TrainerControl(), KeepBest()
+    for number, loss in enumerate(losses, start=1):
+        model.weight.data.fill_(number)
+        best.on_evaluate(None, None, control, {"eval_loss": loss}, model)
+    best.restore(model)
+    return model.weight.item(), best.loss, control.should_training_stop
+
+
+@pytest.mark.parametrize(
+    "losses", [[2.0, 1.9, 1.8], [2.0, 1.9, 1.98], [1.9, 1.95, 1.96, 1.97, 1.99]]
+)
+def test_the_last_weights_stay_although_the_loss_rises_a_little(losses: list[float]) -> None:
+    assert trained(losses) == (len(losses), losses[-1], False)
+
+
+def test_the_best_weights_come_back_if_the_loss_has_risen_clearly() -> None:
+    assert trained([2.0, 1.8, 1.9, 2.0]) == (2, 1.8, False)
+
+
+def test_training_ends_when_the_loss_stays_high() -> None:
+    assert trained([2.0, 2.2, 2.3, 2.0, 2.2, 2.3]) == (1, 2.0, False)
+    assert trained([2.0, 2.2, 2.3, 2.2]) == (1, 2.0, True)
+
+
+def test_without_an_evaluation_the_weights_stay() -> None:
+    assert trained([])[1:] == (None, False)
