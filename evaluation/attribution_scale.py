@@ -6,8 +6,9 @@ file. That keeps the statistics that matter to a lookup (sizes, words, how often
 comes back), not the meaning. Completions are those of a served model at random places of code that
 the corpus has never seen, and beyond `--generated` what really follows there.
 
-Reported: build rate, size, memory, time a check, warm and with pages dropped, and every strong
-finding, to be classed by hand.
+Reported: build rate, size, memory, every strong finding, to be classed by hand, and the time of a
+check: warm, with pages dropped before each, and of all completions in a row with pages dropped
+before the first one only, as when an editor has just been started.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from inkling.corpus import HELDOUT, corpus_hash
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from attribution.documents import SourceDocument
     from attribution.findings import Report
@@ -103,7 +104,9 @@ class AttributionScale:
         read_files(index)
         warm, reports = timed(index, asked)
         cold = list(cold_times(index, asked[: self.cold]))
-        figures = summary(index, asked, warm, cold, reports)
+        started_cold = timed(index, asked)[0] if drop_pages(index) else []
+        times = {"warm_ms": warm, "cold_ms": cold, "cold_start_ms": started_cold}
+        figures = {**summary(index, asked, reports), **percentiles(times)}
         console.print_json(json.dumps(figures))
         if self.report is not None:
             write_json(self.report, figures)
@@ -238,13 +241,7 @@ def cold_times(index: Index, asked: Iterable[Asked]) -> Iterator[float]:
         yield timed(index, [item])[0][0]
 
 
-def summary(
-    index: Index,
-    asked: Sequence[Asked],
-    warm: Sequence[float],
-    cold: Sequence[float],
-    reports: Sequence[Report],
-) -> dict[str, object]:
+def summary(index: Index, asked: Sequence[Asked], reports: Sequence[Report]) -> dict[str, object]:
     """All figures, and each strong finding with its source."""
     manifests = [item.segment.manifest for item in index.segments]
     text = sum(manifest.bytes for manifest in manifests)
@@ -273,11 +270,13 @@ def summary(
         "strong": hits,
         "strong_share": hits / max(1, len(asked)),
         "strong_interval": wilson(hits, len(asked)),
-        "warm_ms": _percentiles(warm),
-        "cold_ms": _percentiles(cold),
         "findings": strong,
     }
 
 
-def _percentiles(ms: Sequence[float]) -> dict[str, float]:
-    return {f"p{p}": float(np.percentile(ms, p)) for p in (50, 95, 99)} if ms else {}
+def percentiles(times: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
+    """Median, p95 and p99 of each list of times; none of an empty one."""
+    return {
+        name: {f"p{p}": float(np.percentile(ms, p)) for p in (50, 95, 99)} if ms else {}
+        for name, ms in times.items()
+    }

@@ -51,7 +51,9 @@ def test_a_large_index_is_built_in_pieces_and_asked(
     # The unseen file is the third of the corpus but for one function, and is found to be.
     assert figures["strong"] > 0
     assert figures["findings"][0]["repo"].startswith("r3")
+    assert len(figures["warm_ms"]) == 3
     assert len(figures["cold_ms"]) in (0, 3)
+    assert figures["cold_start_ms"].keys() == figures["cold_ms"].keys()
     assert list(build(corpus, folder, 30_000, 20_000)) == []  # nothing is left to build
     assert drop_pages(open_index(folder)) in (True, False)
     assert "strong_share" in capsys.readouterr().out
