@@ -9,19 +9,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from inkling.likely_secret import is_bare_secret, is_generated, is_mixed_key, is_quoted_password
+from inkling.likely_secret import (
+    is_bare_secret,
+    is_generated,
+    is_mixed_key,
+    is_no_reference,
+    is_quoted_password,
+)
 from inkling.secret_names import NAME, NamedValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MIXED = re.compile(r"\d[A-Za-z]|[A-Za-z]\d")
-"""What every value here has."""
+_MIXED = re.compile(r"\d[A-Za-z]|[A-Za-z!#%&*+=?@^-]\d")
+"""What every value here has; far cheaper to look for."""
 _MARKS = r"[*_`'\"]{0,3}"
 _END = rf"(?={_MARKS}[.,;:!)]*(?:\s|$|<|\\))"
 _PROSE = re.compile(
     rf"{NAME}[sS]?{_MARKS}(?:[ ](?:for|of|to)[ ][^:=.\n]{{1,40}}?)?[ \t]{{0,2}}"
-    r"(?P<sign>:|=(?=[ \t])|is\b:?|was\b)"
+    r"(?P<sign>:(?=[ \t*_`])|=(?=[ \t])|is\b:?|was\b)"
     rf"{_MARKS}[ \t]{{0,4}}(?P<marks>{_MARKS})(?P<value>[^\s`'\"<>|]{{8,200}}?){_END}"
 )
 _ROW = re.compile(
@@ -64,6 +70,8 @@ def _is_told(match: re.Match[str]) -> bool:
     by_verb = match["password"] and match["sign"] not in (":", "=")
     if by_verb and not is_generated(match["value"], quoted=bool(match["marks"])):
         return False
+    if match["sign"] == ":" and match["marks"] in ("", "*"):  # as YAML writes its references
+        return is_no_reference(match["marks"] + match["value"], ":") and _is_likely(match)
     return _is_likely(match)
 
 

@@ -29,8 +29,8 @@ _QUOTE = r"(?=(?:[bru@]|br)?['\"`])"
 _SITE = re.compile(
     r"(?P<sign>[:=])[=>]?[ \t]{0,4}(?=[\[({\\|>\r\n#/&aAflLnsStv])(?:"
     rf"(?P<bracket>{_MAKER}[\[({{]{{1,2}})(?:{_BREAK}|[ \t]{{0,4}}){_QUOTE}"
-    rf"|\\?{_BREAK}(?P<dash>-[ \t]{{1,4}})?{_QUOTE}"
-    rf"|{_BREAK}(?P<dashes>(?=-[ \t]{{1,4}}[^\s'\"`]))"
+    rf"|\\?{_BREAK}{_QUOTE}"
+    rf"|{_BREAK}(?P<dashes>(?=-[ \t]))"
     rf"|(?P<block>[|>][-+]?)?{_BREAK}(?P<alone>(?=\S{{6,200}}[ \t]*(?:\r?\n|\Z)))"
     r"|\[[ \t]{0,4}(?P<flow>(?=[^\s'\"`\[\]])))"
 )
@@ -47,10 +47,10 @@ _STRING = re.compile(
     r"(?:[bru@]|br)?(?P<quote>['\"`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n]){0,200}+)(?P=quote)"
     r"(?![ \t]*:)"
 )
-_GAP = re.compile(r"(?:[ \t\r\n+.,\\]|(?:#|//)[^\n]{0,200}|-[ \t])*+")
-_NEXT = re.compile(r",|-[ \t]")
+_GAP = re.compile(r"(?:[ \t\r\n+.,\\]|(?:#|//)[^\n]{0,200})*+")
 _DASHED = re.compile(
-    r"[ \t]*-[ \t]+(?P<value>[^\s'\"`]{1,200})[ \t]*(?:[ ]#[^\n]{0,120})?(?:\r?\n|\Z)"
+    r"[ \t]*-[ \t]+(?P<quote>['\"`]?)(?P<value>[^\s'\"`]{1,200})(?P=quote),?[ \t]*"
+    r"(?:[ ]#[^\n]{0,120})?(?:\r?\n|\Z)"
 )
 _ALONE = re.compile(r"(?P<value>\S{6,200})")
 _IN_FLOW = re.compile(r"\s*(?P<value>[^\s'\"`,\[\]{}()]{1,200})[ \t]*(?:,|(?=\]))")
@@ -72,10 +72,10 @@ def spread_values(text: str) -> Iterator[NamedValue]:
                 yield from _words(text, site, password)
             continue
         values, position = _strings(text, site)
-        listed = len(values) > 1 or site["dash"] or "[" in (site["bracket"] or "")
+        listed = len(values) > 1 or "[" in (site["bracket"] or "")
         for places in values:
             value = "".join([_meant(text, start, end) for start, end in places])
-            if _is_secret(value, password, bool(listed)):
+            if _is_secret(value, password, listed):
                 for start, end in places:
                     yield NamedValue(start, end, STRING_RULE)
 
@@ -92,9 +92,9 @@ def _name_before(text: str, end: int) -> re.Match[str] | None:
 def _strings(text: str, site: re.Match[str]) -> tuple[list[list[tuple[int, int]]], int]:
     """The places of a list's strings, of each its pieces, and where the list ends.
 
-    Without a bracket or dash there is one string only: the next may be another argument.
+    Without a bracket there is one string only: the next may be another argument.
     """
-    several = site["bracket"] is not None or site["dash"] is not None
+    several = site["bracket"] is not None
     values: list[list[tuple[int, int]]] = []
     position = site.end()
     joined = False
@@ -108,12 +108,12 @@ def _strings(text: str, site: re.Match[str]) -> tuple[list[list[tuple[int, int]]
             values.append([item.span("value")])
         gap = _GAP.match(text, item.end())
         position = gap.end() if gap else item.end()
-        joined = gap is None or not _NEXT.search(gap[0])
+        joined = gap is None or "," not in gap[0]
     return values, position
 
 
 def _words(text: str, site: re.Match[str], password: bool) -> Iterator[NamedValue]:
-    """A word alone on its line, or those of a list, that have no quotes."""
+    """A word alone on its line, or those of a list, that have no quotes or stand behind dashes."""
     alone = site["alone"] is not None
     pattern = _ALONE if alone else _DASHED if site["dashes"] is not None else _IN_FLOW
     sign = ":" if site["block"] is None else "="  # in a block's text no sign means anything
@@ -122,11 +122,13 @@ def _words(text: str, site: re.Match[str], password: bool) -> Iterator[NamedValu
         word = pattern.match(text, position)
         if word is None:
             return
-        if is_bare_secret(word["value"], sign, password) and _is_secret(
-            word["value"], password, listed=True
-        ):
-            yield NamedValue(word.start("value"), word.end("value"), WORD_RULE)
         position = word.end()
+        quoted = pattern is _DASHED and bool(word["quote"])
+        if not quoted and not is_bare_secret(word["value"], sign, password):
+            continue
+        if _is_secret(word["value"], password, listed=True):
+            rule = STRING_RULE if quoted else WORD_RULE
+            yield NamedValue(word.start("value"), word.end("value"), rule)
 
 
 def _meant(text: str, start: int, end: int) -> str:
