@@ -37,7 +37,10 @@ _SIGN = re.compile(r"[!@#$%^&*].")
 _HOST = re.compile(r"@[\w-]+\.\w")
 _DIGIT_INSIDE = re.compile(r"\d[A-Za-z]")
 _DIGIT_BEFORE_SMALL = re.compile(r"[A-Za-z]\d+[a-z]")
+_TURN = re.compile(r"\d(?=[A-Za-z])|[A-Za-z](?=\d)")
+_TURNS = 3
 _SHORTEST_KEY = 10
+_SHORTEST_MIXED = 12
 _SHORTEST_RANDOM = 24
 _BASE64_ENTROPY = 4.3
 _NAME_ENTROPY = 3.2
@@ -84,6 +87,16 @@ def is_bare_secret(value: str, sign: str, password: bool) -> bool:
 def is_long_key(value: str) -> bool:
     """Whether a value is long and mixed enough for a key or token, and not words with numbers."""
     return len(value) >= _SHORTEST_KEY and entropy(value) > 2.8 and not _PARTS.fullmatch(value)
+
+
+def is_mixed_key(value: str) -> bool:
+    """As `is_long_key`, and letters and digits take turns: for places that hold other things."""
+    return (
+        len(value) >= _SHORTEST_MIXED
+        and len(_TURN.findall(value)) >= _TURNS
+        and is_quoted_password(value)
+        and is_long_key(value)
+    )
 
 
 def is_generated(value: str, quoted: bool) -> bool:

@@ -19,7 +19,7 @@ from inkling.likely_secret import (
     is_quoted_password,
     is_weak_password,
 )
-from inkling.secret_names import NamedValue, string
+from inkling.secret_names import ARGUMENT, NamedValue, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +44,12 @@ _CREDENTIAL = re.compile(
     + r"\s*,\s*[bru]?"
     + string(6)
 )
-_ARGUMENT = r"(?>(?:[^,()'\"\n]++|'[^'\n]*+'|\"[^\"\n]*+\"|\([^()\n]*+\))*+),"
 _THIRD = re.compile(
     r"\b(?:mysqli(?:_connect)?|mysql_p?connect|getConnection|PDO|imap_open|ldap_bind|ftp_login"
     r"|ssh2_auth_password|PlainAuth|DBI->connect|(?:MySQLdb|pymysql|oracledb|cx_Oracle)\.connect)"
-    rf"\s*\({_ARGUMENT}{_ARGUMENT}\s*[bru]?" + string(6)
+    rf"\s*\({ARGUMENT}{ARGUMENT}\s*[bru]?" + string(6)
 )
-_FOURTH = re.compile(rf"\bmysql_real_connect\s*\({_ARGUMENT * 3}\s*" + string(6))
+_FOURTH = re.compile(rf"\bmysql_real_connect\s*\({ARGUMENT * 3}\s*" + string(6))
 _TWILIO = re.compile(
     r"['\"](?:(?:AC|SK)[0-9a-f]{32}|\*{3})['\"]\s*,\s*['\"](?P<value>[0-9a-f]{32})['\"]"
 )

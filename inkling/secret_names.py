@@ -20,10 +20,15 @@ PASSWORD_NAME = (
 )
 KEY_NAME = (
     r"(?i:(?:api|access|account|auth|encryption|license|master|private|secret|service|shared"
-    r"|signing|storage)[_-]?key(?:[_-]?base)?|secret|token|credentials?|authorization|_auth)"
+    r"|signing|storage)[_ -]?key(?:[_-]?base)?|secret|token|credentials?|authorization|_auth)"
 )
 NAME = rf"(?:(?P<password>{PASSWORD_NAME})|{KEY_NAME})\d?"
 """A name ends with the telling word: `password_file` and `tokenizer` hold something else."""
+ARGUMENT = (
+    r"(?>(?:[^,(){}\[\]'\"\n]++|'[^'\n]*+'|\"[^\"\n]*+\"|\([^()\n]*+\)|\[[^\[\]\n]*+\]"
+    r"|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+),"
+)
+"""One argument of a call, with its comma; brackets in brackets only where braces are."""
 
 
 def string(shortest: int, longest: int = 200, prefix: str = "") -> str:

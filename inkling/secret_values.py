@@ -3,8 +3,9 @@
 Quoted (`password = "…"`) in any language; bare (`password: …`, `export API_TOKEN=…`, `ENV KEY …`)
 where a bare word is a value: in configuration, shell and prose, but in code only inside strings and
 comments, since elsewhere it is a variable or a type. Headers, and sentences that tell one, as well.
-Commands are in `secret_commands`, calls in `secret_calls`, names on another line in `secret_apart`;
-`likely_secret` judges the values. Tokens that are known by their own shape are not this file's
+Commands are in `secret_commands`, calls in `secret_calls` and `secret_signing`, prose in
+`secret_prose`, names on another line in `secret_apart` and `secret_spread`; `likely_secret` judges
+the values. Tokens that are known by their own shape are not this file's
 concern.
 """
 
@@ -25,6 +26,8 @@ from inkling.likely_secret import (
 from inkling.secret_calls import CALLS, call_values, named, unescaped
 from inkling.secret_commands import COMMANDS, OPTION
 from inkling.secret_names import KEY_NAME, NAME, PASSWORD_NAME, NamedValue, string
+from inkling.secret_prose import query_values, told_values
+from inkling.secret_signing import signing_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +111,8 @@ _HEADER = re.compile(
 _SCENT = (
     "pass", "pwd", "secret", "token", "key", "credential", "auth", "bearer", "curl", "identified",
     "mysql", "mariadb", "login", "log_in", "signin", "sign_in", "redis-cli", "smb", "rpcclient",
-    "pw", "securestring", "net user", "--stdin", "sudo", *CALLS,
+    "pw", "securestring", "net user", "--stdin", "sudo", "jwt", "hmac", "fernet", "serializer",
+    "signer", "cipheriv", "openssl_", "cookieparser", "aes.", *CALLS,
 )  # fmt: skip
 """A line without any of these, in whatever case, is not looked at."""
 _ASSIGNED = (
@@ -136,6 +140,8 @@ def named_values(line: str, in_code: bool = False) -> Iterator[NamedValue]:
             if is_weak_password(match["value"]) and is_no_reference(match["value"], "="):
                 yield named(match, "command_password")
     yield from call_values(line, lowered)
+    yield from signing_values(line, lowered)
+    yield from query_values(line)
     for pattern in _ASSIGNED:
         for match in pattern.finditer(line):
             if _is_bare(match):
@@ -181,6 +187,7 @@ def _bare_values(text: str) -> Iterator[NamedValue]:
     for match in _FLOW.finditer(text):
         if _FLOW_START.search(text, max(0, match.start() - 80), match.start()) and _is_bare(match):
             yield named(match, "bare_value")
+    yield from told_values(text)
     for match in OPTION.finditer(text):
         if is_bare_secret(match["value"], "=", password="pass" in match[0]):
             yield named(match, "command_option")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from inkling.secret_apart import values_apart
 from inkling.secret_shapes import ANY_SHAPE, KEY_BODY, LONG_RUN
+from inkling.secret_spread import WORD_RULE, spread_values
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
@@ -79,10 +80,11 @@ def without_secrets(text: str, language: str | None = None) -> str:
     Args:
         language: a name of `inkling.languages`; in code a bare word is a variable, so it stays.
     """
-    text = _SECRET_ASSIGNMENTS.sub(_hide, text)
     text = KEY_BODY.sub(lambda m: m[0].replace(m["body"], _HIDDEN), text)
-    text = _without(text, values_apart(text))
     in_code = language is not None and language not in BARE_LANGUAGES
+    spread = [found for found in spread_values(text) if not in_code or found.rule != WORD_RULE]
+    text = _without(text, [*values_apart(text), *spread])
+    text = _SECRET_ASSIGNMENTS.sub(_hide, text)
     return "".join([_without_values(piece, in_code) for piece in _PIECES.findall(text)])
 
 

@@ -250,6 +250,50 @@ FORMS = {
          "| Login | Default password |\n| :-- | :-- |\n| svc | {} |"),
         ("export API_TOKEN={}",), ("Send {} to it.",), "My key: {}",
     ),
+    "readme": _Form(
+        "markdown", _as_it_is,
+        ("Its admin password: {}", "**Admin password:** `{}`", "| Password | {} |"),
+        ("API key: {}", "- **Access token:** {}", "For the demo your api key is `{}`.",
+         "| API key | `{}` |", "| n | Access key |\n|---|---|\n| 1 | {} |",
+         "See https://x.org/v1?key={}&n=2 for it", "<https://x.org/?access_token={}>"),
+        ("Send {} to it.",), "My key: {}",
+    ),
+    "comment": _Form(
+        "javascript", _as_it_is, ("// The admin password: {}",),
+        ("// API key: {}", "let a = 1; // the access token is {}",
+         "/* x\n * Client secret: {}\n */"),
+        ("// send {}",), "// my key: {}",
+    ),
+    "below": _Form(
+        "python", json.dumps,
+        ("PASSWORD = (\n    {}\n)", "password = \\\n    {}", "PASSWORDS = [\n    {},\n]",
+         "a = {{\n    'password':\n        {},\n}}"),
+        ("API_KEY = (\n    {}\n)", "tokens = ['x', {}]",
+         "x = call(\n    secret=(  # of x\n    {}))"),
+        ("x = (\n    {}\n)",), "# my key: {}",
+    ),
+    "below_in_yaml": _Form(
+        "yaml", _quoted_in_yaml,
+        ("password:\n  {}", "passwords:\n  - x\n  - {}"),
+        ("api_key:\n    {}", "tokens:\n  - {}\n  - x", "api_keys: [{}, x]"),
+        ("- {}",), "# my key: {}",
+    ),
+    "folded": _Form(
+        "yaml", _as_it_is, ("password: >-\n  {}", "db:\n  password: |\n    {}\n  n: 1"),
+        ("api_key: >\n  {}",), ("x: |\n  {}",), "# my key: {}",
+    ),
+    "signing": _Form(
+        "javascript", json.dumps,
+        ("jwt.sign(payload, {}, {{ expiresIn: 60 }});",
+         "const h = crypto.createHmac('sha256', {});"),
+        ("const t = jwt.sign({{ id: 1, n: f(2) }}, {});", "app.use(cookieParser({}));"),
+        ("send({});",), "// my key: {}",
+    ),
+    "signing_in_python": _Form(
+        "python", json.dumps,
+        ("token = jwt.encode({{'sub': 1, 'n': 2}}, {}, algorithm='HS256')",),
+        ("h = hmac.new(b{}, message, 'sha256')", "f = Fernet({})"), ("send({})",), "# my key: {}",
+    ),
 }  # fmt: skip
 _NAMED = frozenset({"assigned_hex", "assigned_base64"})
 _IN_ADDRESSES = frozenset({"url_password", "discord", "encoded_login"})

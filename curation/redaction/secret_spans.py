@@ -27,6 +27,7 @@ from inkling.likely_secret import (
 )
 from inkling.secret_apart import values_apart
 from inkling.secret_shapes import KEY_BODY, SHAPES
+from inkling.secret_spread import WORD_RULE, spread_values
 from inkling.secret_values import BARE_LANGUAGES, named_values
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ _WORDS = (
     "rpcclient", "log_in", "signin", "sign_in", "pw ", "pw=", "pw:", 'pw"', "pw'", "pass(",
     "basic", "btoa", "64_encode", "64encode", "encode64", "encodetostring", "buffer.from",
     "getconnection", "pdo(", "dbi->", "oracle", "imap_open", "ldap_", "ftp_login", "@tcp(",
-    "@unix(", "net user", "securestring", "stdin", "sudo", "_salt", "discord",
+    "@unix(", "net user", "securestring", "stdin", "sudo", "_salt", "discord", "jwt", "hmac",
+    "fernet", "serializer", "signer", "cipheriv", "openssl_", "cookieparser", "aes.",
 )  # fmt: skip
 _SECRET_WORD = re.compile(
     r"(?:api|access|account|auth|client|encryption|master|private|secret|service|signing)[_-]?key"
@@ -104,9 +106,9 @@ def secret_spans(text: str, language: str | None = None) -> Iterator[Span]:
         yield Span(match.start(1), match.end(1), "PRIVATE_KEY", "private_key")
     for match in KEY_BODY.finditer(text):
         yield Span(match.start("body"), match.end("body"), "PRIVATE_KEY", "private_key_body")
-    for found in values_apart(text):
+    for found in (*values_apart(text), *spread_values(text)):
         value = text[found.start : found.end]
-        if not _A_HASH.match(value):
+        if not _A_HASH.match(value) and not (found.rule == WORD_RULE and is_code(found.start)):
             yield Span(found.start, found.end, _kind(value), found.rule)
     about_hashes: bool | None = None
     for offset, line in _lines(text):

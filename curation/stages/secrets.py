@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datatrove.data import Document
 
 REDACTIONS_KEY = "redactions"
-_RULES = "7"
+_RULES = "8"
 
 
 class SecretsFilter(Stage):

@@ -35,6 +35,7 @@ def test_there_are_enough_canaries_of_enough_kinds_and_forms() -> None:
     assert len(KINDS) >= 15
     assert {"yaml", "env", "shell", "docker", "json", "js", "ini"} <= set(FORMS)
     assert {"kubernetes", "terraform", "spring", "ruby", "php", "markdown"} <= set(FORMS)
+    assert {"readme", "comment", "below", "below_in_yaml", "folded", "signing"} <= set(FORMS)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -81,6 +82,10 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "docker": words,
     "json": json.loads,
     "ini": sections,
+    "below": ast.parse,
+    "below_in_yaml": yaml.safe_load,
+    "folded": yaml.safe_load,
+    "signing_in_python": ast.parse,
 }
 
 
