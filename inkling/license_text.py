@@ -33,6 +33,7 @@ class TextRule:
 _BSD = "redistribution and use in source and binary forms, with or without modification, are permit"
 _MIT = "permission is hereby granted, free of charge, to any person obtaining a copy of this soft"
 _MIT_NOTICE = "the above copyright notice and this permission notice"
+_NAME_UNUSED = "except as contained in this notice, the name"
 _ISC = "permission to use, copy, modify, and/or distribute this software for any purpose with or w"
 _ISC_NOTICE = "provided that the above copyright notice"
 _GPL_NOTICE = "under the terms of the gnu {}general public license as published by"
@@ -52,18 +53,30 @@ def _gnu(identifier: str, name: str, version: str, dated: str) -> tuple[TextRule
 
 
 RULES: tuple[TextRule, ...] = (
-    TextRule("MIT", (_MIT, _MIT_NOTICE)),
+    TextRule("MIT", (_MIT, _MIT_NOTICE), (_NAME_UNUSED,)),
+    TextRule("X11", (_MIT, _MIT_NOTICE, _NAME_UNUSED)),
     TextRule("MIT-0", (_MIT,), (_MIT_NOTICE,)),
     TextRule("Apache-2.0", ("apache license version 2.0, january 2004",)),
+    TextRule("Apache-2.0", ("version 2.0, january 2004 http://www.apache.org/licenses terms and",)),
     TextRule("Apache-2.0", ("licensed under the apache license, version 2.0",)),
+    TextRule("Apache-2.0 OR LicenseRef-BSD",
+             ("terms of either of the licenses found in license.apache or license.bsd",)),
     TextRule("BSD-4-Clause", (_BSD, "all advertising materials mentioning")),
     TextRule("BSD-3-Clause", (_BSD, "endorse or promote products"), ("all advertising materials",)),
     TextRule("BSD-2-Clause", (_BSD,), ("endorse or promote products", "all advertising material")),
     TextRule("ISC", (_ISC, _ISC_NOTICE)),
-    TextRule("ISC", (_ISC.replace("and/or", "and"), _ISC_NOTICE)),
+    TextRule("ISC", (_ISC.replace("and/or", "and"), _ISC_NOTICE), (_NAME_UNUSED,)),
+    TextRule("curl", (_ISC.replace("and/or", "and"), _ISC_NOTICE, _NAME_UNUSED)),
+    TextRule("PostgreSQL", ("this paragraph and the following two paragraphs appear in",)),
+    TextRule("BlueOak-1.0.0", ("each contributor licenses you to do everything with this",)),
+    TextRule("Artistic-2.0", ("the artistic license 2.0", "preamble")),
+    TextRule("CNRI-Python", ("corporation for national research initiatives", "python 1.6")),
     TextRule("0BSD", (_ISC,), (_ISC_NOTICE,)),
     TextRule("HPND", ("permission to use, copy, modify, and distribute this software and its",
                       "without fee", "supporting documentation")),
+    TextRule("MIT-CMU", ("in supporting documentation", "publicity pertaining to distribution",
+                         "specific, written prior permission")),
+    TextRule("NCSA", ("to deal with the software without restriction",)),
     TextRule("Zlib", ("without any express or implied warranty",
                       "altered source versions must be plainly marked")),
     TextRule("Unlicense", ("this is free and unencumbered software released into the public",)),
@@ -87,7 +100,10 @@ _RESTRICTIONS = re.compile(
     r"commons clause|shall be used for good, not evil|research purposes only"
     r"|evaluation purposes only|(?<!\bor )(?<!\band )\bnon-?commercial\b"
 )
-_GNU_NAME = re.compile(r"gnu (?:affero |lesser |library )?general public license")
+# Python's licence tells of a part that once was under the GPL.
+_GNU_NAME = re.compile(
+    r"(?<!previously distributed under the )gnu (?:affero |lesser |library )?general public license"
+)
 _TITLES = (
     ("apache license", "Apache-2.0"),
     ("mit license", "MIT"),
@@ -96,7 +112,7 @@ _TITLES = (
     ("bsd 2-clause license", "BSD-2-Clause"),
     ("isc license", "ISC"),
 )
-_DECORATION = re.compile(r"^[\s#*/;%=!\-|]+|[\s*/#|]+$", re.MULTILINE)
+_DECORATION = re.compile(r"^[\s#*/;%=!\-|>]+|[\s*/#|]+$", re.MULTILINE)
 _NOTICE_WORDS = re.compile(
     r"licen[cs]|permission is|all rights reserved|distribut|gpl|gnu|cc[ -]by|creative commons"
     r"|unauthori[sz]ed|proprietary|confidential|commercial|use only|purposes only"
