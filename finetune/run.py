@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -47,7 +48,6 @@ from quantize.progress import ShownSteps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from finetune.options import FinetuneOptions
     from finetune.ranks import Ranks
@@ -146,6 +146,9 @@ def train_along(ranks: Ranks) -> int:
 
 
 def _short_name(place: str) -> str:
+    """The last part of an address or a path; a folder's own name if the path is but a dot."""
+    if Path(place).is_dir():
+        return Path(place).resolve().name or "own"
     return place.rstrip("/").replace("\\", "/").rpartition("/")[2].removesuffix(".git") or "own"
 
 
