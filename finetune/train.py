@@ -124,7 +124,7 @@ def train(
     spent = sum(row.get("seconds", 0.0) for row in before)
     budget = Budget(options.budget_seconds, spent, options.save_minutes, ranks)
     shares = shares_of(options, recipe, len(windows), ranks.count)
-    log = RunLog(run.log, shares.batch * windows.shape[1], console)
+    log = RunLog(run.log, shares.batch * windows.shape[1], console, budget.seconds_left)
     best = KeepBest()
     callbacks = [budget, best]
     if ranks.leads:
