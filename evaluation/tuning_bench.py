@@ -26,7 +26,10 @@ CONTESTANTS = {
     "lora": "ours, adapter",
     "trl-full": "trl, all weights",
     "trl-lora": "trl, adapter",
+    "qlora": "ours, adapter on 4 bits",
+    "trl-qlora": "trl, adapter on 4 bits",
 }
+DEFAULT = ("full", "lora", "trl-full", "trl-lora")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class TuningBench:
 
     Attributes:
         base: checkpoint or bundle to tune; the starter model if left out.
-        contestants: which to measure: full, lora, trl-full, trl-lora.
+        contestants: which to measure: full, lora, qlora, and each with trl- before it.
         steps: optimizer steps of each, of 8 windows.
         window: tokens of a window.
         rounds: how often each is measured; the median counts.
@@ -43,7 +46,7 @@ class TuningBench:
     """
 
     base: Path | None = None
-    contestants: tuple[str, ...] = tuple(CONTESTANTS)
+    contestants: tuple[str, ...] = DEFAULT
     steps: int = 6
     window: int = 512
     rounds: int = 3

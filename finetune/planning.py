@@ -126,10 +126,17 @@ def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:
 
 
 def probe(
-    base: Base, windows: np.ndarray, recipe: Recipe, rank: int, shares: Shares, cost: Cost
+    base: Base,
+    windows: np.ndarray,
+    recipe: Recipe,
+    options: FinetuneOptions,
+    shares: Shares,
+    cost: Cost,
 ) -> Cost:
     """The cost with the time of a step, from two micro-batches forward and backward."""
-    model: Any = load_for_training(base.folder, recipe.method, rank, recipe.checkpointing)
+    model: Any = load_for_training(
+        base.folder, recipe.method, options.rank, recipe.checkpointing, options.dora
+    )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device).train()
     dataset = PackedExamples(windows, base.sentinel_ids)

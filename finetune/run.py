@@ -175,7 +175,7 @@ def _plan(
     planning.check_disk(run.path, cost)
     if not probed:
         shares = shares_of(options, recipe, len(data.train), ranks)
-        cost = planning.probe(base, data.train, recipe, options.rank, shares, cost)
+        cost = planning.probe(base, data.train, recipe, options, shares, cost)
     spent = None if cost.seconds_a_step is None else cost.seconds_a_step * steps
     if spent is not None and options.budget_seconds is not None:
         spent = min(spent, options.budget_seconds)

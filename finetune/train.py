@@ -201,7 +201,9 @@ def _trainer(
     shares: Shares,
     callbacks: list[TrainerCallback],
 ) -> Trainer:
-    model = load_for_training(base.folder, recipe.method, options.rank, recipe.checkpointing)
+    model = load_for_training(
+        base.folder, recipe.method, options.rank, recipe.checkpointing, options.dora
+    )
     optimizer = _optimizer(model, recipe.method, options.learning_rate)
     budget = callbacks[0]
     assert isinstance(budget, Budget)

@@ -32,6 +32,7 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
         (["--minutes", "nan"], "--minutes is nan"),
         (["--window", "8"], "--window is 8"),
         (["--learning-rate", "-1"], "--learning-rate is -1"),
+        (["--dora"], "--dora is for adapters"),
     ],
 )
 def test_numbers_that_cannot_be_trained_with(
