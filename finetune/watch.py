@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from inkling.atomic import write_json, write_text
@@ -27,6 +28,7 @@ from inkling.installed import PREVIOUS, models_folder, roll_back
 from inkling.settings import home
 
 _STATE_NAME = "watch.json"
+_LOCK_NAME = "watch.lock"
 _RUN_FOLDER = "run"
 _HOOK = "post-commit"
 _CLOCK = "%H:%M"
@@ -89,11 +91,20 @@ class Watch:
         return folder_name(self.name or f"{self.repo.resolve().name}-personal")
 
     def _look(self, console: Console) -> None:
+        folder = home() / "watch" / self.model
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / _LOCK_NAME, timeout=0):
+                self._tune_if_new(folder, console)
+        except Timeout:  # of two commits in a row
+            console.print(f"{self.model} is being tuned by another process.", soft_wrap=True)
+
+    def _tune_if_new(self, folder: Path, console: Console) -> None:
         from evaluation.replay.history import git
         from finetune.cli import tune
         from finetune.options import FinetuneOptions
 
-        path = home() / "watch" / self.model / _STATE_NAME
+        path = folder / _STATE_NAME
         state = _read(path)
         head = git(self.repo, "rev-parse", "HEAD").strip()
         if state.get("tuned") == head:
@@ -106,7 +117,7 @@ class Watch:
             base=self.base,
             name=self.name,
             minutes=self.minutes,
-            out=path.parent / _RUN_FOLDER,
+            out=folder / _RUN_FOLDER,
             yes=True,
         )
         tune(options)

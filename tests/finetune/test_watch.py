@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from finetune.watch import Watch, roll_back_if_worse, until
 from inkling.atomic import write_json
@@ -101,7 +102,17 @@ def test_without_new_commits_nothing_is_done(
     path = remember(inkling_home, head)
     assert Watch(repo, once=True).run() == 0
     assert f"Nothing new in {repo} since {head[:10]}" in capsys.readouterr().out.replace("\n", "")
-    assert [entry.name for entry in path.parent.iterdir()] == ["watch.json"]
+    assert {entry.name for entry in path.parent.iterdir()} <= {"watch.json", "watch.lock"}
+
+
+def test_two_looks_at_once_do_not_meet(
+    repo: Path, inkling_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = remember(inkling_home, revision(repo, "HEAD~3"))
+    with FileLock(path.with_suffix(".lock")):
+        assert Watch(repo, once=True).run() == 0
+    assert "being tuned by another process" in capsys.readouterr().out
+    assert json.loads(path.read_bytes()) == {"tuned": revision(repo, "HEAD~3")}
 
 
 def test_a_look_that_failed_is_made_again(repo: Path, tmp_path: Path, inkling_home: Path) -> None:
