@@ -104,7 +104,8 @@ def _without_nan(value: Any) -> Any:
 
 
 def _interval(value: dict[str, Any]) -> Interval:
-    return Interval(**{key: math.nan if part is None else part for key, part in value.items()})
+    numbers: dict[str, Any] = {k: math.nan if v is None else v for k, v in value.items()}
+    return Interval(**numbers)
 
 
 def prove(
