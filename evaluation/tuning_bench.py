@@ -127,7 +127,8 @@ def write_random_base(folder: Path, parameters: int) -> Path:
     }
     target = folder / "random"
     torch.manual_seed(0)
-    Qwen3ForCausalLM(Qwen3Config(**known | shape)).to(torch.bfloat16).save_pretrained(target)
+    model: Any = Qwen3ForCausalLM(Qwen3Config(**known | shape))
+    model.to(torch.bfloat16).save_pretrained(target)
     starter.write_tokenizer(target)
     write_checkpoint_manifest(target, replace(starter.manifest, name="random"))
     return target
