@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune.adapters import Method, adapter_config
+from finetune.adapters import Method, adapter_config, loading
 from finetune.base import as_checkpoint, open_base
 from finetune.generic import read_generic
 from finetune.windows import pack_documents
@@ -32,8 +32,16 @@ def main(name: str, base: str, steps: int, window: int) -> None:
         kind, _, method = name.rpartition("-")
         work = _plain if kind == "trl" else _ours
         figures = work(opened, Method(method), steps, window, Path(folder) / "run")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({**figures, "peak_bytes": peak}))
+    print(json.dumps({**figures, "peak_bytes": _peak()}))
+
+
+def _peak() -> int:
+    """Bytes at most: on the GPU where there is one, else of this process."""
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _ours(base: Base, method: Method, steps: int, window: int, folder: Path) -> dict[str, float]:
@@ -85,11 +93,13 @@ def _plain(base: Base, method: Method, steps: int, window: int, folder: Path) ->
         gradient_checkpointing=False,
     )
     trainer: Any = SFTTrainer(
-        model=AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32),
+        model=AutoModelForCausalLM.from_pretrained(
+            base.folder, dtype=torch.float32, **loading(method)
+        ),
         args=config,
         train_dataset=Dataset.from_dict({"text": texts}),
         processing_class=AutoTokenizer.from_pretrained(base.folder),
-        peft_config=adapter_config(RANK) if method is Method.LORA else None,
+        peft_config=None if method is Method.FULL else adapter_config(RANK),
     )
     began = time.monotonic()
     trainer.train()

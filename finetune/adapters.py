@@ -6,6 +6,7 @@ learning rate. A 4-bit base is for memory only: the adapter is merged into the f
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +28,16 @@ class Method(StrEnum):
     QLORA = "qlora"
 
 
-def load_for_training(base: Path, method: Method, rank: int, checkpointing: bool) -> Any:
+def load_for_training(
+    base: Path, method: Method, rank: int, checkpointing: bool, dora: bool = False
+) -> Any:
     """The base with what is to be trained; everything else is frozen.
 
     Args:
-        rank: of the adapter.
+        rank, dora: of the adapter.
         checkpointing: compute activations again in the backward pass, which saves memory.
     """
-    model: Any = load_model(base, **_loading(method))
+    model: Any = load_model(base, **loading(method))
     model.config.use_cache = False  # with a cache, packed examples would see each other
     if checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
@@ -48,10 +51,10 @@ def load_for_training(base: Path, method: Method, rank: int, checkpointing: bool
         )
     elif checkpointing:
         model.enable_input_require_grads()
-    return peft.get_peft_model(model, adapter_config(rank))
+    return peft.get_peft_model(model, adapter_config(rank, dora))
 
 
-def adapter_config(rank: int) -> Any:
+def adapter_config(rank: int, dora: bool = False) -> Any:
     """All linear layers but the output, as LoRA Without Regret found best."""
     import peft
 
@@ -60,11 +63,13 @@ def adapter_config(rank: int) -> Any:
         r=rank,
         lora_alpha=rank,
         use_rslora=True,
+        use_dora=dora,
         target_modules="all-linear",
     )
 
 
-def _loading(method: Method) -> dict[str, Any]:
+def loading(method: Method) -> dict[str, Any]:
+    """What `from_pretrained` is told besides: how a 4-bit base is stored."""
     if method is not Method.QLORA:
         return {}
     from transformers import BitsAndBytesConfig
@@ -85,6 +90,15 @@ def save_trained(model: Any, method: Method, base: Path, folder: Path) -> Any:
         return model
     model.save_pretrained(folder / ADAPTER_FOLDER)
     return merge(base, folder / ADAPTER_FOLDER)
+
+
+def adapter_for_serving(checkpoint: Path) -> Path | None:
+    """The adapter of a tuned checkpoint, if it has one of a kind that llama.cpp can load."""
+    folder = checkpoint / ADAPTER_FOLDER
+    if not folder.is_dir():
+        return None
+    config = json.loads((folder / "adapter_config.json").read_bytes())
+    return None if config.get("use_dora") else folder
 
 
 def merge(base: Path, adapter: Path) -> Any:

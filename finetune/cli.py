@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import tyro
 
 from finetune.options import FinetuneOptions
-from inkling.errors import require, run_command
+from inkling.errors import InklingError, require, run_command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,6 +48,7 @@ def tune(options: FinetuneOptions) -> int:
     from rich.console import Console
     from rich.prompt import Confirm
 
+    from finetune.out_of_room import is_disk_full, is_out_of_memory
     from finetune.ranks import Ranks
     from finetune.run import finetune, train_along
 
@@ -62,6 +63,18 @@ def tune(options: FinetuneOptions) -> int:
 
     try:
         outcome = finetune(options, console, confirm, ranks)
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise InklingError(
+                "Memory ran out; nothing was installed.",
+                "Run the same command with less else running, or choose a smaller base.",
+            ) from error
+        if is_disk_full(error) and not isinstance(error, OSError):
+            raise InklingError(
+                "The disk is full; nothing was installed.",
+                "Free some space and run the same command again, or choose another --out.",
+            ) from error
+        raise
     finally:
         ranks.leave()
     if outcome is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from finetune.adapters import ADAPTER_FOLDER
+from finetune.adapters import adapter_for_serving
 from inkling.atomic import write_json, write_text
 from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME, MODEL_NAME, BundleFile
 from inkling.layout import Sentinel
@@ -28,9 +28,10 @@ def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
     """Write the bundle of a tuned checkpoint, with `adapter.gguf` if an adapter was trained."""
     manifest = write_bundle(checkpoint, bundle, steps=steps)
     opened = open_checkpoint(checkpoint)
-    if (checkpoint / ADAPTER_FOLDER).is_dir():
+    adapter = adapter_for_serving(checkpoint)
+    if adapter is not None:
         write_adapter(
-            checkpoint / ADAPTER_FOLDER,
+            adapter,
             bundle / ADAPTER_NAME,
             opened.shape,
             opened.manifest.name,

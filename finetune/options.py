@@ -59,6 +59,9 @@ class FinetuneOptions:
     """What to train: all weights, an adapter, or an adapter on a 4-bit base."""
     rank: int = 16
     """Rank of an adapter."""
+    dora: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Let an adapter learn length and direction of the weights apart (DoRA). GGUF has no adapters
+    of this kind, so the result is the whole model only."""
     loss: Literal["all", "middle"] = "all"
     """Learn from all tokens, or from the middles of holes only."""
     learning_rate: float = 1e-3
@@ -102,6 +105,8 @@ class FinetuneOptions:
             raise InklingError("Both --steps and --minutes are given.", "Give one of them.")
         if self.push is not None:
             check_name(self.push)
+        if self.dora and self.method not in ("lora", "qlora"):
+            raise InklingError("--dora is for adapters.", "Add --method lora or --method qlora.")
         least = {
             "minutes": 0.01,
             "steps": 1,

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from finetune.gate.proof import ARMS
-from finetune.report import verdict
+from finetune.report import counted, dropped_text, forgetting_text, verdict
 from inkling.atomic import write_bytes, write_text
 from pretrain.run_log import RunLog
 
@@ -109,16 +109,17 @@ def _shares(measure: Measure) -> str:
 
 
 def _facts(facts: dict[str, Any]) -> str:
-    training, audit, forgetting = facts["training"], facts["audit"], facts["forgetting"]
+    training, audit = facts["training"], facts["audit"]
     overlap = facts["overlap"]
     known = len(overlap["known_to_base"])
     rows = {
         "files learned": training["train_documents"],
+        "files left out by curation": dropped_text(facts["curation"]),
         "files dropped as unlike code": len(facts["dropped_as_improbable"]),
         "licences": ", ".join(f"{k} ({v})" for k, v in training["licenses"].items()),
-        "secrets replaced": training["redactions"],
+        "secrets replaced": counted(training["redactions"], training.get("redaction_kinds", {})),
         "method": f"{training['method']}, {training['steps']} steps, {training['hours']:.2f} h",
-        "generic code, bits per byte": f"{forgetting['before']:.3f} → {forgetting['after']:.3f}",
+        "generic code, bits per byte": forgetting_text(facts["forgetting"]),
         "exposure of planted canaries, bits": f"{audit['exposure_before']:.1f} → "
         f"{audit['exposure_after']:.1f} of {audit['exposure_limit']:.0f}",
         "rare strings recalled": f"{audit['recalled_before']} → {audit['recalled_after']} of "
@@ -128,6 +129,7 @@ def _facts(facts: dict[str, Any]) -> str:
         "held-out files that the base knew (not asked)": f"{known} of {overlap['files']}"
         if overlap["measured"]
         else "not measured: no --base-corpus",
+        "held-out files that are copies of files learned (not asked)": len(overlap["copies"]),
     }
     cells = (f"<tr><td>{escape(k)}</td><td>{escape(str(v))}</td></tr>" for k, v in rows.items())
     return f"<table>{''.join(cells)}</table>"

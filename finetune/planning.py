@@ -10,6 +10,7 @@ import json
 import shutil
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -21,8 +22,6 @@ from finetune.windows import PackedExamples
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
 
     from finetune.base import Base
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 FULL_UP_TO = 200_000_000
 """Parameters up to which all weights are trained; larger models get an adapter."""
+_CONTROL_GROUP = Path("/sys/fs/cgroup")
 _FLOAT = 4
 _SAVES = 2
 _PROBE_BATCHES = 2
@@ -126,10 +126,17 @@ def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:
 
 
 def probe(
-    base: Base, windows: np.ndarray, recipe: Recipe, rank: int, shares: Shares, cost: Cost
+    base: Base,
+    windows: np.ndarray,
+    recipe: Recipe,
+    options: FinetuneOptions,
+    shares: Shares,
+    cost: Cost,
 ) -> Cost:
     """The cost with the time of a step, from two micro-batches forward and backward."""
-    model: Any = load_for_training(base.folder, recipe.method, rank, recipe.checkpointing)
+    model: Any = load_for_training(
+        base.folder, recipe.method, options.rank, recipe.checkpointing, options.dora
+    )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device).train()
     dataset = PackedExamples(windows, base.sentinel_ids)
@@ -154,8 +161,21 @@ def check_disk(folder: Path, cost: Cost) -> None:
         )
 
 
-def available_memory() -> int:
-    """Bytes that are free on the GPU, or on this machine."""
+def available_memory(group: Path = _CONTROL_GROUP) -> int:
+    """Bytes that are free on the GPU, or on this machine and in the container that this runs in.
+
+    Args:
+        group: of Linux, with the container's limit; need not exist.
+    """
     if torch.cuda.is_available():
+        torch.cuda.empty_cache()  # what measuring the base took counts as free
         return int(torch.cuda.mem_get_info()[0])
-    return int(psutil.virtual_memory().available)
+    free = int(psutil.virtual_memory().available)
+    try:
+        limit = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+        rows = (line.split() for line in (group / "memory.stat").read_text().splitlines())
+        cached = int(dict(rows).get("inactive_file", 0))
+    except (OSError, ValueError):  # no such group, or no limit ("max")
+        return free
+    return min(free, max(0, limit - used + cached))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -9,6 +10,8 @@ from rich.table import Table
 from finetune.gate.proof import ARMS, DECIDING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from evaluation.bootstrap import Interval
     from finetune.gate.proof import Proof
     from finetune.material import Material
@@ -74,6 +77,39 @@ def verdict(proof: Proof) -> str:
     )
 
 
+def overlap_text(overlap: dict[str, Any]) -> str:
+    """How many of the held-out files weren't asked about, since they were seen before."""
+    text = (
+        f"{len(overlap['known_to_base'])} of {overlap['files']} held-out files were known to the "
+        "base"
+        if overlap["measured"]
+        else "what the base knew of the held-out files was not measured (no --base-corpus)"
+    )
+    copies = len(overlap["copies"])
+    return f"Overlap: {text}; copies of files learned: {copies}. Such files weren't asked."
+
+
+def forgetting_text(forgetting: dict[str, float | None]) -> str:
+    """Bits per byte of generic code, before and after."""
+    before, after = forgetting["before"], forgetting["after"]
+    if before is None or after is None:
+        return "not measured: no generic code in the base's languages, and no --base-corpus"
+    return f"{before:.3f} → {after:.3f}"
+
+
+def counted(total: int, parts: Mapping[str, int]) -> str:
+    """A count with what it is made of."""
+    return f"{total} ({', '.join(f'{k} {v}' for k, v in parts.items())})" if parts else str(total)
+
+
+def dropped_text(funnel: Iterable[dict[str, Any]]) -> str:
+    """How many files curation left out, with the reasons of each stage."""
+    reasons: Counter[str] = Counter()
+    for row in funnel:
+        reasons.update({f"{row['stage']}: {k}": v for k, v in row["reasons"].items()})
+    return counted(reasons.total(), dict(reasons.most_common()))
+
+
 def _interval(interval: Interval) -> str:
     return (
         f"{100 * interval.difference:+.1f} [{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
@@ -89,7 +125,8 @@ def model_card(manifest: CheckpointManifest, report: dict[str, Any], proof: Proo
         + f" | {_interval(measure.remembering)} |"
         for name, measure in proof.measures.items()
     )  # fmt: skip
-    audit, forgetting = report["audit"], report["forgetting"]
+    audit = report["audit"]
+    secrets = counted(training["redactions"], training.get("redaction_kinds", {}))
     return f"""# {manifest.name}
 
 The code model {training["base"]} ({", ".join(manifest.languages) or "any language"}), trained on
@@ -103,7 +140,8 @@ model only where you would share the code.
 |---|---|
 | files learned | {training["train_documents"]} |
 | licences of the files | {licenses} |
-| secrets and personal data replaced | {training["redactions"]} |
+| secrets replaced | {secrets} |
+| files left out by curation | {dropped_text(report["curation"])} |
 | training | {training["method"]}, {training["steps"]} steps, {training["hours"]:.2f} hours |
 | corpus of the base | `{manifest.corpus}` |
 | corpus of the repositories | `{training["repository_corpus"]}` |
@@ -119,7 +157,7 @@ with memory on both sides (95 % bootstrap interval, paired by {proof.kind.rstrip
 
 {verdict(proof)}
 
-Generic code: {forgetting["before"]:.3f} bits per byte before, {forgetting["after"]:.3f} after.
+Bits per byte of generic code: {forgetting_text(report["forgetting"])}.
 Exposure of planted canaries: {audit["exposure_before"]:.1f} bits before,
 {audit["exposure_after"]:.1f} after, of {audit["exposure_limit"]:.0f}.
 Rare strings gone on with word for word: {audit["recalled_before"]} before,

@@ -11,12 +11,13 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
 
-from curation.corpus import manifest_hash
+from curation.corpus import manifest_hash, read_manifest
 from evaluation.commits.recall import count_recalled
 from finetune import planning, report
 from finetune.adapters import save_trained
@@ -35,6 +36,7 @@ from finetune.run_folder import RunFolder
 from finetune.train import InterruptedTrainingError, Recipe, Training, shares_of, train
 from finetune.training_data import TrainingData, make_training_data
 from inkling.atomic import atomic_folder, write_json
+from inkling.bundle import open_bundle
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.installed import check_free_for, install
@@ -47,7 +49,6 @@ from quantize.progress import ShownSteps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from finetune.options import FinetuneOptions
     from finetune.ranks import Ranks
@@ -116,7 +117,9 @@ def finetune(
         _write_checkpoint(name, base, options, material, data, training, recipe, run)
     if not options.reaches("prove"):
         return None
-    proof = _prove(base, given, material, data, options, key, run, console, told)
+    proof = _proven(run, key, options)
+    if proof is None:
+        proof = _prove(base, given, material, data, options, key, run, console, told)
     console.print(report.proof_table(proof))
     console.print(report.verdict(proof), highlight=False)
     if not options.reaches("install") or not (proof.wins or options.force):
@@ -146,6 +149,9 @@ def train_along(ranks: Ranks) -> int:
 
 
 def _short_name(place: str) -> str:
+    """The last part of an address or a path; a folder's own name if the path is but a dot."""
+    if Path(place).is_dir():
+        return Path(place).resolve().name or "own"
     return place.rstrip("/").replace("\\", "/").rpartition("/")[2].removesuffix(".git") or "own"
 
 
@@ -169,12 +175,28 @@ def _plan(
     planning.check_disk(run.path, cost)
     if not probed:
         shares = shares_of(options, recipe, len(data.train), ranks)
-        cost = planning.probe(base, data.train, recipe, options.rank, shares, cost)
+        cost = planning.probe(base, data.train, recipe, options, shares, cost)
     spent = None if cost.seconds_a_step is None else cost.seconds_a_step * steps
     if spent is not None and options.budget_seconds is not None:
         spent = min(spent, options.budget_seconds)
     console.print(report.plan(options, material, data, recipe, cost, spent), highlight=False)
     return recipe
+
+
+def _proven(run: RunFolder, key: str, options: FinetuneOptions) -> Proof | None:
+    """The proof that an earlier run of the same command came to, if what it proved is there."""
+    try:
+        facts = json.loads(run.report.read_bytes())
+        if facts["run"] != _proof_key(key, options):
+            return None
+        open_bundle(run.bundle, verify=True)
+        return Proof.from_json(facts["proof"])
+    except (OSError, ValueError, KeyError, TypeError, InklingError):
+        return None
+
+
+def _proof_key(key: str, options: FinetuneOptions) -> str:
+    return f"{key} {options.base_corpus}"
 
 
 def _prove(
@@ -218,21 +240,24 @@ def _prove(
             secrets_in(questions),
         )
         forgetting = {
-            side: bits_per_byte(base, folder, data.generic) if len(data.generic) else float("nan")
+            side: bits_per_byte(base, folder, data.generic) if len(data.generic) else None
             for side, folder in (("before", base.folder), ("after", run.checkpoint))
         }
     facts: dict[str, Any] = {
+        "run": _proof_key(key, options),
         "proof": proof.to_json(),
         "audit": audit.to_json(),
         "forgetting": forgetting,
         "overlap": overlap,
+        "curation": read_manifest(run.corpus).funnel,
         "dropped_as_improbable": [f"{d.repo}/{d.path}" for d in data.improbable],
         "training": read_checkpoint_manifest(run.checkpoint).training,
     }
-    write_json(run.path / "report.json", facts)
     card = report.model_card(read_checkpoint_manifest(run.checkpoint), facts, proof)
     describe(run.checkpoint, run.bundle, manifest, card, facts["proof"])
     write_page(run, facts, proof)
+    write_json(run.report, facts)  # the last: with it the proof is done
+    console.print(report.overlap_text(overlap), highlight=False)
     return proof
 
 
@@ -282,6 +307,7 @@ def _write_checkpoint(
         "heldout_commits": sum(len(s.cut.commits) for s in material.sources if s.cut is not None),
         "heldout_documents": len(material.heldout),
         "redactions": sum(redactions.values()),
+        "redaction_kinds": dict(redactions.most_common()),
         "licenses": dict(Counter(d.license or "none found" for d in data.learned).most_common()),
     }
     # `corpus` stays the base's: it names the index that suggestions are looked up in, and one's

@@ -52,6 +52,10 @@ class RunFolder:
     def base_bundle(self) -> Path:
         return self.path / "base-bundle"
 
+    @property
+    def report(self) -> Path:
+        return self.path / "report.json"
+
     def has_trained(self, key: str) -> bool:
         """Whether the run `key` has finished training here."""
         return self._key() == key and (self.checkpoint / MANIFEST_NAME).is_file()
@@ -73,6 +77,7 @@ class RunFolder:
         for stale in (self.path / STEPS_FOLDER, self.checkpoint):
             shutil.rmtree(stale, ignore_errors=True)
         self.log.unlink(missing_ok=True)
+        self.report.unlink(missing_ok=True)
         write_json(self.path / STATE_NAME, {"version": STATE_VERSION, "key": key})
 
     def _key(self) -> str | None:

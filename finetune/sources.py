@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from finetune.gate.cut import Cut, cut_history, tree_at
 from inkling.errors import InklingError
+from inkling.git import outside_of_checkouts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,13 @@ def _clone(address: str, folder: Path) -> Path:
 
 def _git(address: str, *arguments: str) -> None:
     try:
-        subprocess.run(["git", *arguments], capture_output=True, check=True, text=True)
+        subprocess.run(
+            ["git", *arguments],
+            capture_output=True,
+            check=True,
+            text=True,
+            env=outside_of_checkouts(),
+        )
     except FileNotFoundError as error:
         raise InklingError("git is not installed.", "Install it, or name a folder.") from error
     except subprocess.CalledProcessError as error:

@@ -41,6 +41,9 @@ class Budget(Interrupts):
     def share_spent(self) -> float:
         return min(1.0, self.spent / self._seconds) if self._seconds else 0.0
 
+    def seconds_left(self) -> float:
+        return max(0.0, self._seconds - self.spent) if self._seconds else math.inf
+
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         spent = time.monotonic() - self._began
         self.spent, signalled, due = self._ranks.largest(spent, self.stopped, self.save_due())

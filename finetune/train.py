@@ -16,6 +16,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from finetune.adapters import Method, load_for_training
+from finetune.out_of_room import is_disk_full, is_out_of_memory
 from finetune.ranks import ALONE
 from finetune.stopping import Budget, KeepBest
 from finetune.windows import SEED, PackedExamples
@@ -123,7 +124,7 @@ def train(
     spent = sum(row.get("seconds", 0.0) for row in before)
     budget = Budget(options.budget_seconds, spent, options.save_minutes, ranks)
     shares = shares_of(options, recipe, len(windows), ranks.count)
-    log = RunLog(run.log, shares.batch * windows.shape[1], console)
+    log = RunLog(run.log, shares.batch * windows.shape[1], console, budget.seconds_left)
     best = KeepBest()
     callbacks = [budget, best]
     if ranks.leads:
@@ -132,16 +133,21 @@ def train(
     with budget.listen():
         try:
             trainer.train(resume_from_checkpoint=str(save) if save else None)
-        except (MemoryError, torch.OutOfMemoryError) as error:
-            raise InklingError(
-                "Memory ran out while training; everything up to the last save is kept.",
-                "Run it again with a smaller --window or with --method lora.",
-            ) from error
-        except OSError as error:
-            raise InklingError(
-                f"Training could not be saved: {error.strerror or error}.",
-                "Free some space there and run the same command again.",
-            ) from error
+        except InklingError:
+            raise
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise InklingError(
+                    "Memory ran out while training; everything up to the last save is kept.",
+                    "Run it again with a smaller --window or with --method lora.",
+                ) from error
+            if is_disk_full(error):
+                reason = error.strerror if isinstance(error, OSError) else None
+                raise InklingError(
+                    f"Training could not be saved: {reason or error}.",
+                    "Free some space there and run the same command again.",
+                ) from error
+            raise
         finally:
             log.close()
     reached = trainer.state.global_step
@@ -195,7 +201,9 @@ def _trainer(
     shares: Shares,
     callbacks: list[TrainerCallback],
 ) -> Trainer:
-    model = load_for_training(base.folder, recipe.method, options.rank, recipe.checkpointing)
+    model = load_for_training(
+        base.folder, recipe.method, options.rank, recipe.checkpointing, options.dora
+    )
     optimizer = _optimizer(model, recipe.method, options.learning_rate)
     budget = callbacks[0]
     assert isinstance(budget, Budget)

@@ -33,6 +33,7 @@ CHAT_TEMPLATE = (
 )
 FEWEST_PAIRS = 8
 _LONGEST_ANSWER = 128
+"""Tokens of a suggestion that are compared; an instruction's response is learned whole."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Pair:
 class TrlTuning:
     """What both have in common."""
 
-    base: Path | None = None
-    """Checkpoint or bundle to start from (default: the starter model)."""
+    base: str | None = None
+    """Checkpoint or bundle to start from, or hf://OWNER/NAME (default: the starter model)."""
     out: Path | None = None
     """Folder of the run (default: finetune/NAME under INKLING_HOME)."""
     name: str = "preferred"
@@ -69,25 +70,32 @@ class TrlTuning:
     def prepare(self) -> tuple[Base, Path]:
         """The opened base, and the folder of the run."""
         from finetune.base import as_checkpoint, open_base
+        from finetune.hub import local_base
+        from finetune.run_folder import RunFolder
+        from quantize.cli import folder_name
 
         require("trl", "preference")
         from pretrain.quiet import quiet_transformers
 
         quiet_transformers()
-        out = self.out or home() / "finetune" / self.name
-        return open_base(as_checkpoint(self.base, out / "base")), out
+        out = self.out or home() / "finetune" / folder_name(self.name)
+        RunFolder(out).claim()
+        given = local_base(self.base, out / "hub")
+        return open_base(as_checkpoint(given, out / "base")), out
 
     def write(self, model: Any, base: Base, out: Path, facts: dict[str, Any]) -> int:
         """Write checkpoint and bundle; nothing is installed without a proof."""
         from finetune.export import export
         from inkling.checkpoint import write_checkpoint_manifest
+        from quantize.gguf_writer import CHAT_TEMPLATE_NAME
         from quantize.progress import ShownSteps
 
         manifest = replace(base.manifest, name=self.name, training=facts)
         with atomic_folder(out / "checkpoint") as folder:
             model.save_pretrained(folder)
             base.write_tokenizer(folder)
-            write_text(folder / "chat_template.jinja", CHAT_TEMPLATE)
+            if facts["task"] == "instruct":
+                write_text(folder / CHAT_TEMPLATE_NAME, CHAT_TEMPLATE)
             write_checkpoint_manifest(folder, manifest)
         console = Console()
         export(out / "checkpoint", out / "bundle", ShownSteps(console))
@@ -140,10 +148,9 @@ def preference_pairs(base: Base, log: Iterable[Interaction]) -> list[Pair]:
         context = FimContext(
             row.prefix[:typed_from], row.prefix[typed_from:], row.suffix, row.path or None
         )
-        segments = prompt_segments(context)
-        ids = encode_segments(segments, _encode(base), base.sentinel_ids)
-        prompt = [*base.begin_ids, *ids]
-        pairs.append(Pair(prompt, _answer(base, row.written), _answer(base, row.suggested)))
+        written, suggested = _beginning(base, row.written), _beginning(base, row.suggested)
+        room = base.manifest.context_size - max(len(written), len(suggested))
+        pairs.append(Pair(_prompt(base, context, room), written, suggested))
     return _fitting(pairs, base)
 
 
@@ -176,8 +183,28 @@ def _encode(base: Base) -> Any:
     return lambda text: base.tokenizer.encode(text, add_special_tokens=False).ids
 
 
+def _prompt(base: Base, context: FimContext, room: int) -> list[int]:
+    """The prompt for a context, without the lines farthest from the cursor if it is too long."""
+    while True:
+        segments = prompt_segments(context)
+        ids = [*base.begin_ids, *encode_segments(segments, _encode(base), base.sentinel_ids)]
+        above, below = context.prefix.splitlines(True), context.suffix.splitlines(True)
+        if len(ids) <= room or not (above or below):
+            return ids
+        context = replace(
+            context,
+            prefix="".join(above[1 + len(above) // 8 :]),
+            suffix="".join(below[: -1 - len(below) // 8]),
+        )
+
+
 def _answer(base: Base, text: str) -> list[int]:
-    return [*_encode(base)(text)[:_LONGEST_ANSWER], base.sentinel_ids[Sentinel.END]]
+    return [*_encode(base)(text), base.sentinel_ids[Sentinel.END]]
+
+
+def _beginning(base: Base, text: str) -> list[int]:
+    """A suggestion, which ends with the sentinel only if it isn't cut off."""
+    return _answer(base, text)[:_LONGEST_ANSWER]
 
 
 def _fitting(pairs: Sequence[Pair], base: Base) -> list[Pair]:

@@ -3,7 +3,7 @@
 Every round asks the installed model about the commits that came after it was trained, beside the
 model it replaced; if it is worse, that one comes back. Then, if there is anything new, a model is
 trained, always from the base and never on top of the last one, and installed if it is proven
-better.
+better. All rounds use one folder, `watch/NAME/run` under INKLING_HOME, so none is left behind.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import os
 import shlex
 import time
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003  # tyro reads the annotations
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from inkling.atomic import write_json, write_text
@@ -26,7 +28,10 @@ from inkling.installed import PREVIOUS, models_folder, roll_back
 from inkling.settings import home
 
 _STATE_NAME = "watch.json"
+_LOCK_NAME = "watch.lock"
+_RUN_FOLDER = "run"
 _HOOK = "post-commit"
+_CLOCK = "%H:%M"
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class Watch:
     """Train so long at most."""
     every_hours: float = 24.0
     """Hours from one look at the repository to the next."""
+    at: str | None = None
+    """Look at this time of every day instead, as 03:00."""
     once: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Look once and end, for cron and for hooks."""
     hook: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -52,16 +59,29 @@ class Watch:
         from evaluation.replay.history import git
 
         console = Console()
+        if self.at is not None:
+            until(self.at, datetime.now())  # says so if it is no time
         git(self.repo, "rev-parse", "HEAD")  # says so if it is no checkout
         if self.hook:
             console.print(f"Written: {self._write_hook()}", soft_wrap=True)
             return 0
-        while True:
+        if self.once:
             self._look(console)
-            if self.once:
-                return 0
-            console.print(f"Looking again in {self.every_hours:g} hours.")
-            time.sleep(3600 * self.every_hours)
+            return 0
+        while True:
+            self._wait(console)
+            try:
+                self._look(console)
+            except InklingError as error:  # the next night may be a better one
+                console.print(f"error: {error}", soft_wrap=True, highlight=False, markup=False)
+            if self.at is None:
+                console.print(f"Looking again in {self.every_hours:g} hours.")
+                time.sleep(3600 * self.every_hours)
+
+    def _wait(self, console: Console) -> None:
+        if self.at is not None:
+            console.print(f"Looking at {self.at}.", highlight=False)
+            time.sleep(until(self.at, datetime.now()))
 
     @property
     def model(self) -> str:
@@ -71,11 +91,20 @@ class Watch:
         return folder_name(self.name or f"{self.repo.resolve().name}-personal")
 
     def _look(self, console: Console) -> None:
+        folder = home() / "watch" / self.model
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / _LOCK_NAME, timeout=0):
+                self._tune_if_new(folder, console)
+        except Timeout:  # of two commits in a row
+            console.print(f"{self.model} is being tuned by another process.", soft_wrap=True)
+
+    def _tune_if_new(self, folder: Path, console: Console) -> None:
         from evaluation.replay.history import git
         from finetune.cli import tune
         from finetune.options import FinetuneOptions
 
-        path = home() / "finetune" / self.model / _STATE_NAME
+        path = folder / _STATE_NAME
         state = _read(path)
         head = git(self.repo, "rev-parse", "HEAD").strip()
         if state.get("tuned") == head:
@@ -88,24 +117,47 @@ class Watch:
             base=self.base,
             name=self.name,
             minutes=self.minutes,
-            out=home() / "finetune" / self.model / head[:12],
+            out=folder / _RUN_FOLDER,
             yes=True,
         )
         tune(options)
         write_json(path, {"tuned": head})
 
     def _write_hook(self) -> Path:
-        path = self.repo / ".git" / "hooks" / _HOOK
+        from evaluation.replay.history import git
+
+        # A linked work tree has no folder .git, and the user may keep hooks elsewhere.
+        path = self.repo / git(self.repo, "rev-parse", "--git-path", f"hooks/{_HOOK}").strip()
+        command = shlex.join(self._once()) + " >/dev/null 2>&1 &"
         if path.exists():
-            raise InklingError(
-                f"There is a {_HOOK} hook already.",
-                "Add to it: inkling finetune watch --once REPO &",
-            )
-        command = child_command("finetune", "watch", "--once")
-        command += ["--minutes", f"{self.minutes:g}", str(self.repo.resolve())]
-        write_text(path, f"#!/bin/sh\n{shlex.join(command)} >/dev/null 2>&1 &\n")
+            raise InklingError(f"There is a {_HOOK} hook already.", f"Add to {path}: {command}")
+        write_text(path, f"#!/bin/sh\n{command}\n")
         os.chmod(path, 0o755)  # noqa: PTH101
         return path
+
+    def _once(self) -> list[str]:
+        """The command line of one look, with what was chosen here."""
+        command = child_command("finetune", "watch", "--once", "--minutes", f"{self.minutes:g}")
+        if self.base is not None:
+            path = Path(self.base)
+            command += ["--base", str(path.resolve()) if path.exists() else self.base]
+        if self.name is not None:
+            command += ["--name", self.name]
+        return [*command, str(self.repo.resolve())]
+
+
+def until(clock: str, now: datetime) -> float:
+    """Seconds from `now` to the next time that the clock shows `clock`, as 03:00.
+
+    Raises:
+        InklingError: it is no time of day.
+    """
+    try:
+        wanted = datetime.strptime(clock, _CLOCK)
+    except ValueError as error:
+        raise InklingError(f"--at is {clock}.", "Give it a time of day, as 03:00.") from error
+    then = now.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
+    return (then - now + timedelta(days=then <= now)).total_seconds()
 
 
 def roll_back_if_worse(repo: Path, name: str, since: str) -> bool:

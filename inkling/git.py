@@ -4,6 +4,9 @@ git refuses a checkout of another user ("dubious ownership": a shared disk, a mo
 that user's configuration could name programs. Those that reading commands would start are turned
 off here for every checkout (fsmonitor, hooks, signature checks; objects that are missing aren't
 fetched, so nothing connects anywhere), and the refusal with them.
+
+git tells its hooks and aliases of the checkout that they were started in by variables (GIT_DIR),
+and these go before the folder that is asked about: they are taken away.
 """
 
 from __future__ import annotations
@@ -23,6 +26,13 @@ _SETTINGS = (
     "log.showSignature=false",
     "safe.directory=*",
 )
+_OF_ONE_CHECKOUT = frozenset(
+    f"GIT_{name}"
+    for name in (
+        "DIR", "WORK_TREE", "IMPLICIT_WORK_TREE", "COMMON_DIR", "INDEX_FILE", "PREFIX", "NAMESPACE",
+        "OBJECT_DIRECTORY", "ALTERNATE_OBJECT_DIRECTORIES", "SHALLOW_FILE", "GRAFT_FILE",
+    )
+)  # fmt: skip
 
 
 def git_command(folder: Path, *arguments: str) -> list[str]:
@@ -33,7 +43,13 @@ def git_command(folder: Path, *arguments: str) -> list[str]:
 
 def git_environment() -> dict[str, str]:
     """The variables for git: its messages in English, and no transport is allowed."""
-    return {**os.environ, "LC_ALL": "C", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
+    asked = {"LC_ALL": "C", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
+    return outside_of_checkouts() | asked
+
+
+def outside_of_checkouts() -> dict[str, str]:
+    """This process's variables without those that bind git to one checkout."""
+    return {name: value for name, value in os.environ.items() if name not in _OF_ONE_CHECKOUT}
 
 
 def ask_git(folder: Path, *arguments: str) -> tuple[str | None, str]:

@@ -7,29 +7,66 @@ Lines hold `step`, `tokens`, `seconds` (of training since the last line), and `l
 from __future__ import annotations
 
 import json
+import math
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import psutil
+import torch
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
+from rich.text import Text
 from transformers import TrainerCallback
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rich.console import Console
+    from rich.progress import Task
+
+
+class TimeLeft(ProgressColumn):
+    """The time until the last step, or until the time allowed is spent, if that comes first.
+
+    Args:
+        allowed: gives the seconds that may still be trained.
+    """
+
+    max_refresh = 0.5
+
+    def __init__(self, allowed: Callable[[], float]) -> None:
+        super().__init__()
+        self._allowed = allowed
+
+    def render(self, task: Task) -> Text:
+        steps = math.inf if task.time_remaining is None else task.time_remaining
+        left = min(steps, self._allowed())
+        shown = "-:--:--" if math.isinf(left) else str(timedelta(seconds=round(max(0.0, left))))
+        return Text(shown, style="progress.remaining")
 
 
 class RunLog(TrainerCallback):
-    """Writes the log and draws the bar."""
+    """Writes the log and draws the bar.
 
-    def __init__(self, path: Path, tokens_a_step: int, console: Console) -> None:
+    Args:
+        allowed: gives the seconds that may still be trained; no limit if left out.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        tokens_a_step: int,
+        console: Console,
+        allowed: Callable[[], float] = lambda: math.inf,
+    ) -> None:
         self._path = path
         self._tokens_a_step = tokens_a_step
         self._progress = Progress(
@@ -38,7 +75,7 @@ class RunLog(TrainerCallback):
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            TimeLeft(allowed),
             console=console,
         )
         self._since = 0.0
@@ -71,7 +108,8 @@ class RunLog(TrainerCallback):
         row["seconds"] = now - self._since
         if "loss" in row:
             rate = (state.global_step - self._step) * self._tokens_a_step / (now - self._since)
-            note = f"loss {float(row['loss']):.3f}, {rate:,.0f} tokens/s"
+            memory = memory_in_use() / 1e9
+            note = f"loss {float(row['loss']):.3f}, {rate:,.0f} tokens/s, {memory:.1f} GB"
             self._progress.update(self._bar, note=note)
         self._since, self._step = now, state.global_step
         with self._path.open("a", encoding="utf-8") as log:
@@ -100,3 +138,10 @@ class RunLog(TrainerCallback):
                 continue  # cut off by a kill
             rows[row["step"], "eval_loss" in row] = row
         return [rows[key] for key in sorted(rows)]
+
+
+def memory_in_use() -> int:
+    """Bytes that this process holds, or, where it trains on a GPU, held there at most."""
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    return int(psutil.Process().memory_info().rss)

@@ -35,6 +35,7 @@ FIM_KEYS = {
 """Sentinel → `tokenizer.ggml.<key>_token_id`. llama.cpp would not find all of them by name."""
 
 LAYOUT_KEY = "inkling.layout.version"
+CHAT_TEMPLATE_NAME = "chat_template.jinja"
 _DERIVED = ".rotary_emb.inv_freq"
 """Old checkpoints store what follows from the configuration."""
 CORPUS_KEY = "inkling.corpus"
@@ -216,6 +217,9 @@ def _add_tokenizer(writer: Any, checkpoint: Checkpoint) -> None:
     for sentinel, key in FIM_KEYS.items():
         if sentinel in ids:
             writer.add_uint32(f"tokenizer.ggml.{key}_token_id", ids[sentinel])
+    template = checkpoint.folder / CHAT_TEMPLATE_NAME
+    if template.is_file():
+        writer.add_chat_template(template.read_text(encoding="utf-8"))
 
 
 def _add_layout(writer: Any, checkpoint: Checkpoint) -> None:

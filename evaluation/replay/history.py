@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
+from inkling.git import outside_of_checkouts
 from inkling.languages import detect_language
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def git(root: Path, *arguments: str) -> str:
     """
     command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=True)
+        done = subprocess.run(command, capture_output=True, check=True, env=outside_of_checkouts())
     except (OSError, subprocess.CalledProcessError) as error:
         raise InklingError(
             f"git {arguments[0]} failed in {root}.", "Name a git checkout with history."

@@ -7,6 +7,7 @@ share of the history, so that something is left to learn.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,13 @@ def cut_history(checkout: Path, languages: Sequence[str], holes: int) -> Cut | N
 
 def tree_at(checkout: Path, revision: str, tree: Path) -> None:
     """Make `tree` a clone with the files of a revision; an earlier one is moved there."""
-    if not (tree / ".git").exists():
-        shutil.rmtree(tree, ignore_errors=True)
-        tree.parent.mkdir(parents=True, exist_ok=True)
-        clone_shared(checkout, tree)
+    if (tree / ".git").exists():
+        with suppress(InklingError):  # the checkout has moved, or lost what the tree stands at
+            check_out(tree, revision)
+            return
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    clone_shared(checkout, tree)
     check_out(tree, revision)
 
 

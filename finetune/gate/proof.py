@@ -6,6 +6,7 @@ the bootstrap interval of the difference lies above zero. The other figures are 
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,36 @@ class Proof:
         return self.measures[DECIDING].remembering.low > 0
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "wins": self.wins}
+        return {**_without_nan(asdict(self)), "wins": self.wins}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Proof:
+        """What `to_json` gave."""
+        measures = {
+            name: Measure(
+                measure["arms"], _interval(measure["alone"]), _interval(measure["remembering"])
+            )
+            for name, measure in value["measures"].items()
+        }
+        examples = tuple(Example(**example) for example in value["examples"])
+        return cls(measures, value["holes"], value["clusters"], value["kind"], examples)
+
+
+def _without_nan(value: Any) -> Any:
+    """With None where there is no number: JSON has no NaN, and readers other than ours refuse."""
+    match value:
+        case dict():
+            return {key: _without_nan(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_without_nan(part) for part in value]
+        case float() if math.isnan(value):
+            return None
+    return value
+
+
+def _interval(value: dict[str, Any]) -> Interval:
+    numbers: dict[str, Any] = {k: math.nan if v is None else v for k, v in value.items()}
+    return Interval(**numbers)
 
 
 def prove(

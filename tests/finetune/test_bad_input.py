@@ -32,6 +32,7 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
         (["--minutes", "nan"], "--minutes is nan"),
         (["--window", "8"], "--window is 8"),
         (["--learning-rate", "-1"], "--learning-rate is -1"),
+        (["--dora"], "--dora is for adapters"),
     ],
 )
 def test_numbers_that_cannot_be_trained_with(
@@ -101,3 +102,45 @@ def test_what_belongs_to_others_stays(
     shutil.copytree(thesis.parent, inkling_home / "models" / "arboretum-personal")
     assert "something else" in error_of(capsys, repo, *base, "--out", tmp_path / "run")
     assert [path.name for path in thesis.parent.iterdir()] == ["chapter.txt"]
+
+
+class SafetensorError(Exception):
+    """As safetensors raises it."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "says"),
+    [
+        (MemoryError(), "Memory ran out"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: 8 bytes"), "Memory ran out"),
+        (SafetensorError("I/O error: No space left on device (os error 28)"), "disk is full"),
+        (RuntimeError("PytorchStreamWriter failed writing file data/3"), "disk is full"),
+    ],
+    ids=["memory", "memory of torch", "disk of safetensors", "disk of torch"],
+)
+def test_memory_or_disk_that_runs_out_anywhere(
+    repo: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inkling_home: Path,
+    capsys: pytest.CaptureFixture[str],
+    raised: Exception,
+    says: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("finetune.run.as_checkpoint", fail)
+    assert says in error_of(capsys, repo)
+    assert not (inkling_home / "models").exists()
+
+
+def test_the_folder_that_one_stands_in_has_a_name(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from finetune.run import _short_name
+
+    monkeypatch.chdir(repo)
+    assert [_short_name(place) for place in (".", "./", str(repo), f"{repo}/../arboretum")] == [
+        "arboretum"
+    ] * 4
+    assert _short_name("git@example.org:ada/garden.git") == "garden"

@@ -10,7 +10,14 @@ pytest.importorskip("torch")
 pytest.importorskip("datatrove")
 from finetune.adapters import Method
 from finetune.options import FinetuneOptions
-from finetune.planning import Cost, Size, check_disk, choose_recipe, memory_of
+from finetune.planning import (
+    Cost,
+    Size,
+    available_memory,
+    check_disk,
+    choose_recipe,
+    memory_of,
+)
 from finetune.train import Recipe
 from inkling.errors import InklingError
 
@@ -59,3 +66,17 @@ def test_a_full_disk_is_noticed_before(tmp_path: Path) -> None:
     check_disk(tmp_path / "not" / "there" / "yet", Cost(0, 1))
     with pytest.raises(InklingError, match="MB of disk"):
         check_disk(tmp_path, Cost(0, 10**18))
+
+
+def test_the_limit_of_a_container_counts(tmp_path: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there the GPU's memory counts")
+    unlimited = available_memory(tmp_path)
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("700\n")
+    (tmp_path / "memory.stat").write_text("anon 500\ninactive_file 200\n")
+    assert available_memory(tmp_path) > 0.5 * unlimited
+    (tmp_path / "memory.max").write_text("1000\n")
+    assert available_memory(tmp_path) == 500

@@ -52,9 +52,11 @@ def test_an_adapter_is_trained_proven_and_installed_by_force(
     assert report["proof"]["clusters"] == len(HELD_OUT)
     assert set(report["proof"]["measures"]) == {"exact match", "edit similarity", "keys saved"}
     assert report["audit"]["rare_strings"] >= 0
+    assert {row["stage"] for row in report["curation"]} >= {"quality", "secrets"}
     page = (out / "report.html").read_text()
     assert "data:image/png;base64," in page
     assert "http" not in page
+    assert "files left out by curation" in page
 
     installed = open_bundle(inkling_home / "models" / NAME, verify=True)
     assert installed.manifest is not None
@@ -84,6 +86,7 @@ def test_what_is_not_proven_better_changes_nothing(
     tmp_path: Path,
     inkling_home: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     earlier = inkling_home / "models" / NAME
     earlier.mkdir(parents=True)
@@ -98,3 +101,9 @@ def test_what_is_not_proven_better_changes_nothing(
     assert (earlier / "bundle.json").read_text() == "the earlier model"
     report = json.loads((out / "report.json").read_bytes())["proof"]["measures"]["exact match"]
     assert report["alone"]["difference"] == report["remembering"]["difference"] == 0
+
+    # The same command by force finds the proof made, and asks nothing again.
+    monkeypatch.setattr("finetune.run._prove", None)
+    assert main([*arguments(repo, tiny_checkpoint, out, *idle), "--force"]) == 0
+    assert "is not proven better" in capsys.readouterr().out
+    assert open_bundle(earlier, verify=True).name == NAME

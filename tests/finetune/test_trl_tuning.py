@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,7 +82,42 @@ def test_instructions_are_learned_in_the_chat_template(
     assert main([*command, "--steps", "4", "--name", "helper"]) == 0
     template = (out / "checkpoint" / "chat_template.jinja").read_text()
     assert "### " in template
-    assert open_bundle(out / "bundle").name == "helper"
+    bundle = open_bundle(out / "bundle")
+    assert bundle.name == "helper"
+    assert template.encode() in bundle.model_path.read_bytes()  # servers read it from there
+
+
+def test_long_files_and_long_responses_are_learned_from(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    from finetune.base import open_base
+    from finetune.trl_tuning import instruction_pairs, preference_pairs
+    from inkling.layout import Sentinel
+
+    base = open_base(tiny_checkpoint)
+    lines = "".join(f"value_{n} = {n}\n" for n in range(2000))
+    row = replace(interaction(1), prefix=f"{lines}    return ", suffix=f"\n{lines}")
+    (pair,) = preference_pairs(base, [row])
+    assert base.manifest.context_size // 2 < len(pair.prompt) < base.manifest.context_size
+    asked = base.tokenizer.decode(pair.prompt)
+    assert "value_1999 = 1999\n" in asked
+    assert asked.endswith("    return ")
+
+    response = "x = 1\n" * 100
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(json.dumps({"instruction": "Count", "response": response}))
+    (pair,) = instruction_pairs(base, path)
+    assert base.tokenizer.decode(pair.chosen[:-1]) == response
+    assert pair.chosen[-1] == base.sentinel_ids[Sentinel.END]
+
+
+def test_what_lies_in_the_folder_of_a_run_stays(
+    tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bundle").mkdir()
+    command = ["prefer", "--base", str(tiny_checkpoint), "--out", str(tmp_path)]
+    assert main(command) == 2
+    assert "something else" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

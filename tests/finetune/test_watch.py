@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from finetune.watch import Watch, roll_back_if_worse
+from finetune.watch import Watch, roll_back_if_worse, until
 from inkling.atomic import write_json
 from inkling.bundle import MANIFEST_NAME, MODEL_NAME, STARTER_PATH, BundleFile, open_bundle
 from inkling.errors import InklingError
@@ -34,7 +36,7 @@ def revision(repo: Path, name: str) -> str:
 
 def remember(home: Path, tuned: str) -> Path:
     """Note that the installed model was tuned at a revision, as an earlier look would have."""
-    path = home / "finetune" / NAME / "watch.json"
+    path = home / "watch" / NAME / "watch.json"
     path.parent.mkdir(parents=True)
     write_json(path, {"tuned": tuned})
     return path
@@ -100,7 +102,17 @@ def test_without_new_commits_nothing_is_done(
     path = remember(inkling_home, head)
     assert Watch(repo, once=True).run() == 0
     assert f"Nothing new in {repo} since {head[:10]}" in capsys.readouterr().out.replace("\n", "")
-    assert [entry.name for entry in path.parent.iterdir()] == ["watch.json"]
+    assert {entry.name for entry in path.parent.iterdir()} <= {"watch.json", "watch.lock"}
+
+
+def test_two_looks_at_once_do_not_meet(
+    repo: Path, inkling_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = remember(inkling_home, revision(repo, "HEAD~3"))
+    with FileLock(path.with_suffix(".lock")):
+        assert Watch(repo, once=True).run() == 0
+    assert "being tuned by another process" in capsys.readouterr().out
+    assert json.loads(path.read_bytes()) == {"tuned": revision(repo, "HEAD~3")}
 
 
 def test_a_look_that_failed_is_made_again(repo: Path, tmp_path: Path, inkling_home: Path) -> None:
@@ -110,12 +122,54 @@ def test_a_look_that_failed_is_made_again(repo: Path, tmp_path: Path, inkling_ho
     assert json.loads(path.read_bytes()) == {"tuned": revision(repo, "HEAD~3")}
 
 
-def test_the_hook_looks_once_after_a_commit(repo: Path) -> None:
-    assert Watch(repo, hook=True, minutes=2).run() == 0
-    hook = repo / ".git" / "hooks" / "post-commit"
+def test_a_bad_night_does_not_end_the_watch(
+    repo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nights: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        nights.append(seconds)
+        if len(nights) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("finetune.watch.time.sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        Watch(repo, base=str(tmp_path / "none"), every_hours=2).run()
+    assert nights == [7200, 7200]
+    assert capsys.readouterr().out.count("no finished checkpoint") == 2
+
+
+def test_a_time_of_day_is_waited_for() -> None:
+    now = datetime(2024, 5, 1, 22, 30)
+    assert until("03:00", now) == 4.5 * 3600
+    assert until("22:31", now) == 60
+    assert until("22:30", now) == 24 * 3600
+    with pytest.raises(InklingError, match="--at is 25:00"):
+        until("25:00", now)
+
+
+def hook_command(hook: Path) -> list[str]:
     assert os.access(hook, os.X_OK)
-    command = shlex.split(hook.read_text().splitlines()[1].partition(" >")[0])
+    return shlex.split(hook.read_text().splitlines()[1].partition(" >")[0])
+
+
+def test_the_hook_looks_once_after_a_commit(repo: Path, tmp_path: Path) -> None:
+    assert Watch(repo, hook=True, minutes=2, base="hf://ada/coder", name="mine").run() == 0
+    command = hook_command(repo / ".git" / "hooks" / "post-commit")
     assert command[:5] == [sys.executable, "-P", "-m", "finetune", "watch"]
-    assert command[5:] == ["--once", "--minutes", "2", str(repo.resolve())]
+    assert command[5:8] == ["--once", "--minutes", "2"]
+    assert command[8:12] == ["--base", "hf://ada/coder", "--name", "mine"]
+    assert command[12:] == [str(repo.resolve())]
     with pytest.raises(InklingError, match="post-commit hook already"):
         Watch(repo, hook=True).run()
+
+
+def test_the_hook_of_a_linked_work_tree(repo: Path, tmp_path: Path) -> None:
+    main, linked = tmp_path / "main", tmp_path / "linked"
+    for command in (["clone", "-q", repo, main], ["-C", main, "worktree", "add", "-q", linked]):
+        subprocess.run(["git", *map(str, command)], check=True, capture_output=True)
+    assert Watch(linked, hook=True).run() == 0
+    assert hook_command(main / ".git" / "hooks" / "post-commit")[-1] == str(linked.resolve())

@@ -114,3 +114,15 @@ def test_the_command_can_be_run_by_others(checkout: Path) -> None:
         git_command(checkout, "ls-files", "-z"), env=git_environment(), capture_output=True
     )
     assert done.stdout == b"a.py\0"
+
+
+def test_a_hook_of_another_checkout_asks_about_the_folder(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    plainly(other, "init", "-q", "-b", "elsewhere")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
+    assert run_git(checkout, "ls-files") == "a.py\n"
+    assert run_git(checkout, "log", "--format=%s") == "first\n"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from io import StringIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from pretrain.run_log import RunLog
+from pretrain.run_log import RunLog, TimeLeft
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +75,28 @@ def test_closing_takes_the_bar_away_however_often(tmp_path: Path, times: int) ->
     for _ in range(times):
         log.close()
     assert output.getvalue().count("\x1b[?25h") == 1  # the cursor is shown again, once
+
+
+def test_the_bar_says_loss_rate_memory_and_the_time_that_is_allowed(tmp_path: Path) -> None:
+    output = StringIO()
+    console = Console(file=output, force_terminal=True, width=120)
+    log = RunLog(tmp_path / "log.jsonl", 256, console, lambda: 754.6)
+    state = SimpleNamespace(max_steps=20, global_step=0)
+    log.on_train_begin(None, state, None)
+    state.global_step = 10
+    log.on_step_end(None, state, None)
+    log.on_log(None, state, None, logs={"loss": 5.0})
+    log.close()
+    assert re.search(r"loss 5\.000, [\d,]+ tokens/s, \d+\.\d GB", output.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("steps", "allowed", "shown"),
+    [(None, math.inf, "-:--:--"), (None, 754.6, "0:12:35"), (60.0, 754.6, "0:01:00"),
+     (7200.0, math.inf, "2:00:00")],
+)  # fmt: skip
+def test_the_time_left_is_that_of_what_ends_first(
+    steps: float | None, allowed: float, shown: str
+) -> None:
+    task: Any = SimpleNamespace(time_remaining=steps)
+    assert TimeLeft(lambda: allowed).render(task).plain == shown

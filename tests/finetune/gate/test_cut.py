@@ -64,3 +64,25 @@ def test_a_short_history_is_not_cut(tmp_path: Path, commits: int) -> None:
 
 def test_another_language_does_not_count(repo: Path) -> None:
     assert cut_history(repo, ("rust",), holes=100) is None
+
+
+def test_a_hook_does_not_move_the_checkout_that_it_was_started_in(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_folder = (repo / ".git").resolve()
+    before = (git_folder / "HEAD").read_text()
+    monkeypatch.setenv("GIT_DIR", str(git_folder))  # as git sets it for a linked work tree's hooks
+    monkeypatch.setenv("GIT_INDEX_FILE", str(git_folder / "index"))
+    older = revisions(repo)[3]
+    tree_at(repo, older, tmp_path / "tree")
+    tree_at(repo, revisions(repo)[2], tmp_path / "tree")
+    assert (git_folder / "HEAD").read_text() == before
+
+
+def test_a_tree_whose_revision_is_gone_is_made_anew(repo: Path, tmp_path: Path) -> None:
+    log = revisions(repo)
+    tree = tmp_path / "tree"
+    tree_at(repo, log[3], tree)
+    (tree / ".git" / "HEAD").write_text("0" * 40 + "\n")
+    tree_at(repo, log[2], tree)
+    assert (tree / ".git" / "HEAD").read_text().strip() == log[2]

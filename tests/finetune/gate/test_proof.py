@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytest.importorskip("rapidfuzz")
 from evaluation.commits.arms import Question
 from evaluation.holes import Hole
-from finetune.gate.proof import ARMS, BASE_MEMORY, TUNED, TUNED_MEMORY, judge
+from finetune.gate.proof import ARMS, BASE_MEMORY, TUNED, TUNED_MEMORY, Proof, judge
 from finetune.report import verdict
 
 
@@ -48,6 +50,9 @@ def test_one_commit_proves_nothing() -> None:
     proof = judge([question(n, {TUNED_MEMORY}) for n in range(4)], "commits")
     assert not proof.wins
     assert "too little" in verdict(proof)
+    again = Proof.from_json(json.loads(json.dumps(proof.to_json(), allow_nan=False)))
+    assert verdict(again) == verdict(proof)
+    assert again.to_json() == proof.to_json()
 
 
 def test_examples_are_where_they_differ() -> None:
