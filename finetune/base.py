@@ -49,6 +49,8 @@ _NO_TEXT = "\u00ff"
 
 SERVED_MIX = FimMix(
     rate=0.8,
+    block_end=0.25,
+    node_end=0.15,
     lines_above=0.9,
     min_lines_above=LINES_ABOVE,
     max_lines_above=LINES_ABOVE + 4,
