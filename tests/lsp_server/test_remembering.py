@@ -67,6 +67,19 @@ async def test_it_knows_the_files_of_the_workspace(tmp_path: Path, tiny_bundle: 
         assert status.memory.files >= 1
 
 
+async def test_it_never_learns_what_looks_like_a_secret(tmp_path: Path, tiny_bundle: Path) -> None:
+    line = 'connection_password = "correct-horse-battery"\n'
+    for name in ("first.py", "second.py"):
+        (tmp_path / name).write_text(line)
+    async with remembering(tmp_path, tiny_bundle) as session:
+        session.open(line, tmp_path / "third.py")
+        beginning = "connection_password ="
+        uri = session.open(beginning, tmp_path / "new.py")
+        item = await session.inline(uri, 0, len(beginning))
+        assert item is not None
+        assert item.insert_text == ' "***"'
+
+
 @pytest.mark.parametrize("name", [".env", "ignored.py", "secrets.json", "deep/ignored/a.py"])
 async def test_it_never_reads_what_is_ignored_or_secret(
     name: str, tmp_path: Path, tiny_bundle: Path
