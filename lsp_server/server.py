@@ -112,6 +112,7 @@ class InklingServer(LanguageServer):
         is_asked_by_itself: whether the editor asks at every key, and not only when its user does.
         warming: of what is read ahead when typing pauses.
         kept_seconds: how long after it was taken a suggestion is judged as kept.
+        told: why requests fail, as the editor was last told; None once one succeeded.
     """
 
     protocol: InklingProtocol
@@ -136,6 +137,7 @@ class InklingServer(LanguageServer):
         self.chosen_model: str | None = None
         self.offers = Offers()
         self.kept_seconds = commands.KEPT_SECONDS
+        self.told: str | None = None
         self.notified: dict[str, Any] | None = None
         self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
