@@ -187,9 +187,12 @@ class InklingServer(LanguageServer):
 
     @property
     def effective_settings(self) -> Settings:
-        """The settings with the model that a command, the flag, the editor or the settings name."""
+        """The settings with the model that a command, the flag, the editor or the settings name.
+
+        The flag goes before a server elsewhere, too."""
         named = (self.chosen_model, self.model_flag, self.options.model, self.settings.model)
-        return replace(self.settings, model=next(filter(None, named), None))
+        elsewhere = self.settings.server if self.model_flag is None else None
+        return replace(self.settings, model=next(filter(None, named), None), server=elsewhere)
 
     @property
     def served(self) -> Served | None:

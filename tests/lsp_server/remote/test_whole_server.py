@@ -120,7 +120,7 @@ async def test_a_server_that_is_gone_is_said_in_one_sentence(
 
 
 async def test_what_would_be_of_no_effect_is_said_and_nothing_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with completions({"content": "x"}) as server:
         configure(tmp_path / "home", monkeypatch, server.address)
@@ -134,6 +134,8 @@ async def test_what_would_be_of_no_effect_is_said_and_nothing_sent(
             answer: Any = await session.client.workspace_execute_command_async(switch)
             assert server.address in answer["error"]
             assert "'server'" in answer["remedy"]
+        async with editor(f"--model={tiny_bundle}", folder=tmp_path) as session:
+            assert (await session.loaded()).model.name == "tiny"
         assert not server.bodies
 
 
