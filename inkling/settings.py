@@ -18,6 +18,9 @@ from inkling.errors import InklingError
 
 CONFIG_NAME = "config.toml"
 POLICIES = ("", "show", "badge", "block")
+_RANGES = {"threads": (0, 512), "max_new_tokens": (1, 1024)}
+"""What the numbers may be, if not anything from 0 on. More threads than 512 end llama.cpp."""
+_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,9 @@ def load_settings(path: Path | None = None) -> Settings:
             raise InklingError(
                 f"In {path}, '{key}' is {value!r}.", f"Give it a {expected.__name__}."
             )
-        if isinstance(value, int) and value < 0:
-            raise InklingError(f"In {path}, '{key}' is {value}.", "Give it 0 or more.")
+        least, most = _RANGES.get(key, (0, _MOST))
+        if isinstance(value, int) and not least <= value <= most:
+            raise InklingError(f"In {path}, '{key}' is {value}.", f"Give it {least} to {most}.")
     if values.get("attribution_policy", "") not in POLICIES:
         raise InklingError(
             f"In {path}, 'attribution_policy' is {values['attribution_policy']!r}.",

@@ -1,9 +1,10 @@
-"""`inkling complete FILE:LINE:COLUMN`: one suggestion on the command line, by the model alone."""
+"""`inkling complete FILE:LINE:COLUMN`: one suggestion on the command line, without the memory."""
 
 from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,7 @@ from lsp_server.surroundings import with_snippets
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
+    from inkling.bundle import Bundle
     from inkling.settings import Settings
     from lsp_server.backend import Backend
     from lsp_server.engine.records import Completion, CompletionRequest
@@ -112,8 +114,8 @@ def prepare(place: str, model: str | None, log_level: logs.Level) -> tuple[Setti
     """
     logs.configure(log_level)
     settings = load_settings()
-    if model is not None:
-        settings = replace(settings, model=model)
+    if model is not None:  # it goes before a server that the settings name, too
+        settings = replace(settings, model=model, server=None)
     path, line, column = parse_place(place)
     document = read_document(path)
     return settings, document, offset_of(document, line, column)
@@ -194,15 +196,14 @@ def ask(
     settings: Settings, document: Document, offset: int, policy: Policy
 ) -> tuple[str, Completion] | Silence:
     """The text to insert and the engine's record of it, or why there is none."""
-    from inkling.bundle import open_bundle
-    from lsp_server.loading import open_engine
+    from lsp_server.loading import open_backend
 
-    bundle = open_bundle(settings.model)
+    bundle = bundle_here(settings)
     place = locate(document.path)
-    request = plan(document, offset, place, policy, bundle.serves)
+    request = plan(document, offset, place, policy, bundle.serves if bundle else serves_any)
     if isinstance(request, Silence):
         return request
-    with open_engine(settings) as engine:
+    with closing(open_backend(settings)) as engine:
         completion = engine.complete(with_other_files(request, document, place, engine))
     polished = presentable(completion, document, offset, policy, parse(document, offset))
     if polished.code is not None:
@@ -213,6 +214,22 @@ def ask(
     if verdict.badge is not None:
         print(f"source: {verdict.badge}", file=sys.stderr)
     return polished.text, completion
+
+
+def bundle_here(settings: Settings) -> Bundle | None:
+    """The model on this machine's disk that answers; None if a server elsewhere does.
+
+    Raises:
+        InklingError: there is no such model.
+    """
+    from inkling.bundle import open_bundle
+
+    return open_bundle(settings.model) if settings.server is None else None
+
+
+def serves_any(_language: str | None) -> bool:
+    """What a model elsewhere was trained on isn't known here."""
+    return True
 
 
 def with_other_files(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ import tyro
 from attribution.report import as_text
 from inkling.errors import run_command
 from lsp_server import logs  # noqa: TC001  # tyro reads the annotation
-from lsp_server.complete import prepare, with_other_files
+from lsp_server.complete import bundle_here, prepare, serves_any, with_other_files
 from lsp_server.figures import figures
 from lsp_server.parts import asked_parts, prompt_parts, prompt_text
 from lsp_server.provenance.gate import verdict_json
@@ -24,13 +25,15 @@ from lsp_server.suggest import MIN_PROBABILITY, Policy, language_of, parse, plan
 from lsp_server.workspace import locate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from inkling.bundle import Bundle
     from inkling.layout import FimContext
     from inkling.settings import Settings
+    from lsp_server.backend import Backend
     from lsp_server.documents import Document
-    from lsp_server.engine.engine import Engine
     from lsp_server.engine.records import Completion, CompletionRequest
     from lsp_server.memory.repository import RepositoryMemory
     from lsp_server.parts import Part
@@ -46,20 +49,23 @@ class Explained:
     """All that there is to say of one place.
 
     Attributes:
+        name: of the model or server that was asked.
         parts: of the prompt; what would be asked, if the memory answered alone.
-        first: the answer with an empty cache; `again`: the same question once more.
+        first: the answer with an empty cache; `again`: the same question once more, None of a
+            server elsewhere, whose tokens and cache aren't known here.
         polished: what the rules left of the first answer.
         memory: what the repository's memory holds; None without one.
         verdict: on the sources of what is shown, if something is.
     """
 
     place: str
+    name: str
     document: Document
     request: CompletionRequest
     window: FimContext
     parts: list[Part]
     first: Completion
-    again: Completion
+    again: Completion | None
     polished: Polished
     memory: RepositoryMemory | None
     verdict: Verdict | None
@@ -95,14 +101,12 @@ class Explain:
     """Least severity to log on standard error."""
 
     def run(self) -> int:
-        from inkling.bundle import open_bundle
-
         settings, document, offset = prepare(self.place, self.model, self.log_level)
-        bundle = open_bundle(settings.model)
+        bundle = bundle_here(settings)
         policy = Policy(settings.max_new_tokens, min_probability=MIN_PROBABILITY)
         place = locate(document.path)
         request = plan(
-            document, offset, place, policy, bundle.serves,
+            document, offset, place, policy, bundle.serves if bundle else serves_any,
             invoked=not self.automatic, parsed=lambda: parse(document, offset),
         )  # fmt: skip
         if isinstance(request, Silence):
@@ -120,28 +124,30 @@ class Explain:
     def _ask(
         self,
         settings: Settings,
-        bundle: Bundle,
+        bundle: Bundle | None,
         request: CompletionRequest,
         where: tuple[Document, int, Place],
     ) -> Explained:
-        from lsp_server.loading import open_engine
+        from lsp_server.loading import open_backend
 
         document, offset, place = where
-        with open_engine(settings) as engine:
+        with closing(open_backend(settings)) as engine:
             request = with_other_files(request, document, place, engine)
             engine.memory = memory_of(place, engine) if self.memory else None
             first = engine.complete(request)
-            again = engine.complete(request)
+            again = engine.complete(request) if bundle is not None else None
             window, parts = _asked(engine, request, first)
             memory = engine.memory
+            name = engine.served.name
         syntax, invoked = parse(document, offset), not self.automatic
         polished = presentable(first, document, offset, None, syntax, invoked=invoked)
         verdict = None
         if polished.text:
             verdict = judge_once(settings, bundle, document, offset, polished.text)
         return Explained(
-            self.place, document, request, window, parts, first, again, polished, memory, verdict
-        )
+            self.place, name, document, request, window, parts, first, again, polished, memory,
+            verdict,
+        )  # fmt: skip
 
     def _print_silence(self, silence: Silence) -> None:
         if self.json:
@@ -151,10 +157,10 @@ class Explain:
 
 
 def _asked(
-    engine: Engine, request: CompletionRequest, answer: Completion
+    engine: Backend, request: CompletionRequest, answer: Completion
 ) -> tuple[FimContext, list[Part]]:
     """What was asked, or would be if the memory had not answered; and its parts."""
-    if answer.window is not None:
+    if answer.window is not None and engine.vocabulary is not None:
         return answer.window, asked_parts(answer.window, engine.vocabulary)
     window = engine.seen(request)
     return window, prompt_parts(window, engine.count_tokens)
@@ -182,17 +188,29 @@ def print_explained(found: Explained) -> None:
             + ("it was certain, so the model wasn't asked" if answer.from_memory else "")
             + ("" if answer.from_memory else f"{answer.accepted} tokens of the answer came from it")
         )
-    for name, each in (("first", answer), ("again", found.again)):
+    if found.again is None:
+        console.print(
+            f"{found.name} was asked, and answered in {answer.prefill_ms:.0f} ms: "
+            f"{len(answer.text)} characters, ended by '{answer.finish_reason}'; "
+            "the tokens above are estimated"
+        )
+    else:
+        _print_answers(console, (("first", answer), ("again", found.again)))
+    _print_judged(console, found)
+
+
+def _print_answers(console: Console, answers: Sequence[tuple[str, Completion]]) -> None:
+    for name, each in answers:
         console.print(
             f"{name}: {each.prompt_tokens} tokens of prompt, {each.reused_tokens} of them "
             f"in the cache; {each.prefill_ms:.0f} ms to the first token, "
             f"{each.decode_ms:.0f} ms for the rest"
         )
+    _, answer = answers[0]
     console.print(
         f"answer: {len(answer.tokens)} tokens, {len(answer.text)} characters, ended by "
         f"'{answer.finish_reason}', mean probability {confidence(answer.logprobs):.2f}"
     )
-    _print_judged(console, found)
 
 
 def _print_judged(console: Console, found: Explained) -> None:
@@ -213,6 +231,7 @@ def as_record(found: Explained) -> dict[str, object]:
     """The same as JSON."""
     memory, verdict = found.memory, found.verdict
     return {
+        "model": found.name,
         "language": language_of(found.document),
         "prompt": [
             {"name": part.name, "characters": len(part.text), "tokens": part.tokens}
@@ -222,7 +241,7 @@ def as_record(found: Explained) -> dict[str, object]:
         "maxLines": found.request.max_lines,
         "memory": {"tokens": memory.tokens, "files": memory.files} if memory else None,
         "first": figures(found.first),
-        "again": figures(found.again),
+        "again": figures(found.again) if found.again is not None else None,
         "finishReason": found.first.finish_reason,
         "confidence": round(confidence(found.first.logprobs), 4),
         "rules": [asdict(step) for step in found.polished.steps],

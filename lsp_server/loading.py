@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inkling.settings import Settings
+    from lsp_server.backend import Backend
     from lsp_server.engine.shared_models import SharedModels
 
 _TUNING = threading.Lock()
@@ -40,6 +41,19 @@ def open_engine(
         wanted, hold_anchor=Feature.ANCHOR not in without, shift=Feature.SHIFT not in without
     )
     return Engine(bundle, wanted, models=models)
+
+
+def open_backend(settings: Settings) -> Backend:
+    """Who answers, as the settings have it: a server elsewhere, or the model in this process.
+
+    Raises:
+        InklingError: the settings make no sense, or the model can't be loaded.
+    """
+    if settings.server is None:
+        return open_engine(settings)
+    from lsp_server.remote.engine import RemoteEngine
+
+    return RemoteEngine(settings)
 
 
 def engine_settings(settings: Settings, bundle: Bundle) -> EngineSettings:

@@ -1,7 +1,8 @@
 """Our corrections to pygls: documents are our own snapshots, and every request gets an answer.
 
 pygls's own text documents miscount positions past the end of a line and split lines at form
-feeds; a request whose parameters can't be read would otherwise stay without a response.
+feeds; a request whose parameters can't be read, or that comes too early or too late, would
+otherwise stay without a response.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
@@ -66,6 +71,18 @@ class InklingProtocol(LanguageServerProtocol):
             if "id" in data and "method" in data:
                 self._send_response(data["id"], None, error.to_response_error())
             raise
+
+    def handle_message(self, message: Any) -> None:
+        """Before `initialize` and after `shutdown`, requests are answered with the error."""
+        refused: JsonRpcException | None = None
+        if self._shutdown:
+            refused = JsonRpcInvalidRequest("the server is shutting down")
+        elif self._workspace is None and getattr(message, "method", None) != types.INITIALIZE:
+            refused = JsonRpcServerNotInitialized("'initialize' has to come first")
+        if refused is not None and hasattr(message, "method") and hasattr(message, "id"):
+            self._send_response(message.id, None, refused.to_response_error())
+        else:
+            super().handle_message(message)
 
 
 def _change(event: types.TextDocumentContentChangeEvent) -> Change:

@@ -2,7 +2,8 @@
 
 Reading and encoding happen in threads, never on the event loop. Open documents count as they stand
 in the editor, saved or not; they are read again whenever they gain or lose a line. One change is
-taken in after the other, so that an older text never replaces a newer one.
+taken in after the other, so that an older text never replaces a newer one. What looks like a secret
+is blanked before it is learned, so that no suggestion carries it from one file into another.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from inkling.languages import detect_language
+from inkling.secrets import without_secrets
 from inkling.working_tree import is_ignored, read_source, read_working_tree
 from lsp_server.memory.repository import RepositoryMemory
 from lsp_server.neighbourhood import may_be_read
@@ -121,7 +124,8 @@ class Remembering:
         await asyncio.to_thread(self._update, path, text)
 
     def _update(self, path: Path, text: str | None) -> None:
-        self.memory.update(str(path), None if text is None or is_ignored(path) else text)
+        unknown = text is None or is_ignored(path)
+        self.memory.update(str(path), None if unknown else _harmless(path, text or ""))
 
     def _start(self, work: Coroutine[None, None, None], uri: str | None = None) -> None:
         task = asyncio.get_running_loop().create_task(self._in_turn(work, uri))
@@ -140,7 +144,7 @@ def memory_of(place: Place, engine: Backend) -> RepositoryMemory | None:
         return None
     memory = RepositoryMemory(engine.vocabulary)
     root = place.root
-    memory.load((str(root / name), text) for name, text in read_working_tree(root))
+    memory.load(_all_files([root]))
     return memory
 
 
@@ -152,11 +156,19 @@ def _counted(
         yield file
 
 
-def _all_files(folders: list[Path], hides: Hides) -> Iterator[tuple[str, str]]:
+def _all_files(
+    folders: list[Path], hides: Hides = lambda _path: False
+) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for folder in folders:
         for name, text in read_working_tree(folder, hides):
             path = str(folder / name)
             if path not in seen:
                 seen.add(path)
-                yield path, text
+                yield path, _harmless(folder / name, text)
+
+
+def _harmless(path: Path, text: str) -> str:
+    """The text of a file without what looks like a secret."""
+    language = detect_language(path)
+    return without_secrets(text, language.name if language else None)

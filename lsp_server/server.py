@@ -112,6 +112,7 @@ class InklingServer(LanguageServer):
         is_asked_by_itself: whether the editor asks at every key, and not only when its user does.
         warming: of what is read ahead when typing pauses.
         kept_seconds: how long after it was taken a suggestion is judged as kept.
+        told: why requests fail, as the editor was last told; None once one succeeded.
     """
 
     protocol: InklingProtocol
@@ -136,6 +137,7 @@ class InklingServer(LanguageServer):
         self.chosen_model: str | None = None
         self.offers = Offers()
         self.kept_seconds = commands.KEPT_SECONDS
+        self.told: str | None = None
         self.notified: dict[str, Any] | None = None
         self._syntax: tuple[str, Syntax | None] | None = None
         self.shown = ShownSuggestions()
@@ -185,9 +187,12 @@ class InklingServer(LanguageServer):
 
     @property
     def effective_settings(self) -> Settings:
-        """The settings with the model that a command, the flag, the editor or the settings name."""
+        """The settings with the model that a command, the flag, the editor or the settings name.
+
+        The flag goes before a server elsewhere, too."""
         named = (self.chosen_model, self.model_flag, self.options.model, self.settings.model)
-        return replace(self.settings, model=next(filter(None, named), None))
+        elsewhere = self.settings.server if self.model_flag is None else None
+        return replace(self.settings, model=next(filter(None, named), None), server=elsewhere)
 
     @property
     def served(self) -> Served | None:

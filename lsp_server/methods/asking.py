@@ -325,7 +325,7 @@ async def _ask(
 async def _answer(server: InklingServer, running: Running) -> Completion | Silence:
     running.waiting += 1
     try:
-        return await asyncio.wrap_future(running.ticket.future)
+        completion = await asyncio.wrap_future(running.ticket.future)
     except asyncio.CancelledError:
         grace = 0 if Feature.JOINING in server.options.without else GRACE_SECONDS
         asyncio.get_running_loop().call_later(grace, _release, server, running)
@@ -333,11 +333,23 @@ async def _answer(server: InklingServer, running: Running) -> Completion | Silen
     except Cancelled:
         return Silence(Reason.REPLACED)
     except InklingError as error:
+        _tell_once(server, str(error))
         return Silence(Reason.FAILED, str(error))
+    else:
+        server.told = None
+        return completion
     finally:
         running.waiting -= 1
         if server.running is running and running.ticket.future.done():
             server.running = None
+
+
+def _tell_once(server: InklingServer, failure: str) -> None:
+    """Show why requests fail, once until one succeeds or fails for another reason."""
+    if server.told != failure:
+        server.told = failure
+        message = types.ShowMessageParams(types.MessageType.Error, f"Inkling: {failure}")
+        server.window_show_message(message)
 
 
 def _release(server: InklingServer, running: Running) -> None:

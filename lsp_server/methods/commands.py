@@ -123,6 +123,11 @@ def switch_model(server: InklingServer, model: Any = None, *_: Any) -> dict[str,
     goes."""
     if model is not None and not isinstance(model, str):
         return {"error": "the model's path is not a text"}
+    if (elsewhere := server.effective_settings.server) is not None:
+        return {
+            "error": f"Completions come from the server {elsewhere}.",
+            "remedy": "Choose the model there, or remove 'server' from the settings.",
+        }
     try:
         open_bundle(model or server.settings.model)
     except InklingError as error:

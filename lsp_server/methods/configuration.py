@@ -50,6 +50,8 @@ def apply(server: InklingServer, value: Any) -> None:
             lifecycle.in_background(server, adapter.follow_option(server))
         if server.options.exclude != options.exclude:
             lifecycle.read_workspace_again(server)
+        if server.options.source is not options.source:
+            lifecycle.remember_if_wanted(server)
     _set_room(server)
     status.notify(server)
 

@@ -207,6 +207,15 @@ def read_workspace_again(server: InklingServer) -> None:
         in_background(server, _remember(server, engine))
 
 
+def remember_if_wanted(server: InklingServer) -> None:
+    """The memory has a say from now on: read the workspace, unless that was done already."""
+    engine = server.worker.loaded if server.worker is not None else None
+    if engine is None or engine.vocabulary is None or server.remembering is not None:
+        return
+    if server.options.source is not Source.MODEL:
+        in_background(server, _remember(server, engine))
+
+
 def _is_calm(server: InklingServer) -> bool:
     """Whether nobody has typed or asked for a while."""
     return server.running is None and server.rhythm.quiet_seconds(time.monotonic()) > CALM_SECONDS

@@ -42,11 +42,12 @@ class Finding:
 class Doctor:
     """Look at the installation and the machine, measure the speed, and say what to mend.
 
-    It opens no connection and changes nothing. The exit status is 1 if something is wrong.
+    It changes nothing and opens no connection, but asks the completion server that the settings
+    name, if there is one. The exit status is 1 if something is wrong.
     """
 
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Leave out the measurements, which take some seconds."""
+    """Leave out the measurements, which take some seconds, and the server elsewhere."""
 
     def run(self) -> int:
         console = Console(highlight=False)
@@ -129,8 +130,7 @@ def _model(settings: Settings, *, measure: bool) -> Finding:
     from inkling.bundle import open_bundle
 
     if settings.server is not None:
-        where = f"{settings.server} ({settings.server_kind}) is asked instead; not tried here"
-        return Finding("model", where)
+        return _elsewhere(settings, measure=measure)
     try:
         bundle = open_bundle(settings.model)
         if not measure:
@@ -138,6 +138,24 @@ def _model(settings: Settings, *, measure: bool) -> Finding:
         return Finding("model", f"{bundle.name}: {_speed(settings)}")
     except InklingError as error:
         return Finding("model", error.cause, error.remedy)
+
+
+def _elsewhere(settings: Settings, *, measure: bool) -> Finding:
+    """Whether the server that the settings name is there."""
+    from inkling.layout import split_at_cursor
+    from lsp_server.engine.records import CompletionRequest
+    from lsp_server.remote.engine import RemoteEngine
+
+    where = f"{settings.server} ({settings.server_kind}) is asked instead"
+    try:
+        engine = RemoteEngine(settings)
+        if not measure:
+            return Finding("model", f"{where}; not tried here")
+        request = CompletionRequest(split_at_cursor(_PROBE_TEXT, len(_PROBE_TEXT)), 24)
+        answer = engine.complete(request)
+    except InklingError as error:
+        return Finding("model", f"{where}. {error.cause}", error.remedy)
+    return Finding("model", f"{where}; a completion takes {answer.prefill_ms:.0f} ms there")
 
 
 def _speed(settings: Settings) -> str:

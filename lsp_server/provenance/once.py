@@ -63,7 +63,7 @@ def workspace_files(
 
 
 def judge_once(
-    settings: Settings, bundle: Bundle, document: Document, offset: int, text: str
+    settings: Settings, bundle: Bundle | None, document: Document, offset: int, text: str
 ) -> Verdict:
     """The verdict on a suggestion, however long it takes."""
     policy = policy_of(settings)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
+import os
+import selectors
 import socket
 import threading
 import time
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from lsp_server.remote.wire import Call
 
 _SECONDS = 30.0
+_LOOK_SECONDS = 0.02
+"""How often a connection in the making looks whether it is still wanted."""
 _MOST_BYTES = 4_000_000
 
 
@@ -47,6 +52,49 @@ class HttpStop:
         """The connection to break off; None for none."""
         with self._lock:
             self._socket = connection
+
+
+def _dialled(address: tuple[str, int], timeout: float, stop: HttpStop) -> socket.socket:
+    """A connected socket; `stop` ends the wait for a host that doesn't answer.
+
+    Raises:
+        Cancelled: `stop` was set.
+        OSError: none of the host's addresses can be connected to.
+    """
+    failure = OSError("the host has no address")
+    for family, kind, protocol, _, place in socket.getaddrinfo(*address, 0, socket.SOCK_STREAM):
+        dialling = socket.socket(family, kind, protocol)
+        try:
+            _connect(dialling, place, timeout, stop)
+        except OSError as error:
+            dialling.close()
+            failure = error
+        except Cancelled:
+            dialling.close()
+            raise
+        else:
+            dialling.settimeout(timeout)
+            dialling.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return dialling
+    raise failure
+
+
+def _connect(dialling: socket.socket, place: Any, timeout: float, stop: HttpStop) -> None:
+    dialling.setblocking(False)
+    deadline = time.monotonic() + timeout
+    state = dialling.connect_ex(place)
+    if state not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
+        raise OSError(state, os.strerror(state))
+    with selectors.DefaultSelector() as selector:
+        selector.register(dialling, selectors.EVENT_WRITE)
+        while not selector.select(_LOOK_SECONDS):
+            if stop.is_set():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        state = dialling.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if state:
+        raise OSError(state, os.strerror(state))
 
 
 class Client:
@@ -92,6 +140,10 @@ class Client:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         assert self._host is not None
         connection = kind(self._host, self._port, timeout=_SECONDS)
+        # What both kinds of connections call first: their own way can't be broken off.
+        connection._create_connection = (  # type: ignore[attr-defined]
+            lambda address, timeout, _source: _dialled(address, timeout, self.stop)
+        )
         try:
             connection.connect()
             self.stop.watch(connection.sock)

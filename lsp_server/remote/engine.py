@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from inkling.errors import InklingError
 from lsp_server.backend import Served
+from lsp_server.engine.records import Source
 from lsp_server.remote.client import Client, HttpStop
 from lsp_server.remote.wire import Kind, answer, call, family, sent
 
@@ -69,8 +70,13 @@ class RemoteEngine:
 
         Raises:
             lsp_server.engine.records.Cancelled: `stop` was set.
-            InklingError: the server can't be reached or makes no sense.
+            InklingError: the server can't be reached or makes no sense, or it wasn't to be asked.
         """
+        if request.source is Source.MEMORY:
+            raise InklingError(
+                "The memory of the workspace doesn't answer while a server elsewhere is set.",
+                "Choose another 'source', or remove 'server' from the settings.",
+            )
         value, seconds = self._client.post(call(request, self._kind, self._name, self._sentinels))
         return answer(value, request, self._kind, seconds)
 

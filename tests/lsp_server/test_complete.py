@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.complete import main
+from lsp_server.explain import main as explain
 from tests.lsp_server.answers import BEGUN as SOURCE
+from tests.lsp_server.remote.test_remote import completions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,6 +115,27 @@ def test_malformed_places(capfd: pytest.CaptureFixture[str], place: str) -> None
     status, output, errors = run(capfd, place)
     assert (status, output) == (2, "")
     assert "FILE:LINE:COLUMN" in errors
+
+
+def test_a_server_elsewhere_is_asked_where_the_settings_name_one(
+    capfd: pytest.CaptureFixture[str], source: Path, tiny_bundle: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    place = f"{source}:{LINE}:13"
+    with completions({"content": "rn self.x"}) as server:
+        (tmp_path / "home" / "config.toml").write_text(f'server = "{server.address}"\n')
+        assert run(capfd, place) == (0, "rn self.x\n", "")
+        assert explain([place]) == 0
+        assert f"{server.address} was asked" in capfd.readouterr().out.replace("\n", " ")
+        asked = len(server.bodies)
+        assert asked == 2
+        run(capfd, place, "--model", tiny_bundle)
+        assert len(server.bodies) == asked
+    status, _, errors = run(capfd, place)
+    assert status == 2
+    assert "can't be used" in errors
 
 
 def test_silence_is_not_an_error(

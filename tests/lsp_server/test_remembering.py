@@ -67,6 +67,32 @@ async def test_it_knows_the_files_of_the_workspace(tmp_path: Path, tiny_bundle: 
         assert status.memory.files >= 1
 
 
+async def test_it_is_read_as_soon_as_it_has_a_say(tmp_path: Path, tiny_bundle: Path) -> None:
+    (tmp_path / "helper.py").write_text(HELPER)
+    options = {"source": "model"}
+    async with editor(f"--model={tiny_bundle}", folder=tmp_path, options=options) as session:
+        await session.loaded()
+        assert (await session.status()).memory is None
+        session.client.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams({"source": "memory", "minProbability": 0.05})
+        )
+        await until(session, lambda status: status.memory is not None)
+        assert await suggestion(session, tmp_path) == REST
+
+
+async def test_it_never_learns_what_looks_like_a_secret(tmp_path: Path, tiny_bundle: Path) -> None:
+    line = 'connection_password = "correct-horse-battery"\n'
+    for name in ("first.py", "second.py"):
+        (tmp_path / name).write_text(line)
+    async with remembering(tmp_path, tiny_bundle) as session:
+        session.open(line, tmp_path / "third.py")
+        beginning = "connection_password ="
+        uri = session.open(beginning, tmp_path / "new.py")
+        item = await session.inline(uri, 0, len(beginning))
+        assert item is not None
+        assert item.insert_text == ' "***"'
+
+
 @pytest.mark.parametrize("name", [".env", "ignored.py", "secrets.json", "deep/ignored/a.py"])
 async def test_it_never_reads_what_is_ignored_or_secret(
     name: str, tmp_path: Path, tiny_bundle: Path

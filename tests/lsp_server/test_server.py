@@ -350,6 +350,18 @@ async def test_malformed_messages_are_survived(model: str) -> None:
     assert b"Traceback" not in errors
 
 
+async def test_requests_that_come_too_early_or_too_late_are_answered(model: str) -> None:
+    server = await raw_server(model)
+    assert server.stdin is not None
+    asked = '{"jsonrpc":"2.0","id":%d,"method":"inkling/status"}'
+    server.stdin.write(framed(asked % 7) + INITIALIZE)
+    assert "-32002" in await read_response(server, 7)
+    server.stdin.write(framed('{"jsonrpc":"2.0","id":8,"method":"shutdown"}') + framed(asked % 9))
+    assert "-32600" in await read_response(server, 9)
+    server.stdin.write(framed('{"jsonrpc":"2.0","method":"exit"}'))
+    assert await server.wait() == 0
+
+
 async def test_exit_without_shutdown_and_with_an_open_pipe(model: str) -> None:
     server = await raw_server(model)
     assert server.stdin is not None

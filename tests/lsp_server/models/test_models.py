@@ -24,6 +24,7 @@ from tests.inkling.gguf_file import gguf_bytes, qwen_like
 from tests.lsp_server.answers import SOURCE
 from tests.lsp_server.editor import editor
 from tests.lsp_server.models.fake_hub import FakeHub, fake_hub
+from tests.lsp_server.remote.test_remote import completions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,9 +224,24 @@ def test_the_doctor_names_what_is_wrong(capsys: pytest.CaptureFixture[str], own_
     (own_home / CONFIG_NAME).write_text('server = "http://127.0.0.1:9"\n')
     assert doctor(["--quick"]) == 0
     assert "127.0.0.1:9 (llama.cpp) is asked instead" in capsys.readouterr().out.replace("\n", " ")
+    (own_home / CONFIG_NAME).write_text('server = "http://127.0.0.1:9"\nserver_kind = "x"\n')
+    assert doctor(["--quick"]) == 1
+    assert "'server_kind' is 'x'" in capsys.readouterr().out.replace("\n", " ")
     (own_home / CONFIG_NAME).write_text("colour = 1\n")
     sick = [finding for finding in examine(measure=False) if finding.remedy]
     assert [finding.title for finding in sick] == ["settings"]
+
+
+def test_the_doctor_tries_the_server_that_the_settings_name(own_home: Path) -> None:
+    own_home.mkdir()
+    with completions({"content": "x"}) as server:
+        (own_home / CONFIG_NAME).write_text(f'server = "{server.address}"\n')
+        there = next(found for found in examine(measure=True) if found.title == "model")
+        assert "a completion takes" in there.detail
+        assert there.remedy is None
+    gone = next(found for found in examine(measure=True) if found.title == "model")
+    assert "can't be used" in gone.detail
+    assert gone.remedy is not None
 
 
 async def test_what_a_server_leaves_behind_is_removed(own_home: Path, tiny_bundle: Path) -> None:

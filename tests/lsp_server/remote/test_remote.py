@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -132,6 +133,23 @@ def test_far_text_is_not_sent() -> None:
     assert lines.endswith(asked.body["input_prefix"])
     assert lines.startswith(asked.body["input_suffix"])
     assert len(asked.body["input_suffix"]) <= 2_000
+
+
+def test_cancelling_ends_the_wait_for_a_host_that_does_not_answer() -> None:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    waiting = [socket.socket() for _ in range(3)]
+    for each in waiting:  # so many that the next one is not even let in
+        each.setblocking(False)
+        each.connect_ex(listener.getsockname())
+    engine = RemoteEngine(Settings(server=f"http://127.0.0.1:{listener.getsockname()[1]}"))
+    timer = threading.Timer(0.2, engine.stop.set)
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        engine.complete(request())
+    assert time.monotonic() - started < 5
+    for each in (listener, *waiting):
+        each.close()
 
 
 def test_cancelling_ends_the_request_and_the_next_is_answered() -> None:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lsprotocol import types
 
 from tests.lsp_server.answers import BEGUN, CURSOR
 from tests.lsp_server.editor import editor
@@ -113,6 +114,29 @@ async def test_a_server_that_is_gone_is_said_in_one_sentence(
         last: Any = (await session.status()).last
         assert last.code == "failed"
         assert "can't be used" in last.silence
+        assert await session.inline(uri, LINE, COLUMN) is None
+        messages = session.client.messages
+        assert [message.message for message in messages] == [f"Inkling: {last.silence}"]
+
+
+async def test_what_would_be_of_no_effect_is_said_and_nothing_sent(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with completions({"content": "x"}) as server:
+        configure(tmp_path / "home", monkeypatch, server.address)
+        async with editor(folder=tmp_path, options={"source": "memory"}) as session:
+            await session.loaded()
+            uri = session.open(BEGUN, tmp_path / "account.py")
+            assert await session.inline(uri, LINE, COLUMN) is None
+            last: Any = (await session.status()).last
+            assert "memory of the workspace doesn't answer" in last.silence
+            switch = types.ExecuteCommandParams("inkling.switchModel", [str(tmp_path)])
+            answer: Any = await session.client.workspace_execute_command_async(switch)
+            assert server.address in answer["error"]
+            assert "'server'" in answer["remedy"]
+        async with editor(f"--model={tiny_bundle}", folder=tmp_path) as session:
+            assert (await session.loaded()).model.name == "tiny"
+        assert not server.bodies
 
 
 async def test_cancelling_frees_the_line_for_the_next(
