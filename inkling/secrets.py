@@ -47,7 +47,7 @@ _SECRET_ASSIGNMENTS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _PLACEHOLDERS = re.compile(r"^[<{$%]|example|changeme|placeholder|your[_-]|\s", re.IGNORECASE)
-_HIDDEN = "***"
+HIDDEN = "***"
 _PIECES = re.compile(r"[^\n]{1,2000}\n?|\n")
 """Lines; longer ones in pieces, since some patterns take the square of a line's length."""
 
@@ -80,7 +80,7 @@ def without_secrets(text: str, language: str | None = None) -> str:
     Args:
         language: a name of `inkling.languages`; in code a bare word is a variable, so it stays.
     """
-    text = KEY_BODY.sub(lambda m: m[0].replace(m["body"], _HIDDEN), text)
+    text = KEY_BODY.sub(lambda m: m[0].replace(m["body"], HIDDEN), text)
     in_code = language is not None and language not in BARE_LANGUAGES
     spread = [found for found in spread_values(text) if not in_code or found.rule != WORD_RULE]
     text = _without(text, [*values_apart(text), *spread])
@@ -91,9 +91,9 @@ def without_secrets(text: str, language: str | None = None) -> str:
 @lru_cache(4096)  # while somebody types, all lines but one stay the same
 def _without_values(line: str, in_code: bool) -> str:
     if LONG_RUN.search(line):
-        line = ANY_SHAPE.sub(_HIDDEN, line)
+        line = ANY_SHAPE.sub(HIDDEN, line)
     if "://" in line:
-        line = _URL_PASSWORD.sub(_HIDDEN, line)
+        line = _URL_PASSWORD.sub(HIDDEN, line)
     return _without(line, named_values(line, in_code))
 
 
@@ -102,10 +102,10 @@ def _without(text: str, values: Iterable[NamedValue]) -> str:
     position = 0
     for found in sorted(values, key=lambda found: (found.start, -found.end)):
         if found.start >= position:
-            parts += [text[position : found.start], _HIDDEN]
+            parts += [text[position : found.start], HIDDEN]
         position = max(position, found.end)
     return "".join([*parts, text[position:]])
 
 
 def _hide(match: re.Match[str]) -> str:
-    return match[0] if _PLACEHOLDERS.search(match[3]) else match[1] + _HIDDEN
+    return match[0] if _PLACEHOLDERS.search(match[3]) else match[1] + HIDDEN

@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from inkling.languages import detect_language
-from inkling.secrets import without_secrets
+from inkling.secrets import HIDDEN, without_secrets
 from inkling.working_tree import is_ignored, read_source, read_working_tree
 from lsp_server.memory.repository import RepositoryMemory
 from lsp_server.neighbourhood import may_be_read
@@ -169,6 +169,7 @@ def _all_files(
 
 
 def _harmless(path: Path, text: str) -> str:
-    """The text of a file without what looks like a secret."""
+    """The text of a file with nothing where a secret seems to be, not even a mark to suggest."""
     language = detect_language(path)
-    return without_secrets(text, language.name if language else None)
+    hidden = without_secrets(text, language.name if language else None)
+    return hidden if HIDDEN in text else hidden.replace(HIDDEN, "")
