@@ -14,9 +14,15 @@ import random
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from curation.formats.sentinels import Part, join
 from curation.quality.limits import greatest, limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_CHARACTERS = greatest("large_file")
 _WHOLE_FILE_SHARE = 0.2
@@ -115,8 +121,24 @@ def commit_text(change: FileChange) -> str:
     )
 
 
+@lru_cache(maxsize=1)
 def _differences(change: FileChange) -> list[tuple[int, int, int, int]]:
-    """(start, end) of each differing stretch of lines, before and after."""
+    """(start, end) of each differing stretch of lines, before and after.
+
+    What both have at their ends isn't compared, and of long files frequent lines (blank ones, say)
+    match only beside others: difflib would take minutes for them.
+    """
     old, new = change.before.splitlines(), change.after.splitlines()
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return [(a1, a2, b1, b2) for kind, a1, a2, b1, b2 in matcher.get_opcodes() if kind != "equal"]
+    head = _common(zip(old, new, strict=False))
+    tail = _common(zip(reversed(old[head:]), reversed(new[head:]), strict=False))
+    matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
+    return [
+        (a1 + head, a2 + head, b1 + head, b2 + head)
+        for kind, a1, a2, b1, b2 in matcher.get_opcodes()
+        if kind != "equal"
+    ]
+
+
+def _common(pairs: Iterable[tuple[str, str]]) -> int:
+    """How many pairs, from the first on, are of equal lines."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -14,7 +14,6 @@ import gzip
 import json
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from curation.formats.discussion import (
     shows_code,
     without_bots,
 )
+from curation.sources.moments import seconds_of
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def gather(events: Iterable[dict[str, Any]]) -> list[Discussion]:
             thread.base,
             thread.files,
             thread.license,
-            _seconds(thread.created),
+            seconds_of(thread.created),
         )
         for (repo, number), thread in sorted(threads.items())
     ]
@@ -199,15 +199,6 @@ def _event(value: dict[str, Any]) -> _Event | str | None:
     if not isinstance(number, int) or isinstance(number, bool):
         return f"{kind} without a number"
     return _Event(repo["name"], number, subject, payload)
-
-
-def _seconds(moment: str) -> int | None:
-    """Seconds since 1970 of a time such as `2024-01-01T12:00:00Z`; None for what is none."""
-    try:
-        time = datetime.fromisoformat(moment)
-        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _add(thread: _Thread, key: str, kind: str, item: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import time
 from typing import Any
 
 import pytest
@@ -254,6 +255,27 @@ def test_a_commit_shows_the_same_context_before_and_after(number: int) -> None:
     start, end = BEFORE.index(before.text), AFTER.index(after.text)
     assert start == end  # nothing but the change differs, so the start is the same
     assert BEFORE[start + len(before.text) :] == AFTER[end + len(after.text) :]
+
+
+def test_a_change_among_thousands_of_like_lines_takes_no_minutes() -> None:
+    """Lines that occur often made difflib quadratic and worse: minutes for one file."""
+    before = "\n\n".join(f"x{number} = {number % 7}" for number in range(4_000))
+    indented = before.replace("x", "    x")
+    table = "\n".join(f"row {number % 7}," for number in range(4_000))
+    other = "\n".join(f"row {number % 5}," for number in range(4_000))
+    start = time.process_time()
+    assert changed_lines(change(before=before, after=indented)) >= 4_000
+    assert changed_lines(change(before=table, after=other)) > 0
+    assert time.process_time() - start < 5
+
+
+def test_what_a_change_leaves_at_both_ends_of_a_file_is_not_counted() -> None:
+    lines = [f"line {number % 3}\n" for number in range(900)]
+    changed = [*lines[:400], "new\n", "new\n", *lines[401:]]
+    one = change(before="".join(lines), after="".join(changed))
+    assert changed_lines(one) == 2
+    doubled = change(before="a\na\n", after="a\na\na\n")
+    assert changed_lines(doubled) == 1
 
 
 def test_some_commits_show_the_whole_file_and_each_commit_always_the_same() -> None:

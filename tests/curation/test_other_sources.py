@@ -72,6 +72,37 @@ def test_both_versions_of_the_layout_are_read(
         assert (file.path, file.revision, file.license, file.stars) == expected[file.repo]
 
 
+@pytest.mark.parametrize("name", ["d.parquet", "d.jsonl"])
+def test_a_repository_with_its_files_is_a_row_as_well(tmp_path: Path, name: str) -> None:
+    """As in the training sets of The Stack v2; what the repository's columns say holds for all."""
+    repository = {key: value for key, value in VERSION_2.items() if key not in ("content", "path")}
+    files = [
+        {"path": "/a.py", "content": "a = 1\n", "detected_licenses": ["MIT"], "repo_name": None},
+        {"path": "/b.py", "content": "b = 2\n", "detected_licenses": None, "repo_name": None},
+        {"path": "/c.py", "content": None, "detected_licenses": None, "repo_name": None},
+    ]
+    place = write_dataset(tmp_path / name, [{**repository, "files": files}])
+    first, second, third = list_stack(place, Spool(tmp_path / "spool"))
+    assert (first.repo, first.path, first.license, first.stars) == ("owner/two", "a.py", "MIT", 3)
+    assert (content(first), first.revision) == ("a = 1\n", "def")
+    assert (second.path, second.license) == ("b.py", "GPL-3.0-only")
+    assert (third.path, third.flaw) == ("row 1, file 3", ("no_row", "no content"))
+
+
+@pytest.mark.parametrize("name", ["d.parquet", "d.jsonl"])
+def test_of_near_copies_in_a_dataset_the_newest_stays(tmp_path: Path, name: str) -> None:
+    rows: list[dict[str, Any]] = [
+        {**VERSION_2, "content": f"{module_text(1, 9)}# {year}\n", "repo_name": repo,
+         "detected_licenses": ["MIT"], "committer_date": f"{year}-02-03T04:05:06"}
+        for repo, year in (("a/old", 2019), ("z/new", 2023), ("y/older", 2012))
+    ]  # fmt: skip
+    out = tmp_path / "corpus"
+    place = write_dataset(tmp_path / name, rows)
+    assert main(["run", "--datasets", place, "--out", str(out)]) == 0
+    (kept,) = read_documents(out)
+    assert (kept.repo, kept.committed_at) == ("z/new", 1675397106)
+
+
 def test_licences_of_a_row_hold_together_and_unknown_stays_unknown() -> None:
     assert licenses_of(["MIT", "Homemade"]) == f"MIT AND {UNRECOGNIZED}"
     assert licenses_of("MIT") == "MIT"
