@@ -75,7 +75,7 @@ bench: $(STAMPS)/all
 bench-completion: $(STAMPS)/all
 	$(BIN)/python -m pip install --quiet --editable '.[peers]'
 	$(BIN)/python -m evaluation typing $(REPLAY_REPO) --since '$(REPLAY_SINCE)' \
-		--runs memory model both no-anchor no-type-through no-joining no-preparing \
+		--runs memory model both no-anchor no-shift no-type-through no-joining no-preparing \
 		no-gate no-rules infill completion
 
 ## Curation of the standard library, with near-dedup beside peers on its files; rules; redaction.
