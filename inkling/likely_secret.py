@@ -142,7 +142,7 @@ def is_no_reference(value: str, sign: str) -> bool:
     if sign != ":" or value[0] not in _YAML_SIGNS:
         return True
     name = value[1:]  # of a tag, an anchor or an alias, in YAML
-    return is_long_key(name) and entropy(name) > _NAME_ENTROPY
+    return (is_long_key(name) and entropy(name) > _NAME_ENTROPY) or is_mixed_key(name)
 
 
 def is_name(value: str) -> bool:

@@ -37,6 +37,8 @@ INVOKED_PATIENCE = 5.0
 AUTOMATIC_PATIENCE = 1.0
 ALTERNATIVES = 2
 """Other suggestions to cycle through where the user asked for one."""
+_AFTER_THE_ANSWER = 0.002
+"""Seconds; what is prepared for later mustn't hold up what is to be shown now."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ async def suggest(
     for each in (*others, suggestion):
         server.shown.add(_as_shown(each), era)
     if not invoked and Feature.PREPARING not in server.options.without:
-        _prepare_next(server, suggestion)
+        loop = asyncio.get_running_loop()
+        loop.call_later(_AFTER_THE_ANSWER, _prepare_next, server, suggestion)
     sighting = _seen(server, suggestion, time.monotonic() - started)
     for other in others:
         sighting.add(_as_shown(other))
@@ -126,6 +129,8 @@ async def _judged_others(
 
 def _prepare_next(server: InklingServer, suggestion: Suggestion) -> None:
     """Let the model thread answer, while nobody asks, what will be asked if this one is taken."""
+    if server.documents.get(suggestion.document.uri) is not suggestion.document:
+        return
     engine = server.worker.ready.result() if server.worker is not None else None
     place = suggestion.document.position(suggestion.offset)
     document = suggestion.document.changed(Change(suggestion.text, place, place))

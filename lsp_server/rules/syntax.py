@@ -30,7 +30,7 @@ _TEXT = re.compile("string|comment|heredoc")
 _OPERANDS = ("", " x")
 # What may end a statement, besides the closers of its brackets.
 _ENDINGS = {
-    "python": ("", ":", " = x", " in x:", " in x", " import x"),
+    "python": ("", ":", " else x", "():", " = x", " in x:", " in x", " import x"),
     "ruby": ("", "\nend", " x\nend"),
     "shell": ("", "\nfi", "\ndone", "\nesac", "; then x\nfi", "; do x\ndone", " in x) x;; esac"),
 }
@@ -89,10 +89,17 @@ class Syntax:
 
     def errors_with(self, inserted: str) -> int:
         """Errors in the document if `inserted` stood at the cursor."""
-        text = inserted.encode("utf-8", "replace")
-        data = self.data[: self.cursor] + text + self.data[self.cursor :]
+        return self._errors(self.cursor, inserted.encode("utf-8", "replace"))
+
+    def errors_without_line(self) -> int:
+        """Errors in the document if nothing stood before the cursor in its line."""
+        return self._errors(self.data.rfind(b"\n", 0, self.cursor) + 1, b"")
+
+    def _errors(self, start: int, text: bytes) -> int:
+        """Errors if `text` stood in place of what is between `start` and the cursor."""
+        data = self.data[:start] + text + self.data[self.cursor :]
         tree = self.tree.copy()
-        _edit(tree, data, self.data, self.cursor, self.cursor, self.cursor + len(text))
+        _edit(tree, data, self.data, start, self.cursor, start + len(text))
         return count_errors(self.parser.parse(data, tree).root_node)
 
 
@@ -149,8 +156,9 @@ class _Probe:
         Raises:
             TimeoutError: the budget is used up.
         """
-        if self._allowed is None:
-            self._allowed = self._fewest_errors("", 0, whole=False)
+        if self._allowed is None:  # no ending makes it better than no line at all
+            unavoidable = self._syntax.errors_without_line()
+            self._allowed = self._fewest_errors("", unavoidable, whole=False)
         sound = self._fewest_errors(text, self._allowed, whole=whole) <= self._allowed
         if sound:
             self.best = max(self.best, text, key=len)
@@ -188,7 +196,7 @@ def _continuations(text: str, closings: list[str], language: str) -> list[str]:
     statements = _ENDINGS.get(language, _BRACE_ENDINGS)
     found = [
         operand + closing + statement
-        for closing in closings
+        for closing in (*closings[1:], "")  # what leaves a bracket open is seldom sound
         for operand in _OPERANDS
         for statement in statements
         if operand or statement
