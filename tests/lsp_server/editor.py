@@ -93,6 +93,16 @@ class Editor:
             await asyncio.sleep(0.02)
         return status
 
+    async def settled(self) -> Any:
+        """The status as soon as the memory knows the workspace and what is open, too.
+
+        What it learns meanwhile takes back what was suggested before.
+        """
+        await self.loaded()
+        while (memory := (status := await self.status()).memory) is None or memory.reading:
+            await asyncio.sleep(0.02)
+        return status
+
 
 def _showing_all(options: Any) -> Any:
     """Options with which the tiny model, which is sure of nothing, shows all that it has to say."""

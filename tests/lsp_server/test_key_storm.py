@@ -124,7 +124,7 @@ async def test_typing_along_evaluates_nothing(tiny_bundle: Path) -> None:
     row, column = 3, 9
     async with editor(f"--model={tiny_bundle}", options={"maxLines": 1}) as session:
         uri = session.open(text)
-        await session.loaded()
+        await session.settled()
         item = await session.inline(uri, row, column)
         assert item is not None
         shown = str(item.insert_text)
