@@ -29,7 +29,7 @@ from curation.executors import Machines, run_tasks
 from curation.funnel import FunnelRow, as_json, build_funnel, funnel_table
 from curation.heldout import choose_heldout
 from curation.options import CurationOptions, list_sources, list_spooled
-from curation.progress import progress_bar, standard_error_to
+from curation.progress import counted, progress_bar, standard_error_to
 from curation.reuse import ReusableStages, count_anew, shards_for
 from curation.sources.names import as_text, place_name
 from curation.stages import containment, dedup, opt_out
@@ -70,7 +70,8 @@ def run_curation(
     check_replaceable(out)
     place = WorkFolder.of(work, out)
     sources = chain(list_sources(options), list_spooled(options, place.spool))
-    listing = sorted(sources, key=lambda file: (file.repo, file.path, file.location))
+    listed = counted(console, "listing files", sources)
+    listing = sorted(listed, key=lambda file: (file.repo, file.path, file.location))
     if not listing:
         raise InklingError(
             "The sources hold no file.", "Name a folder with source code, or --environment."

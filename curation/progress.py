@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import (
     BarColumn,
@@ -21,10 +21,12 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from rich.console import Console
+
+Item = TypeVar("Item")
 
 _EVERY = 50
 _POLL_SECONDS = 0.3
@@ -53,6 +55,15 @@ def total_progress(folder: Path) -> int:
         return 0
     texts = (path.read_text() for path in folder.iterdir())
     return sum(int(text) for text in texts if text.isdigit())
+
+
+def counted(console: Console, title: str, items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with their number so far shown meanwhile, for work whose end isn't known."""
+    with console.status(title) as status:
+        for number, item in enumerate(items, start=1):
+            if number % _EVERY == 0:
+                status.update(f"{title}: {number:,}")
+            yield item
 
 
 @contextmanager
