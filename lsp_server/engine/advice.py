@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lsp_server.memory.recall import Expectation, Recall
     from lsp_server.memory.repository import RepositoryMemory
 
-CONTEXT_CHARACTERS = 2_000
-"""How far back from the cursor the memory's context may begin."""
+CONTEXT_CHARACTERS = 600
+"""How far back from the cursor the memory's context may begin: three times its longest match."""
 FOLLOWING_CHARACTERS = 64
 DRAFT_PROBABILITY = 0.3
 """A draft ends where its tokens together fall below this. Checking 4 tokens at once costs 1.3 times

@@ -141,6 +141,8 @@ class RepositoryMemory:
         for depth in range(min(healed, len(place.ids)) + 1):
             cut = len(place.ids) - depth
             typed = b"".join(map(self.vocabulary.piece, place.ids[cut:]))
+            if typed and not len(self.vocabulary.starting_with(typed)):
+                continue  # no token goes on from there
             found = self._longest(state, place.ids[:cut], typed, place.follows, depth)
             if found is not None and (best is None or found.length > best.length):
                 best = found
