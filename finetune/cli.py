@@ -69,7 +69,7 @@ def tune(options: FinetuneOptions) -> int:
                 "Memory ran out; nothing was installed.",
                 "Run the same command with less else running, or choose a smaller base.",
             ) from error
-        if is_disk_full(error) and not isinstance(error, OSError):
+        if is_disk_full(error):
             raise InklingError(
                 "The disk is full; nothing was installed.",
                 "Free some space and run the same command again, or choose another --out.",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import torch
+
+from inkling.errors import InklingError
 
 _NO_MEMORY = ("DefaultCPUAllocator", "CUBLAS_STATUS_ALLOC_FAILED")
 _NO_DISK = ("No space left on device", "os error 28", "PytorchStreamWriter failed")
@@ -16,5 +20,9 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether a file couldn't be written; safetensors and torch don't raise an OSError for that."""
-    return isinstance(error, OSError) or any(part in str(error) for part in _NO_DISK)
+    """Whether the disk is full; safetensors and torch don't raise an OSError for that."""
+    if isinstance(error, InklingError):
+        return False  # told already
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return any(part in str(error) for part in _NO_DISK)

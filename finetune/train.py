@@ -8,6 +8,7 @@ processes train together (`finetune.ranks`), each on its share of every step.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from pretrain.run_log import RunLog
 from pretrain.train import learning_rate_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -130,24 +131,9 @@ def train(
     if ranks.leads:
         callbacks += [log, _TellShare(told, budget.share_spent)]
     trainer = _trainer(base, windows, aside, recipe, options, run, shares, callbacks)
-    with budget.listen():
+    with budget.listen(), _plain_shortages():
         try:
             trainer.train(resume_from_checkpoint=str(save) if save else None)
-        except InklingError:
-            raise
-        except Exception as error:
-            if is_out_of_memory(error):
-                raise InklingError(
-                    "Memory ran out while training; everything up to the last save is kept.",
-                    "Run it again with a smaller --window or with --method lora.",
-                ) from error
-            if is_disk_full(error):
-                reason = error.strerror if isinstance(error, OSError) else None
-                raise InklingError(
-                    f"Training could not be saved: {reason or error}.",
-                    "Free some space there and run the same command again.",
-                ) from error
-            raise
         finally:
             log.close()
     reached = trainer.state.global_step
@@ -162,6 +148,26 @@ def train(
     best.restore(trainer.model)
     losses = [row["loss"] for row in RunLog.read(run.log) if "loss" in row]
     return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None, best.loss)
+
+
+@contextmanager
+def _plain_shortages() -> Iterator[None]:
+    """Raise InklingError where memory runs out or a save can't be written."""
+    try:
+        yield
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise InklingError(
+                "Memory ran out while training; everything up to the last save is kept.",
+                "Run it again with a smaller --window or with --method lora.",
+            ) from error
+        if isinstance(error, OSError) or is_disk_full(error):
+            reason = error.strerror if isinstance(error, OSError) else None
+            raise InklingError(
+                f"Training could not be saved: {reason or error}.",
+                "Free some space there and run the same command again.",
+            ) from error
+        raise
 
 
 @dataclass(frozen=True)

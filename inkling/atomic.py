@@ -38,15 +38,21 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def atomic_file(target: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; on success it replaces `target`, else it goes."""
+def atomic_file(target: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Yield a temporary path beside `target`; on success it replaces `target`, else it goes.
+
+    Args:
+        durable: a loss of power can't take the new content back, which a disk needs time for.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary_sibling(target)
     try:
         yield temporary
-        _sync_file(temporary)
+        if durable:
+            _sync_file(temporary)
         temporary.replace(target)
-        _sync_folder(target.parent)
+        if durable:
+            _sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,33 +1,23 @@
 """The spool: documents that are no files (rows, commits, discussions) laid down as files.
 
 Every later step reads files, so what comes from elsewhere is written once under the hash of its
-content, and listed like any file. Reading a source again writes nothing that is there already. A
-disk isn't asked to sync each of them, which for a large dataset takes hours: what a loss of power
-left broken is found by comparing, and written again.
+content, and listed like any file. Reading a source again writes nothing that is there already. The
+disk isn't asked to sync each of them: what a loss of power left broken is found by comparing, and
+written again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.sources.source_file import SourceFile
 from curation.well_formed import well_formed
+from inkling.atomic import atomic_file
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def _lay_down(raw: bytes, location: Path) -> None:
-    """Put a content where it belongs, unless it is there; a run that is killed leaves no half."""
-    if location.is_file() and location.read_bytes() == raw:
-        return
-    location.parent.mkdir(parents=True, exist_ok=True)
-    temporary = location.with_name(f".{location.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(raw)
-    temporary.replace(location)
 
 
 @dataclass(frozen=True)
@@ -55,7 +45,9 @@ class Spool:
         raw = well_formed(content).encode()
         digest = hashlib.sha256(raw).hexdigest()
         location = self.folder / digest[:2] / digest
-        _lay_down(raw, location)
+        if not location.is_file() or location.read_bytes() != raw:
+            with atomic_file(location, durable=False) as temporary:
+                temporary.write_bytes(raw)
         return SourceFile(
             str(location),
             well_formed(repo),

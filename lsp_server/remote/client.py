@@ -8,6 +8,7 @@ import json
 import os
 import selectors
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -97,6 +98,14 @@ def _connect(dialling: socket.socket, place: Any, timeout: float, stop: HttpStop
         raise OSError(state, os.strerror(state))
 
 
+def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    try:
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+    except OSError:
+        plain.close()
+        raise
+
+
 class Client:
     """A completion server at a URL.
 
@@ -140,12 +149,10 @@ class Client:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         assert self._host is not None
         connection = kind(self._host, self._port, timeout=_SECONDS)
-        # What both kinds of connections call first: their own way can't be broken off.
-        connection._create_connection = (  # type: ignore[attr-defined]
-            lambda address, timeout, _source: _dialled(address, timeout, self.stop)
-        )
         try:
-            connection.connect()
+            # Dialled here, since `connect` can't be broken off.
+            dialled = _dialled((connection.host, connection.port), _SECONDS, self.stop)
+            connection.sock = _secured(dialled, connection.host) if self._secure else dialled
             self.stop.watch(connection.sock)
             if self.stop.is_set():
                 raise Cancelled
