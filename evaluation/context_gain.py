@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003  # tyro reads the annotation
-from typing import TYPE_CHECKING
 
 import tyro
 from rich.console import Console
@@ -19,17 +18,13 @@ from rich.table import Table
 
 from curation.corpus import HELDOUT, read_documents
 from evaluation.bootstrap import RESAMPLES
-from evaluation.holes import Hole, HoleSampling, sample_holes
+from evaluation.holes import HoleSampling, sample_holes
+from evaluation.neighbours import with_neighbours
 from evaluation.report import METRICS, Comparison, Outcome, compare
 from evaluation.served import ServedSystem
 from inkling.errors import run_command
-from inkling.neighbours import related_paths
 from inkling.settings import load_settings
-from inkling.snippets import Neighbour, choose_snippets
 from lsp_server.loading import open_engine
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _MAX_NEW_TOKENS = 32
 
@@ -87,15 +82,6 @@ class ContextGain:
                 table.add_row(str(budget), f"{changed:.0%}", *cells)
         Console().print(table)
         return 0
-
-
-def with_neighbours(
-    hole: Hole, tree: Mapping[str, str], budget: int, count_tokens: Callable[[str], int]
-) -> Hole:
-    """The hole, asked with parts of its package's other files."""
-    paths = related_paths(hole.path, hole.prefix, tree)
-    neighbours = [Neighbour(path, tree[path]) for path in paths]
-    return replace(hole, snippets=choose_snippets(hole.context, neighbours, budget, count_tokens))
 
 
 def _cell(found: Comparison) -> str:

@@ -9,6 +9,7 @@ from finetune.adapters import adapter_for_serving
 from inkling.atomic import write_json, write_text
 from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME, MODEL_NAME, BundleFile
 from inkling.layout import Sentinel
+from inkling.lineage import lineage_of
 from pretrain.model_card import CARD_NAME
 from quantize.adapter_writer import write_adapter
 from quantize.bundle_writer import write_bundle
@@ -36,6 +37,7 @@ def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
             opened.shape,
             opened.manifest.name,
             opened.manifest.training.get("base"),
+            lineage_of(bundle / MODEL_NAME),  # merging an adapter leaves it as the base's
         )
         files = {**manifest.files, ADAPTER_NAME: BundleFile.of(bundle / ADAPTER_NAME)}
         manifest = replace(manifest, files=files)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkling.errors import InklingError, require
+from inkling.lineage import LINEAGE_KEY
 from quantize.gguf_writer import in_rows_of_gguf, tensor_names
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ _SIDES = {".lora_A.weight": ".lora_a", ".lora_B.weight": ".lora_b"}
 
 
 def write_adapter(
-    adapter: Path, target: Path, shape: Shape, name: str, base: str | None = None
+    adapter: Path,
+    target: Path,
+    shape: Shape,
+    name: str,
+    base: str | None = None,
+    lineage: str | None = None,
 ) -> None:
     """Convert the PEFT folder `adapter` to the GGUF file `target`, in float16.
 
@@ -33,6 +39,7 @@ def write_adapter(
         shape: of the base.
         name: `general.name` in the metadata.
         base: name of the model that it was tuned from, for the metadata, too.
+        lineage: `inkling.lineage.lineage_of` that model, by which servers refuse any other.
 
     Raises:
         InklingError: an adapter of a kind that GGUF can't hold.
@@ -52,6 +59,8 @@ def write_adapter(
     if base is not None:
         writer.add_base_model_count(1)
         writer.add_base_model_name(0, base)
+    if lineage is not None:
+        writer.add_string(LINEAGE_KEY, lineage)
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", effective_alpha(config))
     for source, weights in sorted(load_file(adapter / "adapter_model.safetensors").items()):

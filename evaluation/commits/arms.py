@@ -1,6 +1,7 @@
 """The same holes for several systems: models, each alone and with the repository's memory.
 
-Memory sees what the work tree held before the commit whose lines are asked for, and nothing newer.
+Memory, and the parts of other files in the prompts of models that have room for them, are what the
+work tree held before the commit whose lines are asked for, and nothing newer.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.metrics import edit_similarity, exact_match
+from evaluation.neighbours import with_neighbours
 from evaluation.replay import typist
 from inkling.bundle import open_bundle
 from inkling.settings import usable_cores
 from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import CompletionRequest, EngineSettings
 from lsp_server.memory.repository import RepositoryMemory
+from lsp_server.neighbourhood import snippet_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,11 +46,13 @@ class Round:
     Attributes:
         cluster: what is drawn as a whole in a bootstrap: a commit, or a file.
         remember: brings the memory to that state; told before the holes are asked.
+        files: texts by path of the hole's repository in that state, asked for afterwards.
     """
 
     cluster: str
     holes: tuple[Hole, ...]
     remember: Callable[[RepositoryMemory], None]
+    files: Callable[[Hole], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Question:
 def ask(
     rounds: Iterable[Round], arms: Mapping[str, Arm], memory: RepositoryMemory
 ) -> Iterator[Question]:
-    """Ask every arm for every hole; arms must share the memory's vocabulary.
+    """Ask every arm for every hole; arms must share the memory's vocabulary, and their room.
 
     Engines work side by side, each in a thread of its own.
     """
@@ -71,10 +76,17 @@ def ask(
         {name: arm for name, arm in arms.items() if arm.engine is engine}
         for engine in engines.values()
     ]
+    engine = next(iter(engines.values()))
+    budget = snippet_budget(engine.served)
     with ThreadPoolExecutor(len(shares)) as pool:
         for part in rounds:
             part.remember(memory)
-            for hole in part.holes:
+            for bare in part.holes:
+                hole = (
+                    with_neighbours(bare, part.files(bare), budget, engine.count_tokens)
+                    if budget
+                    else bare
+                )
                 answered = pool.map(lambda share: _answers(share, hole, memory), shares)  # noqa: B023
                 answers = {name: text for share in answered for name, text in share.items()}
                 yield Question(hole, part.cluster, answers)

@@ -39,24 +39,32 @@ def commit_rounds(
                 commit.revision,
                 holes,
                 lambda memory, parent=commit.parent: follower.follow(memory, parent),  # type: ignore[misc]
+                lambda _hole: follower.texts,
             )
 
 
 @dataclass
 class _Follower:
-    """Checks out revisions and tells the memory what changed."""
+    """Checks out revisions and tells the memory what changed; `texts` is what there is now."""
 
     tree: Path
+    texts: dict[str, str] = field(default_factory=dict)
     _loaded: RepositoryMemory | None = field(default=None)
 
     def follow(self, memory: RepositoryMemory, revision: str) -> None:
         changed = check_out(self.tree, revision)
         if self._loaded is not memory:
-            memory.load(read_working_tree(self.tree))
+            self.texts = dict(read_working_tree(self.tree))
+            memory.load(self.texts.items())
             self._loaded = memory
             return
         for path in changed:
-            memory.update(path, read_source(self.tree / path))
+            text = read_source(self.tree / path)
+            memory.update(path, text)
+            if text is None:
+                self.texts.pop(path, None)
+            else:
+                self.texts[path] = text
 
 
 def file_rounds(
@@ -65,10 +73,14 @@ def file_rounds(
     """One round a held-out file, about `most` holes in all; memory holds what was learned."""
     share = max(1, min(HOLES_PER_FILE, most // max(1, len(heldout))))
     remember = _RememberOnce(learned)
+    trees: dict[str, dict[str, str]] = {}
+    for document in learned:
+        trees.setdefault(document.repo, {})[document.path] = document.text
     for document in heldout:
         holes = tuple(holes_of_document(document, HoleSampling(holes_per_file=share)))
         if holes:
-            yield Round(f"{document.repo}/{document.path}", holes, remember)
+            name = f"{document.repo}/{document.path}"
+            yield Round(name, holes, remember, lambda hole: trees.get(hole.package, {}))
 
 
 @dataclass

@@ -9,6 +9,8 @@ import llama_cpp
 
 from inkling.bundle import ADAPTER_NAME
 from inkling.errors import InklingError
+from inkling.gguf_metadata import read_gguf_metadata
+from inkling.lineage import LINEAGE_KEY, lineage_of
 from lsp_server.engine import native
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from lsp_server.engine.model import Model
 
 _MAGIC = b"GGUF"
+_REMEDY = "Name an adapter that was tuned from this very model."
 
 
 class Adapter:
@@ -29,6 +32,7 @@ class Adapter:
     def __init__(self, model: Model, path: Path) -> None:
         self.path = path / ADAPTER_NAME if path.is_dir() else path
         _require_gguf(self.path)
+        _require_lineage(self.path, model)
         native.forget_errors()
         self.pointer: Any = llama_cpp.llama_adapter_lora_init(model.pointer, os.fsencode(self.path))
         if not self.pointer:
@@ -36,7 +40,7 @@ class Adapter:
             raise InklingError(
                 f"The adapter {self.path} doesn't fit the model {model.bundle.name}: "
                 f"{reason.rstrip('.')}.",
-                "Name an adapter that was tuned from this very model.",
+                _REMEDY,
             )
 
     def close(self) -> None:
@@ -58,4 +62,16 @@ def _require_gguf(path: Path) -> None:
         raise InklingError(
             f"The adapter {path} is not a GGUF file.",
             "Convert it for llama.cpp, or name another one.",
+        )
+
+
+def _require_lineage(path: Path, model: Model) -> None:
+    """Raise InklingError if the adapter says that it belongs to other weights of the same shape."""
+    wanted = read_gguf_metadata(path).values.get(LINEAGE_KEY)
+    found = lineage_of(model.bundle.model_path)
+    if wanted is not None and found is not None and wanted != found:
+        raise InklingError(
+            f"The adapter {path} doesn't fit the model {model.bundle.name}: it was tuned from "
+            "other weights.",
+            _REMEDY,
         )

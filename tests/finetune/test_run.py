@@ -10,6 +10,8 @@ import pytest
 from finetune.cli import main
 from inkling.bundle import open_bundle
 from inkling.checkpoint import read_checkpoint_manifest
+from inkling.gguf_metadata import read_gguf_metadata
+from inkling.lineage import LINEAGE_KEY, lineage_of
 from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import EngineSettings
 from tests.finetune.conftest import FIRST, HELD_OUT, LATER
@@ -62,6 +64,8 @@ def test_an_adapter_is_trained_proven_and_installed_by_force(
     assert installed.manifest is not None
     assert installed.manifest.evaluation == {"finetune": report["proof"]}
     assert {"model.gguf", "adapter.gguf"} <= set(installed.manifest.files)
+    adapter = read_gguf_metadata(place / "adapter.gguf").values
+    assert adapter[LINEAGE_KEY] == lineage_of(tiny_bundle / "model.gguf")
     with Engine(installed, EngineSettings(threads=1)) as engine:
         assert engine.served.adapter is None  # its weights hold the adapter already
     base = open_bundle(tiny_bundle).manifest

@@ -11,6 +11,7 @@ import pytest
 from lsprotocol import types
 
 from inkling.errors import InklingError
+from inkling.lineage import LINEAGE_KEY, lineage_of
 from lsp_server.engine.engine import Engine
 from tests.lsp_server.answers import assert_same_answer, request_at
 from tests.lsp_server.conftest import ONE_THREAD
@@ -26,7 +27,11 @@ RANK, HIDDEN = 4, 256
 
 
 def write_adapter(
-    path: Path, strength: float, width: int = HIDDEN, base: str | None = None
+    path: Path,
+    strength: float,
+    width: int = HIDDEN,
+    base: str | None = None,
+    lineage: str | None = None,
 ) -> Path:
     """An adapter of the first layer's query projection, with random numbers."""
     numbers = np.random.default_rng(0)
@@ -36,6 +41,8 @@ def write_adapter(
     if base is not None:
         writer.add_base_model_count(1)
         writer.add_base_model_name(0, base)
+    if lineage is not None:
+        writer.add_string(LINEAGE_KEY, lineage)
     writer.add_float32("adapter.lora.alpha", float(RANK))
     a = numbers.standard_normal((RANK, width)).astype(np.float32)
     b = strength * numbers.standard_normal((HIDDEN, RANK)).astype(np.float32)
@@ -55,7 +62,7 @@ def own(bundle: Bundle) -> Iterator[Engine]:
 
 
 def test_an_adapter_changes_the_answer_and_its_removal_changes_it_back(
-    own: Engine, tmp_path: Path
+    own: Engine, bundle: Bundle, tmp_path: Path
 ) -> None:
     plain = own.complete(request_at(300))
     own.use_adapter(write_adapter(tmp_path / "adapter.gguf", 2.0))
@@ -63,6 +70,7 @@ def test_an_adapter_changes_the_answer_and_its_removal_changes_it_back(
     tuned = own.complete(request_at(300))
     assert tuned.reused_tokens == 0
     assert tuned.logprobs != plain.logprobs
+    write_adapter(tmp_path / "adapter.gguf", 2.0, lineage=lineage_of(bundle.model_path))
     own.use_adapter(tmp_path)  # a folder that holds one
     assert_same_answer(own.complete(request_at(300)), tuned)
     own.use_adapter(None)
@@ -70,7 +78,7 @@ def test_an_adapter_changes_the_answer_and_its_removal_changes_it_back(
     assert_same_answer(own.complete(request_at(300)), plain)
 
 
-@pytest.mark.parametrize("damage", ["missing", "text", "cut", "other model"])
+@pytest.mark.parametrize("damage", ["missing", "text", "cut", "other shape", "other weights"])
 def test_an_adapter_that_does_not_fit_is_one_clear_error_and_changes_nothing(
     own: Engine, tmp_path: Path, damage: str
 ) -> None:
@@ -82,8 +90,10 @@ def test_an_adapter_that_does_not_fit_is_one_clear_error_and_changes_nothing(
         path.write_text("no adapter")
     elif damage == "cut":
         path.write_bytes(good.read_bytes()[:200])
-    elif damage == "other model":
+    elif damage == "other shape":
         write_adapter(path, 1.0, width=HIDDEN // 2)
+    elif damage == "other weights":
+        write_adapter(path, 1.0, lineage="0" * 64)
     with pytest.raises(InklingError, match=r"bad\.gguf"):
         own.use_adapter(path)
     assert own.served.adapter == good

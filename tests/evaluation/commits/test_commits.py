@@ -71,6 +71,7 @@ def test_memory_knows_the_parent_of_each_commit_and_no_more(repo: Path) -> None:
             known = {path.removesuffix(".py") for path in memory.texts}
             assert known == {*FIRST, *LATER[: LATER.index(name)]}
             assert all(hole.path == f"{name}.py" for hole in part.holes)
+            assert all(part.files(hole) == memory.texts for hole in part.holes)
     assert memory.loads == 1
 
 
@@ -83,6 +84,7 @@ def test_whole_files_are_asked_with_what_was_learned_in_memory() -> None:
         part.remember(memory)  # type: ignore[arg-type]
         assert set(memory.texts) == {"oak.py"}
         assert len(part.holes) == 3
+        assert all(part.files(hole) == memory.texts for hole in part.holes)
     assert len({part.cluster for part in rounds}) == 2
     assert memory.loads == 1
 
@@ -98,7 +100,7 @@ def test_all_arms_are_asked_and_only_memory_knows_the_unknown(
     line = "    return remarkable_totals(zwq, vjk)"
     known = f"def before(zwq, vjk):\n{line}\n"
     hole = Hole("r", "b.py", "def after(zwq, vjk):\n", line[:-8], "\n", line[-8:], "d", "")
-    part = Round("one", (hole,), lambda memory: memory.load([("a.py", known)]))
+    part = Round("one", (hole,), lambda memory: memory.load([("a.py", known)]), lambda _: {})
     found: list[Question] = list(compare({"x": tiny_bundle, "y": tiny_bundle}, [part]))
     assert len(found) == 1
     answers = found[0].answers
@@ -107,3 +109,22 @@ def test_all_arms_are_asked_and_only_memory_knows_the_unknown(
     assert answers["x + memory"] == answers["y + memory"] == hole.middle
     assert arms.exact(found[0], "x + memory") == 1
     assert arms.keys_saved(found[0], "x + memory") == len(hole.middle) - 1
+
+
+@pytest.mark.parametrize("room", [0, 96])
+def test_a_model_with_room_for_other_files_is_asked_with_them(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    pytest.importorskip("llama_cpp")
+    from evaluation.commits import arms
+    from evaluation.commits.arms import Round, compare
+    from evaluation.holes import Hole
+
+    monkeypatch.setattr(arms, "snippet_budget", lambda _served: room)
+    tree = {"pkg/totals.py": "def remarkable_totals(zwq, vjk):\n    return zwq + vjk\n"}
+    prefix = "from pkg.totals import remarkable_totals\n\n"
+    hole = Hole("r", "pkg/b.py", prefix, "sum = remarkable_totals(", "\n", "1, 2)", "d", "")
+    part = Round("one", (hole,), lambda memory: memory.load([]), lambda _: tree)
+    (question,) = compare({"x": tiny_bundle}, [part])
+    assert [snippet.path for snippet in question.hole.snippets] == ["pkg/totals.py"] * (room > 0)
+    assert question.hole.middle == hole.middle
