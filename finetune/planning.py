@@ -1,7 +1,8 @@
 """The plan before the start: what is trained, and what it costs in memory, time and disk.
 
-Memory is counted, not measured: weights, gradients, optimizer state, and the activations of the
-sequences that are in memory at once. Time comes from a probe of a few steps.
+Memory is counted: weights, gradients, optimizer state, and the activations of the sequences that
+are in memory at once. Time comes from a probe of a few steps; where memory runs out in it, the next
+smaller recipe is taken.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import psutil
 import torch
 
 from finetune.adapters import Method, load_for_training
-from finetune.train import MICRO_BATCH, Recipe
+from finetune.out_of_room import is_out_of_memory
+from finetune.train import MICRO_BATCH, Recipe, shares_of
 from finetune.windows import PackedExamples
 from inkling.errors import InklingError
 
@@ -116,6 +118,40 @@ def choose_recipe(
         f"and {available / 1e9:.1f} GB are free.",
         "Choose a smaller base or --window, or --method qlora.",
     )
+
+
+def plan(
+    base: Base,
+    windows: np.ndarray,
+    options: FinetuneOptions,
+    steps: int,
+    folder: Path,
+    ranks: int | None,
+) -> tuple[Recipe, Cost]:
+    """The recipe for `windows`, of shape (windows, window), and what it costs.
+
+    Args:
+        folder: of the run, for what the disk has room for.
+        ranks: processes that train together; None if there is nothing to probe for.
+
+    Raises:
+        InklingError: memory or disk are too small.
+    """
+    size, window = size_of(base.folder), windows.shape[1]
+    available = available_memory()
+    while True:
+        recipe = choose_recipe(options, size, window, steps, available)
+        cost = cost_of(size, recipe, window, options.rank)
+        check_disk(folder, cost)
+        if ranks is None:
+            return recipe, cost
+        try:
+            return recipe, probe(base, windows, recipe, options,
+                                 shares_of(options, recipe, len(windows), ranks), cost)  # fmt: skip
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+        available = min(available, cost.memory) - 1
 
 
 def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:

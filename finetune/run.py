@@ -33,7 +33,7 @@ from finetune.page import write_page
 from finetune.progress import ProgressFile
 from finetune.ranks import ALONE, Order
 from finetune.run_folder import RunFolder
-from finetune.train import InterruptedTrainingError, Recipe, Training, shares_of, train
+from finetune.train import InterruptedTrainingError, Recipe, Training, train
 from finetune.training_data import TrainingData, make_training_data
 from inkling.atomic import atomic_folder, write_json
 from inkling.bundle import open_bundle
@@ -57,7 +57,8 @@ _FREE_OPTIONS = (
     "repos", "base", "out", "yes", "force", "push", "until", "save_minutes", "base_corpus",
     "progress_file",
 )  # fmt: skip
-"""May change between a stop and going on. What repo and base hold may not, wherever they lie."""
+"""May change between a stop and going on. What repo, base and its corpus hold may not, wherever
+they lie."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def finetune(
         _write_checkpoint(name, base, options, material, data, training, recipe, run)
     if not options.reaches("prove"):
         return None
-    proof = _proven(run, key, options)
+    proof = _proven(run, key)
     if proof is None:
         proof = _prove(base, given, material, data, options, key, run, console, told)
     console.print(report.proof_table(proof))
@@ -167,15 +168,10 @@ def _plan(
     probed: bool,
 ) -> Recipe:
     """Decide what is trained, and print it with its cost."""
-    window = data.train.shape[1]
     steps = options.steps or max(1, len(data.train) // options.batch)
-    size = planning.size_of(base.folder)
-    recipe = planning.choose_recipe(options, size, window, steps, planning.available_memory())
-    cost = planning.cost_of(size, recipe, window, options.rank)
-    planning.check_disk(run.path, cost)
-    if not probed:
-        shares = shares_of(options, recipe, len(data.train), ranks)
-        cost = planning.probe(base, data.train, recipe, options, shares, cost)
+    recipe, cost = planning.plan(
+        base, data.train, options, steps, run.path, None if probed else ranks
+    )
     spent = None if cost.seconds_a_step is None else cost.seconds_a_step * steps
     if spent is not None and options.budget_seconds is not None:
         spent = min(spent, options.budget_seconds)
@@ -183,20 +179,16 @@ def _plan(
     return recipe
 
 
-def _proven(run: RunFolder, key: str, options: FinetuneOptions) -> Proof | None:
+def _proven(run: RunFolder, key: str) -> Proof | None:
     """The proof that an earlier run of the same command came to, if what it proved is there."""
     try:
         facts = json.loads(run.report.read_bytes())
-        if facts["run"] != _proof_key(key, options):
+        if facts["run"] != key:
             return None
         open_bundle(run.bundle, verify=True)
         return Proof.from_json(facts["proof"])
     except (OSError, ValueError, KeyError, TypeError, InklingError):
         return None
-
-
-def _proof_key(key: str, options: FinetuneOptions) -> str:
-    return f"{key} {options.base_corpus}"
 
 
 def _prove(
@@ -244,7 +236,7 @@ def _prove(
             for side, folder in (("before", base.folder), ("after", run.checkpoint))
         }
     facts: dict[str, Any] = {
-        "run": _proof_key(key, options),
+        "run": key,
         "proof": proof.to_json(),
         "audit": audit.to_json(),
         "forgetting": forgetting,
@@ -262,14 +254,16 @@ def _prove(
 
 
 def _key(options: FinetuneOptions, base: Base, material: Material) -> str:
-    """Identity of a run: the options that shape it, the base, and what is learned and held out."""
+    """Identity of a run: the options that shape it, the base, and what is learned, replayed and
+    held out."""
     sides = [
         [(d.repo, d.path, d.text_sha256) for d in side]
         for side in (material.learned, material.heldout)
     ]
     cuts = [source.cut.revision for source in material.sources if source.cut is not None]
+    replayed = manifest_hash(options.base_corpus) if options.base_corpus is not None else None
     return hashlib.sha256(
-        json.dumps([_chosen(options), base.identity(), sides, cuts]).encode()
+        json.dumps([_chosen(options), base.identity(), sides, cuts, replayed]).encode()
     ).hexdigest()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("datatrove")
+from finetune import planning
 from finetune.adapters import Method
+from finetune.base import open_base
 from finetune.options import FinetuneOptions
 from finetune.planning import (
     Cost,
@@ -80,3 +82,37 @@ def test_the_limit_of_a_container_counts(tmp_path: Path) -> None:
     assert available_memory(tmp_path) > 0.5 * unlimited
     (tmp_path / "memory.max").write_text("1000\n")
     assert available_memory(tmp_path) == 500
+
+
+def test_where_memory_runs_out_in_the_probe_the_next_smaller_recipe_is_taken(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+    import torch
+
+    tried: list[Recipe] = []
+    real_probe = planning.probe
+
+    def probe_with_room_for_one_sequence(*arguments: Any) -> Cost:
+        recipe = arguments[2]
+        tried.append(recipe)
+        if recipe.micro > 1 or recipe.method is Method.FULL:
+            raise torch.OutOfMemoryError("out of memory")
+        return real_probe(*arguments)
+
+    monkeypatch.setattr(planning, "probe", probe_with_room_for_one_sequence)
+    windows = np.full((8, 128), 300, dtype=np.uint16)
+    options = FinetuneOptions(("x",))
+    recipe, cost = planning.plan(open_base(tiny_checkpoint), windows, options, 4, tmp_path, 1)
+    assert (recipe.method, recipe.micro) == (Method.LORA, 1)
+    assert cost.seconds_a_step is not None
+    assert tried[-1] == recipe
+    assert len(tried) == len(set(tried)) > 2
+
+    monkeypatch.setattr(planning, "probe", _without_any_room)
+    with pytest.raises(InklingError, match="GB of memory"):
+        planning.plan(open_base(tiny_checkpoint), windows, options, 4, tmp_path, 1)
+
+
+def _without_any_room(*_: object) -> Cost:
+    raise MemoryError
