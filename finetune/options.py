@@ -70,7 +70,7 @@ class FinetuneOptions:
     """Passes over the repository, at most when --minutes decide; each cuts other holes."""
     window: int = 1024
     """Tokens of one training sequence; never more than the base was trained on."""
-    batch: int = 8
+    batch: int = 4
     """Sequences of one optimizer step."""
     hunk_share: float = 0.5
     """Share of the holes that are cut where commits changed something, recent ones more often."""
