@@ -73,9 +73,13 @@ def git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, check=True, env=outside_of_checkouts())
-    except (OSError, subprocess.CalledProcessError) as error:
+    except OSError as error:
+        raise InklingError(f"git can't be started: {error.strerror}.", "Install it.") from error
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise InklingError(
-            f"git {arguments[0]} failed in {root}.", "Name a git checkout with history."
+            f"git {arguments[0]} failed in {root}: {said[-1].rstrip('.')}.",
+            "Name a whole git checkout with its history.",
         ) from error
     return done.stdout.decode("utf-8", "replace")
 

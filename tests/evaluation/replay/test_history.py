@@ -59,3 +59,11 @@ def test_a_budget_of_keys_is_spread_and_kept(repository: Path) -> None:
 def test_a_folder_that_is_no_checkout_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InklingError, match="git log failed"):
         list(read_commits(tmp_path / "nothing", "2000-01-01", ["python"]))
+
+
+def test_what_git_says_is_told(repository: Path) -> None:
+    """As of a clone that lacks some of its objects."""
+    name = git(repository, "rev-parse", "HEAD:a.py").strip()
+    (repository / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(InklingError, match=rf"git diff failed in .*{name}"):
+        list(read_commits(repository, "2000-01-01", ["python"]))
