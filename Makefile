@@ -87,6 +87,7 @@ bench-curation: $(STAMPS)/all
 
 ## Find the sources of 1,600 questions about indexed code and 200 about unseen code, beside peers.
 bench-attribution: $(STAMPS)/all
+	$(BIN)/python -m pip install --quiet --editable '.[peers]'
 	$(BIN)/python -m evaluation attribution --corpus $(STARTER_CORPUS) --mb 200
 
 ## Tokens a second and peak memory of fine-tuning, beside plain trl and peft.

@@ -2,7 +2,7 @@
 
     documents.jsonl    one row a document, with everything that is shown of a source
     documents.bin      one fixed-size row a document: offsets, and numbers to group holders by
-    names.json         the repositories and licences that those numbers mean
+    names.json         the repositories, their addresses, and licences that those numbers mean
 
 Grouping reads only the second; rows are parsed for the few sources that are shown.
 """
@@ -17,6 +17,7 @@ import numpy as np
 
 from attribution.mapping import map_file
 from inkling.corpus import DocumentOrigin
+from inkling.origin import place_in_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,11 @@ class SourceDocument(DocumentOrigin):
         """Identifies a text at a place."""
         return f"{self.repo}\0{self.path}\0{self.text_sha256}"
 
+    @property
+    def address(self) -> str | None:
+        """`host/owner/name` of the checkout that it comes from, if that is known."""
+        return place_in_origin(self.origin, self.path)[0] if self.origin is not None else None
+
     def is_covered_by(self, opt_out: OptOutList) -> bool:
         """Whether the document must stay out of the index."""
         hashes = self.id, self.text_sha256
@@ -72,6 +78,7 @@ class DocumentWriter:
         self._table: list[tuple[int, int, int, int, int, int]] = []
         self._repos: dict[str, int] = {}
         self._licenses: dict[str | None, int] = {}
+        self._origins: dict[str, set[str]] = {}
         self._size = 0
         self.languages: dict[str, int] = {}
 
@@ -90,13 +97,19 @@ class DocumentWriter:
                 NO_DATE if document.committed_at is None else document.committed_at,
             )
         )
+        if document.address is not None:
+            self._origins.setdefault(document.repo, set()).add(document.address)
         self.languages[document.language] = self.languages.get(document.language, 0) + 1
         self._size += self._rows.write(json.dumps(asdict(document)).encode() + b"\n")
 
     def close(self) -> None:
         self._rows.close()
         np.array(self._table, dtype=ROW).tofile(self._folder / TABLE)
-        names = {"repos": list(self._repos), "licenses": list(self._licenses)}
+        names = {
+            "repos": list(self._repos),
+            "licenses": list(self._licenses),
+            "origins": {repo: sorted(found) for repo, found in self._origins.items()},
+        }
         (self._folder / NAMES).write_text(json.dumps(names), encoding="utf-8")
 
 
@@ -107,6 +120,7 @@ class DocumentTable:
         table: shape (documents,), `ROW`, ascending in `text`.
         starts: offset in the segment's text of each document, shape (documents,), int64.
         repos, licenses: what the numbers in `table` mean.
+        origins: repository → addresses (host/owner/name) that its checkouts come from.
         rows: the mapped file of rows.
     """
 
@@ -114,6 +128,7 @@ class DocumentTable:
         names = json.loads((folder / NAMES).read_bytes())
         self.repos: list[str] = names["repos"]
         self.licenses: list[str | None] = names["licenses"]
+        self.origins: dict[str, list[str]] = names.get("origins", {})
         self.table = np.fromfile(folder / TABLE, dtype=ROW)
         self.starts = self.table["text"].astype(np.int64)
         self.rows = map_file(folder / ROWS)

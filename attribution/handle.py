@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from attribution.index import MANIFEST_NAME, Index, open_index
+from attribution.verification import verified
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ class IndexHandle:
     """Opens an index once, filters in memory, and again whenever its manifest changes.
 
     Answers under way go on with the index that they began with. While a new one can't be opened,
-    the old one goes on serving.
+    the old one goes on serving. Hashes of files that are new or changed are compared in the
+    background; what isn't sound is set aside then.
 
     Raises:
         InklingError: there is no index to open at first.
@@ -27,6 +29,7 @@ class IndexHandle:
         self._lock = threading.Lock()
         self._stamp = self._read_stamp()
         self._index = open_index(folder, in_memory=True)
+        self._verify()
 
     def current(self) -> Index:
         """The index as it is now."""
@@ -43,6 +46,17 @@ class IndexHandle:
             self._stamp = stamp
         except InklingError:  # it is being replaced; the next question tries again
             return
+        self._verify()
+
+    def _verify(self) -> None:
+        threading.Thread(target=self._set_aside, args=(self._index,), daemon=True).start()
+
+    def _set_aside(self, opened: Index) -> None:
+        """Go on with the sound part of the index, unless another was opened meanwhile."""
+        sound = verified(opened)
+        with self._lock:
+            if self._index is opened:
+                self._index = sound
 
     def _read_stamp(self) -> tuple[int, int]:
         try:

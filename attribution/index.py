@@ -4,7 +4,7 @@
         index.json                    generation, corpora, segments, removed documents
         segments/<name>/              see `attribution.segment`
         removed/<segment>-<hash>.roaring  numbers of a segment's removed documents (tombstones)
-        removed/code-<n>.bin          keyed hashes of removed code (see `attribution.removed_code`)
+        removed/code-<hash>.bin       keyed hashes of removed code (see `attribution.removed_code`)
         building/                     records of finished tasks of an unfinished build
 
 Every change writes new files and then replaces `index.json`, so a reader sees one generation or
@@ -45,7 +45,7 @@ class SegmentEntry:
 
     Attributes:
         documents, bytes: what it holds, removed documents included.
-        removed: number of removed documents.
+        removed: number of removed documents, `removed_languages` of each language.
         tombstones, tombstones_sha256: file in `removed/` with their numbers.
     """
 
@@ -55,6 +55,7 @@ class SegmentEntry:
     removed: int = 0
     tombstones: str | None = None
     tombstones_sha256: str | None = None
+    removed_languages: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,20 @@ class LiveSegment:
 
     Attributes:
         live: for each document whether it was not removed, shape (documents,), bool; None: all.
+        languages: names of the languages of those that were not.
     """
 
     segment: Segment
     live: np.ndarray | None
+    languages: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, segment: Segment, live: np.ndarray | None, entry: SegmentEntry) -> LiveSegment:
+        """A segment as the index's manifest has it."""
+        counts = segment.manifest.languages
+        removed = entry.removed_languages
+        left = frozenset(name for name, count in counts.items() if count > removed.get(name, 0))
+        return cls(segment, live, left if live is None or live.any() else frozenset())
 
     def live_offsets(self, offsets: np.ndarray) -> np.ndarray:
         """Those of `offsets` in the text that lie in documents that were not removed."""
@@ -135,7 +146,7 @@ class Index:
 
     @property
     def languages(self) -> frozenset[str]:
-        return frozenset(name for item in self.segments for name in item.segment.manifest.languages)
+        return frozenset(name for item in self.segments for name in item.languages)
 
     def is_current(self) -> bool:
         """Whether the index on disk is still the one that was opened."""
@@ -204,10 +215,14 @@ def _open(folder: Path, manifest: IndexManifest, verify: bool, in_memory: bool) 
             segment = open_segment(
                 folder / SEGMENTS / entry.name, verify=verify, in_memory=in_memory
             )
-            sound.append(LiveSegment(segment, read_live(folder, entry)))
+            sound.append(LiveSegment.of(segment, read_live(folder, entry), entry))
         except InklingError as error:
             damaged.append(error.cause)
-    removed = RemovedCode.open(folder / REMOVED, manifest.removed_code)
+    try:
+        removed = RemovedCode.open(folder / REMOVED, manifest.removed_code)
+    except InklingError as error:
+        damaged.append(error.cause)
+        removed = RemovedCode.open(folder / REMOVED, None)
     return Index(folder, manifest, tuple(sound), tuple(damaged), removed)
 
 
@@ -233,8 +248,14 @@ def read_live(folder: Path, entry: SegmentEntry) -> np.ndarray | None:
     return live
 
 
-def write_tombstones(folder: Path, entry: SegmentEntry, live: np.ndarray) -> SegmentEntry:
-    """Write which documents are removed; returns the entry that says so."""
+def write_tombstones(
+    folder: Path, entry: SegmentEntry, live: np.ndarray, languages: dict[str, int]
+) -> SegmentEntry:
+    """Write which documents are removed; returns the entry that says so.
+
+    Args:
+        languages: how many of each language are removed.
+    """
     from pyroaring import BitMap
 
     removed = np.flatnonzero(~live)
@@ -243,7 +264,13 @@ def write_tombstones(folder: Path, entry: SegmentEntry, live: np.ndarray) -> Seg
     name = f"{entry.name}-{digest[:16]}.roaring"
     with atomic_file(folder / REMOVED / name) as temporary:
         temporary.write_bytes(raw)
-    return replace(entry, removed=len(removed), tombstones=name, tombstones_sha256=digest)
+    return replace(
+        entry,
+        removed=len(removed),
+        tombstones=name,
+        tombstones_sha256=digest,
+        removed_languages=languages,
+    )
 
 
 def publish(

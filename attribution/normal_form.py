@@ -6,20 +6,50 @@ is normalised: indentation, case and names must match.
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 SEPARATOR = 0
 """Stands after each document of a segment; no document holds it."""
 _NEVER_INDEXED = b"\xff"  # no UTF-8 text holds this byte
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = codecs.BOM_UTF8
+_WIDE = (  # that of UTF-32 begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BINARY = "The text holds NUL bytes, so it is taken for binary."
+_NOT_UTF8 = "The text isn't UTF-8, so words with letters beyond ASCII can't be found."
 
 
 def comparable(raw: bytes) -> bytes:
     """A document's bytes as the index keeps them: `\\r\\n` becomes `\\n`."""
     return raw.replace(b"\r\n", b"\n")
+
+
+def as_utf8(raw: bytes) -> tuple[bytes, str | None]:
+    """A file's bytes as UTF-8, and why "nothing found" in them doesn't mean clean, if it doesn't.
+
+    What begins with the byte order mark of another encoding is decoded.
+    """
+    for mark, encoding in _WIDE:
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding).encode(), None
+            except UnicodeDecodeError:
+                return raw, _BINARY
+    if SEPARATOR in raw:
+        return raw, _BINARY
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return raw, _NOT_UTF8
+    return raw, None
 
 
 def word_starts(text: np.ndarray) -> np.ndarray:
@@ -79,7 +109,11 @@ class Query:
 
     def line(self, offset: int) -> int:
         """Number, from 1, of the line that holds `offset`."""
-        return self.text.count(b"\n", 0, offset) + 1
+        return int(np.searchsorted(self._line_feeds, offset)) + 1
+
+    @cached_property
+    def _line_feeds(self) -> np.ndarray:
+        return np.flatnonzero(np.frombuffer(self.text, dtype=np.uint8) == ord("\n"))
 
 
 def _carriage_returns(raw: bytes) -> list[int]:

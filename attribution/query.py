@@ -26,7 +26,7 @@ from attribution.findings import (
     is_quieter,
 )
 from attribution.lexing import SUPPORTED, open_string
-from attribution.normal_form import Query, comparable
+from attribution.normal_form import Query, as_utf8, comparable
 from attribution.probe import Probe, prepare, starts_to_try
 from attribution.sources import Holding
 
@@ -51,13 +51,16 @@ _Item = TypeVar("_Item", Finding, RemovedFinding)
 
 
 def check(index: Index, raw: bytes, language: str | None, scope: Scope | None = None) -> Report:
-    """Check a whole text in any encoding; what isn't UTF-8 simply isn't found.
+    """Check a whole text; offsets are those of its UTF-8 form.
 
     Args:
+        raw: in UTF-8, or with the byte order mark of another encoding; of what is neither, the
+            report says that it wasn't checked wholly.
         language: a name of `inkling.languages`, or None if it isn't known.
     """
-    query = Query.of(raw)
-    return _run(index, prepare(query, 0, language, None), language, scope or Scope())
+    text, doubt = as_utf8(raw)
+    report = _run(index, prepare(Query.of(text), 0, language, None), language, scope or Scope())
+    return replace(report, unchecked=(doubt, *report.unchecked)) if doubt else report
 
 
 def examine(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkling.atomic import atomic_file
+from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from attribution.fingerprints import Fingerprints
 
 KEY_NAME = "code.key"
+KEY_BYTES = 32
 MIN_FINGERPRINTS = 3
 """So many in a row are a copy: at least 76 letters and digits, in practice some 100."""
 _MAX_GAP = 160
@@ -51,11 +53,24 @@ class RemovedCode:
 
     @classmethod
     def open(cls, folder: Path, name: str | None) -> RemovedCode:
-        """Those in the file `name` of `folder`; none if there is no such file."""
-        key = folder / KEY_NAME
-        if name is None or not key.is_file() or not (folder / name).is_file():
+        """Those in the file `name` of `folder`; none if nothing was removed.
+
+        Raises:
+            InklingError: the file or its key is missing or damaged.
+        """
+        if name is None:
             return cls(b"", np.zeros(0, dtype="<u8"))
-        return cls(key.read_bytes(), np.fromfile(folder / name, dtype="<u8"))
+        try:
+            key, raw = (folder / KEY_NAME).read_bytes(), (folder / name).read_bytes()
+        except OSError:
+            key, raw = b"", b""
+        if len(key) != KEY_BYTES or name != file_name(raw):
+            raise InklingError(
+                f"The index file {folder / name}, by which removed code is recognised, is missing "
+                "or damaged.",
+                "Restore the folder from a copy, or have the same code forgotten again.",
+            )
+        return cls(key, np.frombuffer(raw, dtype="<u8"))
 
     def keyed(self, hashes: np.ndarray) -> np.ndarray:
         """The keyed hash of each fingerprint, shape (n,), uint64."""
@@ -89,24 +104,38 @@ class RemovedCode:
         return spans
 
 
+def file_name(raw: bytes) -> str:
+    """Of a file that holds `raw`: damage shows, since the name is a part of its hash."""
+    return f"code-{hashlib.sha256(raw).hexdigest()[:16]}.bin"
+
+
 def add_removed(folder: Path, name: str | None, fingerprints: Iterable[np.ndarray]) -> str | None:
-    """Add fingerprints (uint64) to the file `name` of `folder`; returns the new file's name."""
+    """Add fingerprints (uint64) to the file `name` of `folder`; returns the new file's name.
+
+    A damaged file is no reason to refuse a removal: the new one then begins anew.
+    """
     values = [array for array in fingerprints if len(array)]
     if not values:
         return name
-    key = folder / KEY_NAME
-    if not key.is_file():
-        with atomic_file(key) as temporary:
-            temporary.touch(mode=0o600)
-            temporary.write_bytes(secrets.token_bytes(32))
-    known = RemovedCode.open(folder, name)
-    keyed = RemovedCode(key.read_bytes(), known.hashes).keyed(np.unique(np.concatenate(values)))
-    hashes = np.union1d(known.hashes, keyed).astype("<u8")
-    digest = hashlib.sha256(hashes.tobytes()).hexdigest()[:16]
-    target = folder / f"code-{digest}.bin"
+    try:
+        known = RemovedCode.open(folder, name)
+    except InklingError:
+        known = RemovedCode.open(folder, None)
+    key = known.key or _new_key(folder / KEY_NAME)
+    keyed = RemovedCode(key, known.hashes).keyed(np.unique(np.concatenate(values)))
+    raw = np.union1d(known.hashes, keyed).astype("<u8").tobytes()
+    target = folder / file_name(raw)
     with atomic_file(target) as temporary:
-        temporary.write_bytes(hashes.tobytes())
+        temporary.write_bytes(raw)
     return target.name
+
+
+def _new_key(path: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    with atomic_file(path) as temporary:
+        temporary.touch(mode=0o600)
+        temporary.write_bytes(key)
+    return key
 
 
 def _chunks(raw: bytes) -> Iterable[bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from attribution.findings import Kind
 from inkling import __version__
@@ -63,7 +65,8 @@ def _licenses(found: Finding) -> str:
 def _source_line(source: Source) -> str:
     document = source.document
     return (
-        f"{document.repo} {document.revision or '(no revision)'}, {document.path}:"
+        f"{document.repo}{f' ({document.address})' if document.address else ''} "
+        f"{document.revision or '(no revision)'}, {document.path}:"
         f"{source.first_line}-{source.last_line}, "
         f"{document.license or 'no licence known'}{license_found(document)}"
         + (", a vendored copy" if source.vendored else "")
@@ -82,6 +85,7 @@ def source_json(source: Source, with_text: bool = True) -> dict[str, Any]:
     document = source.document
     value = {
         "repo": document.repo,
+        "address": document.address,
         "path": document.path,
         "revision": document.revision,
         "license": document.license,
@@ -164,6 +168,14 @@ def as_sarif(name: str, report: Report) -> dict[str, Any]:
     return {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
+def _uri(name: str) -> str:
+    """A file's name as an address; names below the current folder stay relative to it."""
+    if name == "-":
+        return "stdin"
+    path = Path(name)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
 def _result(rule: str, level: str, text: str, name: str, span: Any) -> dict[str, Any]:
     region = {
         "startLine": span.first_line,
@@ -171,5 +183,6 @@ def _result(rule: str, level: str, text: str, name: str, span: Any) -> dict[str,
         "byteOffset": span.start,
         "byteLength": span.end - span.start,
     }
-    location = {"physicalLocation": {"artifactLocation": {"uri": name}, "region": region}}
+    uri = _uri(name)
+    location = {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
     return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": [location]}

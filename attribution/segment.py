@@ -195,10 +195,7 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
         InklingError: missing, truncated, altered, or written by another version.
     """
     manifest = read_segment_manifest(folder)
-    for name in FILES:
-        _check_file(folder / name, manifest.files[name], verify)
-    if verify and manifest.name != folder.name:
-        raise InklingError(f"The segment {folder.name} is not what its name says.", _REMEDY)
+    check_files(folder, manifest, verify=verify)
     try:
         pins = (folder / PINS).read_bytes()
         return Segment(
@@ -217,6 +214,18 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InklingError(f"The segment {folder.name} is damaged.", _REMEDY) from error
+
+
+def check_files(folder: Path, manifest: SegmentManifest, *, verify: bool) -> None:
+    """Compare sizes with the manifest, with `verify` hashes and the segment's name as well.
+
+    Raises:
+        InklingError: a file is missing or another.
+    """
+    for name in FILES:
+        _check_file(folder / name, manifest.files[name], verify)
+    if verify and manifest.name != folder.name:
+        raise InklingError(f"The segment {folder.name} is not what its name says.", _REMEDY)
 
 
 def file_record(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ from attribution.normal_form import word_starts
 from attribution.removed_code import add_removed
 from attribution.segment import open_segment
 from attribution.segment_writer import write_segment
+from inkling.errors import InklingError
 from inkling.optout import OptOutList, parse_list
 
 if TYPE_CHECKING:
@@ -48,11 +49,17 @@ _SMALLEST = 1_000_000
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What `forget` did: documents removed now, and fingerprints kept to recognise them."""
+    """What `forget` did.
+
+    Attributes:
+        documents, repositories: that were removed now.
+        damaged: what was wrong with segments that couldn't be looked through, a sentence each.
+    """
 
     documents: int
     repositories: tuple[str, ...]
     manifest: IndexManifest
+    damaged: tuple[str, ...] = ()
 
 
 def add_corpus(
@@ -130,15 +137,13 @@ def forget(
     """Remove the documents that `rules` cover, from the next answer on.
 
     What no living document holds is remembered as keyed hashes, so that it can still be blocked.
+    Damaged segments, from which no answer comes, are left as they are.
 
     Raises:
-        InklingError: no index, a damaged segment, or a change by somebody else meanwhile.
+        InklingError: no index, or a change by somebody else meanwhile.
     """
     before = read_index_manifest(folder)
-    segments = [
-        LiveSegment(open_segment(folder / SEGMENTS / entry.name), read_live(folder, entry))
-        for entry in before.segments
-    ]
+    segments, damaged = _sound(folder, before)
     after = [LiveSegment(item.segment, _without(item, rules)) for item in segments]
     gone = [
         np.flatnonzero(_mask(old) & ~_mask(new)) for old, new in zip(segments, after, strict=True)
@@ -150,11 +155,14 @@ def forget(
     }
     fingerprints = _only_there(after, gone, on_document)
     removed_code = add_removed(folder / REMOVED, before.removed_code, fingerprints)
+    changed = {
+        item.segment.name: (item, numbers)
+        for item, numbers in zip(after, gone, strict=True)
+        if len(numbers)
+    }
     entries = [
-        write_tombstones(folder, entry, item.live)
-        if len(numbers) and item.live is not None
-        else entry
-        for entry, item, numbers in zip(before.segments, after, gone, strict=True)
+        _with_tombstones(folder, entry, *changed[entry.name]) if entry.name in changed else entry
+        for entry in before.segments
     ]
     lines = sorted({*before.opted_out, *map(str, rules.entries)})
     manifest = publish(
@@ -162,24 +170,33 @@ def forget(
         replace(before, segments=entries, removed_code=removed_code, opted_out=lines),
         before,
     )
-    return Forgotten(sum(map(len, gone)), tuple(sorted(repos)), manifest)
+    return Forgotten(sum(map(len, gone)), tuple(sorted(repos)), manifest, tuple(damaged))
 
 
 def compact(folder: Path, on_segment: Callable[[str], None] = lambda name: None) -> IndexManifest:
     """Write every segment that holds removed documents again without them.
 
     Raises:
-        InklingError: no index, a damaged segment, or a change by somebody else meanwhile.
+        InklingError: no index, a change by somebody else meanwhile, or a damaged segment, after
+            the others were written.
     """
     before = read_index_manifest(folder)
     entries: list[SegmentEntry] = []
+    failures: list[InklingError] = []
     for entry in before.segments:
-        if entry.removed:
-            on_segment(entry.name)
-            entries += rewrite(folder, [entry])
-        else:
+        if not entry.removed:
             entries.append(entry)
-    return publish(folder, replace(before, segments=entries), before, strict=True)
+            continue
+        on_segment(entry.name)
+        try:
+            entries += rewrite(folder, [entry])
+        except InklingError as error:
+            entries.append(entry)
+            failures.append(error)
+    after = publish(folder, replace(before, segments=entries), before, strict=True)
+    if failures:
+        raise failures[0]
+    return after
 
 
 def opted_out(manifest: IndexManifest) -> OptOutList:
@@ -189,6 +206,28 @@ def opted_out(manifest: IndexManifest) -> OptOutList:
         InklingError: one of them is no entry of a list.
     """
     return parse_list("\n".join(manifest.opted_out), "the opt-out rules of the index")
+
+
+def _sound(folder: Path, manifest: IndexManifest) -> tuple[list[LiveSegment], list[str]]:
+    """The segments that can be read, and what is wrong with the others."""
+    sound: list[LiveSegment] = []
+    damaged: list[str] = []
+    for entry in manifest.segments:
+        try:
+            segment = open_segment(folder / SEGMENTS / entry.name)
+            sound.append(LiveSegment.of(segment, read_live(folder, entry), entry))
+        except InklingError as error:
+            damaged.append(error.cause)
+    return sound, damaged
+
+
+def _with_tombstones(
+    folder: Path, entry: SegmentEntry, item: LiveSegment, numbers: np.ndarray
+) -> SegmentEntry:
+    """The entry after the documents `numbers` of the segment were removed, too."""
+    languages = Counter(entry.removed_languages)
+    languages.update(item.segment.documents[int(number)].language for number in numbers)
+    return write_tombstones(folder, entry, _mask(item), dict(languages))
 
 
 def _mask(item: LiveSegment) -> np.ndarray:

@@ -11,19 +11,19 @@ from typing import Literal
 
 import tyro  # noqa: TC002  # tyro reads the annotations
 
-from attribution.commands.places import index_folder
+from attribution.commands.places import EXIT_UNCHECKED, index_folder
 from attribution.findings import Report, Scope
 from attribution.index import MANIFEST_NAME, open_index
 from attribution.matter import Tier
 from attribution.query import check
 from attribution.report import as_json, as_sarif, as_text
 from attribution.repositories import list_repositories
+from attribution.verification import verified
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
 
 EXIT_FOUND = 1
-EXIT_UNCHECKED = 3
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Check:
                 f"There is no language '{self.language}'.", f"Choose from: {', '.join(BY_NAME)}."
             )
         raw = _read(self.file)
-        index = open_index(index_folder(self.index))
+        index = verified(open_index(index_folder(self.index)))
         scope = Scope(corpus=self._corpus(), quietest=Tier(self.fail_on))
         report = check(index, raw, self.language or _language(self.file, raw), scope)
         if self.format == "json":
@@ -86,13 +86,16 @@ class Who:
     """Folder of the index (default: indexes/default under INKLING_HOME)."""
 
     def run(self) -> int:
-        index = open_index(index_folder(self.index))
-        found = [row for row in list_repositories(index) if self.name.lower() in row.repo.lower()]
+        index = verified(open_index(index_folder(self.index)))
+        found = [row for row in list_repositories(index) if row.is_called(self.name)]
         for row in found:
             licenses = ", ".join(name or "none known" for name in row.licenses)
-            print(f"{row.repo}: {row.documents:,} documents, {row.bytes:,} bytes, {licenses}")
+            origins = f" ({', '.join(row.origins)})" if row.origins else ""
+            print(
+                f"{row.repo}{origins}: {row.documents:,} documents, {row.bytes:,} bytes, {licenses}"
+            )
         if not found:
-            print(f"No repository with '{self.name}' in its name is in the index.")
+            print(f"No repository with '{self.name}' in its name or address is in the index.")
         for damage in index.damaged:
             print(f"not checked: {damage}")
         return EXIT_FOUND if found else EXIT_UNCHECKED if index.damaged else 0
@@ -110,7 +113,7 @@ class Stats:
         index = open_index(folder, verify=True)
         manifest = index.manifest
         disk = sum(item.segment.manifest.disk for item in index.segments)
-        text = max(1, sum(item.segment.manifest.bytes for item in index.segments))
+        text = sum(item.segment.manifest.bytes for item in index.segments)
         removed = sum(entry.removed for entry in manifest.segments)
         identity = hashlib.sha256((folder / MANIFEST_NAME).read_bytes()).hexdigest()
         print(f"index       {identity}")
@@ -121,7 +124,8 @@ class Stats:
         print(f"removed     {removed:,} not yet compacted, {len(manifest.opted_out)} rules")
         print(f"languages   {', '.join(sorted(index.languages))}")
         print(f"text        {text / 1e6:,.1f} MB")
-        print(f"on disk     {disk / 1e6:,.1f} MB ({disk / text - 1:.2f} times the text beside it)")
+        beside = f" ({disk / text - 1:.2f} times the text beside it)" if text else ""
+        print(f"on disk     {disk / 1e6:,.1f} MB{beside}")
         for damage in index.damaged:
             print(f"damaged     {damage}")
         return EXIT_UNCHECKED if index.damaged else 0

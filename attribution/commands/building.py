@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class Build:
     out: Path | None = None
     """Folder of the index (default: indexes/default under INKLING_HOME)."""
     opt_out: Path | None = None
-    """List of owners, repositories, paths and hashes that must stay outside."""
+    """List of owners, repositories, paths and hashes that must stay outside (default: opt-out.txt
+    under INKLING_HOME)."""
     segment_mb: float = 256
     """Text of a segment in MB, up to 1,000. Fewer segments answer faster."""
     workers: int = 0
@@ -49,7 +51,7 @@ class Build:
 
         out = index_folder(self.out)
         rules = _rules(self.opt_out, out)
-        plan = plan_build(self.corpus, out, int(self.segment_mb * 1e6), rules)
+        plan = plan_build(self.corpus, out, _bytes_of(self.segment_mb), rules)
         if self.rank is not None:
             if not 0 <= self.rank < self.world_size:
                 raise InklingError(
@@ -68,44 +70,58 @@ class Build:
 
 @dataclass(frozen=True)
 class Add:
-    """Add the training documents of a corpus to an index, but those that it holds already."""
+    """Add the training documents of a corpus to an index, but those that it holds already.
+
+    Documents that were opted out meanwhile leave the index with it.
+    """
 
     corpus: tyro.conf.Positional[Path]
     """Corpus folder, as 'python -m curation run' wrote it."""
     index: Path | None = None
     """Folder of the index (default: indexes/default under INKLING_HOME)."""
     opt_out: Path | None = None
-    """List of owners, repositories, paths and hashes that must stay outside."""
+    """List of owners, repositories, paths and hashes that must stay outside (default: opt-out.txt
+    under INKLING_HOME)."""
     workers: int = 0
     """Processes; 0 takes one a core while they fit into half of the memory."""
 
     def run(self) -> int:
         from attribution.build import SEGMENT_BYTES, plan_build
         from attribution.index import open_index
-        from attribution.updates import add_corpus
+        from attribution.updates import add_corpus, forget
 
         folder = index_folder(self.index)
         index = open_index(folder)
         if index.damaged:
             raise InklingError(index.damaged[0], "Build the index again.")
+        rules = _rules(self.opt_out, folder)
+        forgotten = forget(folder, rules).documents if _are_new(rules, index.manifest) else 0
         known = frozenset(
             document.key for item in index.segments for document in item.segment.documents
         )
-        plan = plan_build(self.corpus, folder, SEGMENT_BYTES, _rules(self.opt_out, folder), known)
+        plan = plan_build(self.corpus, folder, SEGMENT_BYTES, rules, known)
         workers = _workers(self.workers, len(plan.tasks), plan.segment_bytes)
         with _progress() as show:
             manifest = add_corpus(plan, workers, show)
-        added = manifest.documents - index.manifest.documents
+        added = manifest.documents + forgotten - index.manifest.documents
+        if forgotten:
+            print(f"Removed {forgotten:,} documents that were opted out meanwhile.")
         print(f"Added {added:,} documents; {folder} now holds {_described(manifest)}.")
         return 0
 
 
+def _bytes_of(megabytes: float) -> int:
+    """Bytes of a segment; 0, which is refused, for what is no number."""
+    return int(megabytes * 1e6) if math.isfinite(megabytes) else 0
+
+
 def _rules(named: Path | None, folder: Path) -> OptOutList:
-    """The list that was named, and the rules that the index there has obeyed so far."""
+    """The list that was named or else lies under INKLING_HOME, where requests to the service go,
+    and the rules that the index there has obeyed so far."""
     from attribution.index import MANIFEST_NAME, read_index_manifest
     from attribution.updates import opted_out
 
-    rules = OptOutList() if named is None else read_list(named)
+    rules = read_list(named)
     if (folder / MANIFEST_NAME).is_file():
         try:
             rules = rules.plus(opted_out(read_index_manifest(folder)).entries)
@@ -115,6 +131,11 @@ def _rules(named: Path | None, folder: Path) -> OptOutList:
                 f"Delete {folder} and build with --opt-out, or name another folder with --out.",
             ) from error
     return rules
+
+
+def _are_new(rules: OptOutList, manifest: IndexManifest) -> bool:
+    """Whether there is a rule that the index hasn't obeyed yet."""
+    return not {str(entry) for entry in rules.entries} <= set(manifest.opted_out)
 
 
 def _workers(asked: int, tasks: int, segment_bytes: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path  # noqa: TC003  # likewise
 
 import tyro  # noqa: TC002  # tyro reads the annotations
 
-from attribution.commands.places import index_folder
+from attribution.commands.places import EXIT_UNCHECKED, index_folder
 from inkling.errors import InklingError
 from inkling.optout import OptOutList, parse_entry, read_list
 
@@ -18,6 +18,7 @@ class Forget:
 
     Their text stays on disk until 'compact', or give --compact. Keyed hashes of it stay, so that
     its repetition can be blocked. This doesn't remove anything from a model that was trained on it.
+    Exit status: 3 if a damaged part of the index couldn't be looked through.
     """
 
     rule: tyro.conf.Positional[tuple[str, ...]] = ()
@@ -47,13 +48,17 @@ class Forget:
             done = forget(folder, rules, status.update)
             if self.compact:
                 compact(folder, lambda name: status.update(f"writing segment {name} again"))
+        for damage in done.damaged:
+            print(f"not looked through: {damage}")
+        if done.damaged:
+            print("No answer comes from there; build the index again, and the rule holds for it.")
         if not done.documents:
             print("No document in the index fits; the rule is kept for later additions.")
         else:
             print(f"Removed {done.documents:,} documents of {', '.join(done.repositories)}.")
             if not self.compact:
                 print("Their text is still on disk; 'inkling attribution compact' deletes it.")
-        return 0
+        return EXIT_UNCHECKED if done.damaged else 0
 
 
 @dataclass(frozen=True)

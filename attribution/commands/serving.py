@@ -8,6 +8,7 @@ from pathlib import Path  # noqa: TC003  # likewise
 import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
+from inkling.optout import default_list
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Serve:
     port: int = 8787
     """Port to listen on."""
     opt_out: Path | None = None
-    """File that requests for removal are appended to (default: opt-out.txt beside the index)."""
+    """List that requests for removal are appended to (default: opt-out.txt under INKLING_HOME,
+    which 'build' and 'add' of an index and curation obey)."""
     requests_a_minute: int = 120
     """Limit for each client, if the service listens beyond this machine."""
 
@@ -36,6 +38,6 @@ class Serve:
             folder,
             self.host,
             self.port,
-            self.opt_out or folder.with_name("opt-out.txt"),
+            self.opt_out or default_list(),
             self.requests_a_minute,
         )

@@ -7,6 +7,7 @@ markup. Checks are synchronous functions, which the framework runs in threads.
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,8 @@ from inkling.optout import add_entries, parse_entry
 PAGE = Path(__file__).parent / "page"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _MAX_SOURCES = 100
+_LONGEST_SECONDS = 30
+"""A check ends then with what it has found, and says so: nobody may wait any more."""
 _MAX_ROWS = 200
 
 
@@ -83,14 +86,18 @@ def answers(handle: IndexHandle) -> APIRouter:
     @router.post("/attribution")
     def attribution(question: Question) -> dict[str, Any]:
         language = _language(question)
-        scope = Scope(quietest=question.tier, max_sources=_MAX_SOURCES)
+        limit = time.monotonic() + _LONGEST_SECONDS
+        scope = Scope(
+            quietest=question.tier,
+            max_sources=_MAX_SOURCES,
+            stop=lambda: time.monotonic() > limit,
+        )
         text = question.text.encode(errors="surrogatepass")
         return {"language": language, **as_json(check(handle.current(), text, language, scope))}
 
     @router.get("/repositories")
     def repositories(query: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
-        wanted = query.lower()
-        rows = [row for row in list_repositories(handle.current()) if wanted in row.repo.lower()]
+        rows = [row for row in list_repositories(handle.current()) if row.is_called(query)]
         return {"total": len(rows), "repositories": [vars(row) for row in rows[:_MAX_ROWS]]}
 
     @router.get("/status")

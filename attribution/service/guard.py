@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 MAX_BODY = 8_000_000
 _MAX_CLIENTS = 10_000
 _HEADERS = [
-    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
@@ -80,8 +83,9 @@ class Guard:
             if not self._limit.allows(client, time.monotonic()):
                 return _error(429, "Too many requests; wait a little.")
         if self._key is not None and scope["path"].startswith("/v1/"):
-            given = headers.get(b"authorization", b"")
-            if not hmac.compare_digest(given, f"Bearer {self._key}".encode()):
+            scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
+            right = hmac.compare_digest(given.strip(), self._key.encode())
+            if scheme.lower() != b"bearer" or not right:
                 return _error(401, "Send the key as 'Authorization: Bearer KEY'.")
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MAX_BODY:

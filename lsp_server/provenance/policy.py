@@ -44,7 +44,8 @@ class SourcePolicy:
     Attributes:
         rules: tier and class of the most restrictive licence → action; what isn't named is shown.
         removed: for a suggestion that repeats code which was removed from the index.
-        unchecked: for one that couldn't be checked wholly.
+        unchecked: for one that couldn't be checked wholly. Where a policy blocks anything and
+            doesn't name it, it is `badge`, so that a late check never looks like a clean one.
     """
 
     rules: Mapping[tuple[Tier, LicenseClass], Action] = field(default_factory=lambda: DEFAULT_RULES)
@@ -54,7 +55,12 @@ class SourcePolicy:
     @classmethod
     def uniform(cls, action: Action) -> SourcePolicy:
         """The same for every finding."""
-        return cls(dict.fromkeys(DEFAULT_RULES, action))
+        return cls(dict.fromkeys(DEFAULT_RULES, action)).wary()
+
+    def wary(self) -> SourcePolicy:
+        """With a badge on what wasn't checked, if the policy blocks any finding."""
+        blocks = Action.BLOCK in self.rules.values()
+        return replace(self, unchecked=Action.BADGE) if blocks else self
 
 
 def read_policy(value: Any) -> SourcePolicy | None:
@@ -62,7 +68,7 @@ def read_policy(value: Any) -> SourcePolicy | None:
 
     Either one action for all findings, or an object: `strong` and `weak` have an action, or one for
     each class of licence; `removed` and `unchecked` have an action; what isn't named stays as it is
-    by default.
+    by default, or follows from the rest (`SourcePolicy.unchecked`).
     """
     if value is None:
         return SourcePolicy()
@@ -88,7 +94,8 @@ def read_policy(value: Any) -> SourcePolicy | None:
             policy = replace(policy, unchecked=action)
         else:
             return None
-    return replace(policy, rules=rules)
+    policy = replace(policy, rules=rules)
+    return policy if "unchecked" in value else policy.wary()
 
 
 def _by_class(value: Any) -> dict[LicenseClass, Action] | None:

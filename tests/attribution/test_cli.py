@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,8 +67,28 @@ def test_sarif_has_a_rule_a_level_and_a_region(
     assert result["level"] == "warning"
     assert "steps.py:3-11" in result["message"]["text"]
     place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == str(file)
+    assert place["artifactLocation"]["uri"] == file.as_uri()
     assert (place["region"]["startLine"], place["region"]["endLine"]) == (1, 9)
+
+
+def test_sarif_names_a_file_below_the_current_folder_as_an_address(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sp ace ü.py").write_text(CANARY)
+    command = ["check", "sp ace ü.py", "--index", str(index), "--format", "sarif"]
+    assert main(command) == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    location = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location["uri"] == "sp%20ace%20%C3%BC.py"
+
+
+@pytest.mark.parametrize("size", ["nan", "inf", "0", "-1", "1e9"])
+def test_an_impossible_size_of_segments_is_refused(
+    corpus_of: Callable[..., Path], tmp_path: Path, size: str
+) -> None:
+    corpus = str(corpus_of({"a.py": CANARY}))
+    assert main(["build", corpus, "--out", str(tmp_path / "x"), "--segment-mb", size]) == 2
 
 
 def test_standard_input_is_read_and_its_language_can_be_named(
@@ -162,6 +183,57 @@ def test_stats_notices_a_changed_byte(
     path.write_bytes(path.read_bytes().upper())
     assert main(["stats", str(folder)]) == 2
     assert "text.bin is missing or damaged" in capsys.readouterr().err
+
+
+def test_changed_bytes_are_noticed_by_the_next_check(
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["check", str(file), "--index", str(index)]
+    assert main(command) == 1
+    (text,) = (index / "segments").glob("*/text.bin")
+    text.write_bytes(bytes(byte ^ 1 for byte in text.read_bytes()))
+    capsys.readouterr()
+    assert main(command) == 3
+    assert "text.bin is missing or damaged" in capsys.readouterr().out
+    assert main(["who", "sample", "--index", str(index)]) == 3
+
+
+def test_an_index_that_cannot_remember_what_was_compared_is_read_all_the_same(
+    index: Path, file: Path
+) -> None:
+    (index / "verified.json").mkdir()
+    assert main(["check", str(file), "--index", str(index)]) == 1
+
+
+def test_the_address_of_a_checkout_is_looked_through_too(
+    index_of: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    part = replace(document(CANARY, "alpha", "a.py", TRAIN), origin="github.com/acme/alpha:sub")
+    folder = str(index_of([part]))
+    assert main(["who", "ACME", "--index", folder]) == 1
+    assert "alpha (github.com/acme/alpha): 1 documents" in capsys.readouterr().out
+    assert main(["who", "emca", "--index", folder]) == 0
+
+
+def test_requests_for_removal_reach_the_next_build_and_the_next_addition(
+    index: Path,
+    corpus_of: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from inkling.optout import add_entries, parse_entry
+
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path / "home"))
+    add_entries([parse_entry("repo sample")])
+    corpus = str(corpus_of({"other.py": OWN_CODE}))
+    assert main(["add", corpus, "--index", str(index)]) == 0
+    assert "Removed 1 documents that were opted out meanwhile." in capsys.readouterr().out
+    assert main(["who", "sample", "--index", str(index)]) == 0
+    assert main(["build", corpus, "--out", str(index.with_name("new"))]) == 2  # nothing is left
 
 
 def test_am_i_in_the_index(index: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,8 +60,13 @@ def sources(report: Report) -> set[str]:
 
 
 def test_a_copy_is_found_at_every_alignment(canaries: Index) -> None:
+    seen = set()
     for shift in range(100):
-        raw = b"#" * shift + b"\n\n" + CANARY.encode() + b"\nunrelated()\n"
+        # Letters move the fingerprints of letters and digits, words those of tokens.
+        before = "q" * (1 + shift % 10) + " + other_name" * (shift // 10)
+        raw = f"{before}\n\n{CANARY}\nunrelated()\n".encode()
+        probe = prepare(Query.of(raw), 0, "python", None)
+        seen.add((tuple(probe.characters.first % 50), tuple(probe.characters.hashes[:2])))
         (found,) = check(canaries, raw, "python").findings
         assert found.kind is Kind.EXACT
         assert found.tier is Tier.STRONG
@@ -72,6 +77,19 @@ def test_a_copy_is_found_at_every_alignment(canaries: Index) -> None:
         assert (source.document.path, source.document.license) == ("found.py", "MIT")
         assert source.document.license_source == "metadata"
         assert (source.first_line, source.last_line) == (10, 9 + LINES)
+    assert len(seen) > 50
+
+
+def test_a_copy_that_begins_at_any_character_is_found(canaries: Index) -> None:
+    for cut in range(100):
+        raw = CANARY[cut:].encode()
+        (found,) = check(canaries, raw, "python", Scope(quietest=Tier.WEAK)).findings
+        assert found.kind is Kind.EXACT
+        assert found.start <= re.compile(rb"\b\w").search(raw, 1).start()  # type: ignore[union-attr]
+        assert found.end >= len(raw) - 1
+        (source,) = found.holders.sources
+        assert (source.document.path, source.document.license) == ("found.py", "MIT")
+        assert source.last_line == 9 + LINES
 
 
 # 2. No bridges.
@@ -127,10 +145,34 @@ def test_looking_only_where_the_filters_fire_loses_no_span(canaries: Index) -> N
         assert everywhere <= set(find_spans(segment, query.text, tried, MIN_BYTES))
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"\0" * 999, b"....." * 99, b"word"])
+@pytest.mark.parametrize("raw", [b"", b"....." * 99, b"word", "größe".encode()])
 def test_nothing_is_found_in_nothing(canaries: Index, raw: bytes) -> None:
     assert check(canaries, raw, "python").is_clean
     assert examine(canaries, "", raw.decode(errors="replace"), "python").is_clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"\xff\xfe\x00", "binary"),
+        (b"\0" * 999, "binary"),
+        (OWN_CODE.encode("utf-16-le"), "binary"),  # without its mark
+        ("größe = 1\n".encode("latin-1"), "isn't UTF-8"),
+    ],
+)
+def test_what_is_no_text_in_a_known_encoding_is_never_clean(
+    canaries: Index, raw: bytes, says: str
+) -> None:
+    report = check(canaries, raw, "python")
+    assert report.findings == ()
+    assert says in report.unchecked[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_tells_the_encoding(canaries: Index, encoding: str) -> None:
+    report = check(canaries, f"größe = 1\n{CANARY}".encode(encoding), "python")
+    (found,) = report.findings
+    assert (found.kind, found.first_line, report.unchecked) == (Kind.EXACT, 2, ())
 
 
 # 4. Layout.
@@ -193,12 +235,24 @@ def test_a_consistent_rename_is_a_renamed_copy_and_never_exact(canaries: Index) 
     assert (sources_["found.py"].first_line, sources_["found.py"].last_line) == (10, 9 + LINES)
 
 
-def test_an_inconsistent_rename_is_no_copy(canaries: Index) -> None:
-    generator = random.Random(3)
+@pytest.mark.parametrize("seed", range(8))
+def test_an_inconsistent_rename_is_never_a_renamed_copy(canaries: Index, seed: int) -> None:
+    generator = random.Random(seed)
     scrambled = re.sub(
         rf"\b({'|'.join(NAMES)})\b", lambda _: generator.choice(list(NAMES.values())), CANARY
     )
-    assert check(canaries, scrambled.encode(), "python").findings == ()
+    kinds = {found.kind for found in check(canaries, scrambled.encode(), "python").findings}
+    assert not kinds & {Kind.EXACT, Kind.RENAMED}
+
+
+def test_a_foreign_line_between_two_renamed_copies_is_not_bridged(canaries: Index) -> None:
+    other = "".join(FILLER[20:34]).replace("value_", "worth_").replace("compute_", "reckon_")
+    foreign = "".join(f"unheard_{n} = [of_{n}] + {{{n}: 'it'}}\n" for n in range(12))
+    raw = f"{renamed(CANARY)}{foreign}{other}".encode()
+    begin, end = raw.index(b"unheard_0"), raw.index(b"worth_20")
+    found = check(canaries, raw, "python").findings
+    assert found
+    assert all(item.end <= begin or item.start >= end for item in found)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2])

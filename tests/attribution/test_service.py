@@ -81,15 +81,28 @@ def test_a_question_that_makes_no_sense_is_refused(
     assert client.post("/v1/attribution", json=body).status_code == 422
 
 
-@pytest.mark.parametrize("text", ["", "\0\0\0", "\ud800 lone", "é" * 10])
-def test_empty_and_binary_texts_are_answered(client: TestClient, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "clean"), [("", True), ("\0\0\0", False), ("\ud800 lone", False), ("é" * 10, True)]
+)
+def test_empty_and_binary_texts_are_answered(client: TestClient, text: str, clean: bool) -> None:
     escaped = "".join(f"\\u{ord(character):04x}" for character in text)
     raw = f'{{"language": "python", "text": "{escaped}"}}'
     response = client.post(
         "/v1/attribution", content=raw, headers={"Content-Type": "application/json"}
     )
     assert response.status_code == 200
-    assert response.json()["clean"] is True
+    assert response.json()["clean"] is clean
+
+
+@pytest.mark.e2e
+def test_five_megabytes_of_copies_are_checked(client: TestClient) -> None:
+    """Every one of thousands of findings has its lines, and none is searched for from the top."""
+    copies = "".join(f"{CANARY}unseen_{n} = {n}\n" for n in range(5_000_000 // len(CANARY)))
+    report = ask(client, copies)
+    assert report["findings"]
+    last = report["findings"][-1]["lastLine"]  # type: ignore[index]
+    complete = not report["unchecked"]
+    assert last > copies.count("\n") - 12 if complete else "ended" in str(report["unchecked"])
 
 
 @pytest.mark.e2e

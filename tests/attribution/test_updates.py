@@ -202,6 +202,53 @@ def test_merges_take_the_oldest_of_a_size_that_fit() -> None:
     assert chosen(1, 1, 1, 1, 20, 20, 20, 20) == [["0", "1", "2", "3"], ["4", "5", "6", "7"]]
 
 
+def test_forgetting_goes_on_beside_a_damaged_segment(
+    folder: Path, corpus_of: Callable[..., Path]
+) -> None:
+    from attribution.build import SEGMENT_BYTES, plan_build
+    from attribution.updates import add_corpus, compact, forget
+
+    add_corpus(plan_build(corpus_of({"second.py": SECOND}), folder, SEGMENT_BYTES))
+    damaged = open_index(folder).manifest.segments[1].name
+    (folder / SEGMENTS / damaged / "suffixes.bin").write_bytes(b"")
+    done = forget(folder, parse_list("owner alice"))
+    assert (done.documents, done.repositories) == (1, ("alice/a",))
+    assert "suffixes.bin" in done.damaged[0]
+    assert repos(folder, CANARY) == ["bob/b"]
+    compact(folder)
+    assert b"src/a.py" not in bytes_on_disk(folder)
+
+
+def test_a_language_is_gone_with_its_last_document(folder: Path) -> None:
+    from attribution.updates import forget
+
+    forget(folder, parse_list("owner alice"))
+    assert open_index(folder).languages == {"python"}
+    forget(folder, parse_list("owner bob\nrepo carol/c"))
+    assert open_index(folder).languages == frozenset()
+    assert not check(open_index(folder), b"x = 1\n", "python").is_clean
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "no key"])
+def test_removed_code_that_cannot_be_recognised_any_more_is_said(folder: Path, damage: str) -> None:
+    from attribution.updates import forget
+
+    forget(folder, parse_list("owner alice\nowner bob"))
+    (hashes,) = (folder / REMOVED).glob("code-*.bin")
+    if damage == "cut":
+        hashes.write_bytes(hashes.read_bytes()[:-8])
+    elif damage == "gone":
+        hashes.unlink()
+    else:
+        (folder / REMOVED / "code.key").unlink()
+    report = check(open_index(folder), CANARY.encode(), "python")
+    assert not report.is_clean
+    assert "removed code is recognised" in report.unchecked[0]
+    # More can be removed all the same.
+    assert forget(folder, parse_list("repo carol/c")).documents == 1
+    assert check(open_index(folder), OWN_CODE.encode(), "python").removed
+
+
 def test_lost_tombstones_hide_the_segment_rather_than_show_removed_text(folder: Path) -> None:
     from attribution.updates import forget
 

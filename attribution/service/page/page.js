@@ -69,7 +69,8 @@ function describe(found) {
 
 function place(source) {
   const how = source.licenseSource ? ` (${source.licenseSource})` : "";
-  return `${source.repo} ${source.revision ?? ""}, ${source.path}:${source.firstLine}-` +
+  const address = source.address ? ` (${source.address})` : "";
+  return `${source.repo}${address} ${source.revision ?? ""}, ${source.path}:${source.firstLine}-` +
     `${source.lastLine}, ${source.license ?? "no licence known"}${how}` +
     (source.vendored ? ", a vendored copy" : "");
 }
@@ -88,7 +89,9 @@ function onSubmit(form, output, work) {
 
 onSubmit("check", "summary", async () => {
   const text = get("text").value;
-  const report = await ask("/v1/attribution", { text, language: get("language").value || null });
+  const language = get("language").value || null;
+  const path = opened && opened.text === text ? opened.path : null;
+  const report = await ask("/v1/attribution", { text, language, path });
   show(text, report);
   const count = report.findings.length + report.removed.length;
   const said = count ? `${count} found. Click on a marked part.` : "Nothing found.";
@@ -100,7 +103,9 @@ onSubmit("who", "found", async () => {
   const value = await ask(`/v1/repositories?query=${encodeURIComponent(get("name").value)}`);
   const rows = value.repositories.map((row) => {
     const licenses = row.licenses.map((name) => name ?? "none known").join(", ");
-    return make("li", `${row.repo}: ${row.documents} documents, ${row.bytes} bytes, ${licenses}`);
+    const origins = row.origins.length ? ` (${row.origins.join(", ")})` : "";
+    const size = `${row.documents} documents, ${row.bytes} bytes`;
+    return make("li", `${row.repo}${origins}: ${size}, ${licenses}`);
   });
   if (!rows.length) rows.push(make("li", "No such repository is in the index."));
   if (value.total > rows.length) rows.push(make("li", `… ${value.total} in all`));
@@ -113,12 +118,26 @@ onSubmit("remove", "removed", async () => {
   get("removed").textContent = `Requested: ${value.rule}`;
 });
 
+// The file whose text stands in the field, so that its language is that of its name.
+let opened = null;
+
 get("file").onchange = async () => {
   const [file] = get("file").files;
-  if (file) get("text").value = await file.text();
+  if (!file) return;
+  get("text").value = await file.text();
+  get("language").value = "";
+  opened = { path: file.name, text: get("text").value };
 };
 
-ask("/v1/status").then((status) => {
-  get("status").textContent = `${status.documents} documents; ${status.languages.join(", ")}`;
-  get("languages").replaceChildren(...status.languages.map((name) => new Option(name)));
-}, (error) => { get("status").textContent = error.message; });
+async function showStatus() {
+  try {
+    const status = await ask("/v1/status");
+    get("status").textContent = `${status.documents} documents; ${status.languages.join(", ")}`;
+    get("languages").replaceChildren(...status.languages.map((name) => new Option(name)));
+  } catch (error) {
+    get("status").textContent = error.message;
+  }
+}
+
+get("key").onchange = showStatus;
+showStatus();

@@ -133,6 +133,25 @@ def test_a_policy_names_tiers_and_classes_of_licences(
 
 
 @pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("block", Action.BADGE),
+        ({"strong": {"copyleft": "block"}}, Action.BADGE),
+        ({"strong": "block", "unchecked": "show"}, Action.SHOW),
+        ({"strong": "block", "unchecked": "block"}, Action.BLOCK),
+        ("badge", Action.SHOW),
+        (None, Action.SHOW),
+    ],
+)
+def test_where_anything_is_blocked_an_unchecked_suggestion_never_looks_clean(
+    value: object, wanted: Action
+) -> None:
+    policy = read_policy(value)
+    assert policy is not None
+    assert unchecked("The check took longer than 10 ms.", policy).action is wanted
+
+
+@pytest.mark.parametrize(
     "value",
     ["never", 3, ["block"], {"strong": "loud"}, {"loud": "block"}, {"strong": {"gpl": "block"}},
      {"weak": {"none": 1}}, {"removed": {}}],
