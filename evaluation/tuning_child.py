@@ -57,7 +57,9 @@ def _ours(base: Base, method: Method, steps: int, window: int, folder: Path) -> 
     maker = base.example_maker(window)
     documents = read_generic(None, ("python",)).replay
     windows = pack_documents(documents, maker, 1, steps * BATCH)
-    options = FinetuneOptions((".",), steps=steps, window=window, learning_rate=RATE, rank=RANK)
+    options = FinetuneOptions(
+        (".",), steps=steps, window=window, batch=BATCH, learning_rate=RATE, rank=RANK
+    )
     run = RunFolder(folder)
     folder.mkdir()
     recipe = Recipe(method, steps, MICRO)

@@ -44,6 +44,9 @@ _TAKEN_OVER = (
     "vocab.json", "merges.txt", "chat_template.jinja", "LICENSE*",
 )  # fmt: skip
 
+_SNIPPET_SHARE = 4
+"""At most one in so many tokens of a window is of other files."""
+
 _NO_TEXT = "\u00ff"
 """The byte FF, which UTF-8 has no use for, as byte-level tokenizers write it."""
 
@@ -92,10 +95,14 @@ class Base:
     def served_example_maker(
         self, window: int, cut: Cut, documents: Sequence[CorpusDocument]
     ) -> ExampleMaker:
-        """The same with parts of other documents, where the server would put some."""
+        """The same with parts of other documents, if the server will put some into its prompts.
+
+        Where the window is shorter than the prompts that are served, so are these parts.
+        """
         maker = self.example_maker(window, cut)
-        room = snippet_room(maker.options.window) if Sentinel.FILE in self.sentinel_ids else 0
-        if not room:
+        served = snippet_room(self.manifest.context_size)
+        room = min(served, maker.options.window // _SNIPPET_SHARE)
+        if not room or Sentinel.FILE not in self.sentinel_ids:
             return maker
         surround = Surround(documents, room, lambda text: len(maker.encode(text)))
         return replace(

@@ -33,6 +33,12 @@ code { font: .9em ui-monospace, monospace; white-space: pre-wrap }
 """
 
 
+_EXPOSURE = """Exposure tells how much likelier a made-up value, planted in the training data, has
+become than 255 others that were not: 0 bits is chance, 8 means that the model would give it away.
+Rare strings are literals of the learned files that occur once; recalled are those that the model
+goes on with word for word after the first third. Share the model only where you would share the code."""
+
+
 def write_page(run: RunFolder, facts: dict[str, Any], proof: Proof) -> None:
     """Write `report.html` and `loss.png` into the run's folder."""
     curve = draw_curve(RunLog.read(run.log))
@@ -57,6 +63,7 @@ shares in %, changes with their 95 % bootstrap interval.</p>
 {_measures(proof)}
 <h2>Training</h2>
 {_facts(facts)}
+<p>{_EXPOSURE}</p>
 {f'<img alt="Loss by step" src="data:image/png;base64,{picture}">' if curve else ""}
 <h2>Examples where the two differ</h2>
 <p>Both with the repository's memory.</p>
@@ -75,7 +82,10 @@ def draw_curve(log: list[dict[str, Any]]) -> bytes:
         return b""
     figure = Figure(figsize=(8, 3.5), dpi=110)
     axes = figure.subplots()
-    for key, label in (("loss", "training"), ("eval_loss", "files kept aside")):
+    for key, label in (
+        ("loss", "training, all tokens"),
+        ("eval_loss", "files kept aside, in holes"),
+    ):
         points = [(row["step"], row[key]) for row in log if key in row]
         if points:
             axes.plot(*zip(*points, strict=True), label=label)
@@ -114,6 +124,7 @@ def _facts(facts: dict[str, Any]) -> str:
     known = len(overlap["known_to_base"])
     rows = {
         "files learned": training["train_documents"],
+        "files kept aside to measure the loss": training.get("aside_documents", 0),
         "files left out by curation": dropped_text(facts["curation"]),
         "files dropped as unlike code": len(facts["dropped_as_improbable"]),
         "licences": ", ".join(f"{k} ({v})" for k, v in training["licenses"].items()),

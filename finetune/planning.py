@@ -36,6 +36,10 @@ _CONTROL_GROUP = Path("/sys/fs/cgroup")
 _FLOAT = 4
 _SAVES = 2
 _PROBE_BATCHES = 2
+_LOGITS_COPIES = 5
+"""Scores, their float32 form, log-probabilities, and the gradients of both."""
+_PROCESS_BYTES = 600_000_000
+"""Of a Python process with torch and transformers, before any model."""
 _ACTIVATIONS_A_LAYER = 34
 """Bytes a token, in units of the hidden size: Korthikanti et al. 2022 count 34 in half precision
 without attention scores; float32 doubles it."""
@@ -77,7 +81,7 @@ def size_of(folder: Path) -> Size:
 
 def memory_of(size: Size, recipe: Recipe, window: int, rank: int) -> int:
     """Bytes that training needs at its peak."""
-    adapter = 2 * rank * size.hidden * 7 * size.layers
+    adapter = _adapter_parameters(size, rank)
     weights = size.parameters * (_FLOAT if recipe.method is not Method.QLORA else 0.6)
     trained = size.parameters if recipe.method is Method.FULL else adapter
     # Gradients, and two moments of AdamW (Muon keeps one).
@@ -87,8 +91,14 @@ def memory_of(size: Size, recipe: Recipe, window: int, rank: int) -> int:
     activations = tokens * size.hidden * layers * _ACTIVATIONS_A_LAYER * 2
     scores = recipe.micro * size.heads * window * window * _FLOAT * layers
     kept = tokens * size.hidden * _FLOAT * size.layers if recipe.checkpointing else 0
-    logits = tokens * size.vocabulary * _FLOAT * 3
-    return int(weights + state + activations + scores + kept + logits)
+    logits = tokens * size.vocabulary * _FLOAT * _LOGITS_COPIES
+    process = 0 if torch.cuda.is_available() else _PROCESS_BYTES
+    return int(weights + state + activations + scores + kept + logits + process)
+
+
+def _adapter_parameters(size: Size, rank: int) -> int:
+    """About: two thin matrices at each of seven linear layers."""
+    return 2 * rank * size.hidden * 7 * size.layers
 
 
 def choose_recipe(
@@ -156,7 +166,8 @@ def plan(
 
 def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:
     """Memory and disk; a save holds what is trained and the optimizer's state."""
-    trained = size.parameters if recipe.method is Method.FULL else 14 * rank * size.hidden
+    full = recipe.method is Method.FULL
+    trained = size.parameters if full else _adapter_parameters(size, rank)
     disk = _SAVES * trained * _FLOAT * 3 + 3 * size.parameters * _FLOAT
     return Cost(memory_of(size, recipe, window, rank), disk)
 

@@ -126,6 +126,7 @@ def model_card(manifest: CheckpointManifest, report: dict[str, Any], proof: Proo
         for name, measure in proof.measures.items()
     )  # fmt: skip
     audit = report["audit"]
+    revisions = _revisions(training)
     secrets = counted(training["redactions"], training.get("redaction_kinds", {}))
     return f"""# {manifest.name}
 
@@ -138,7 +139,9 @@ model only where you would share the code.
 
 | | |
 |---|---|
+| learned as of | {revisions} |
 | files learned | {training["train_documents"]} |
+| files kept aside for the loss | {training.get("aside_documents", 0)} |
 | licences of the files | {licenses} |
 | secrets replaced | {secrets} |
 | files left out by curation | {dropped_text(report["curation"])} |
@@ -164,5 +167,15 @@ Rare strings gone on with word for word: {audit["recalled_before"]} before,
 {audit["recalled_after"]} after, of {audit["rare_strings"]}.
 
 To remove a file or a repository from the model, remove it (or write it into the opt-out list,
-`python -m curation opt-out add`) and train again from the base.
+`python -m curation opt-out add`) and train again from the base. The model that this one replaced is
+kept for `inkling model rollback` until the next one takes its place.
 """
+
+
+def _revisions(training: Mapping[str, Any]) -> str:
+    """At which commit each repository was learned; the others were learned as they lay there."""
+    found = training.get("revisions", {})
+    return ", ".join(
+        f"{name} {found[name][:12]}" if name in found else f"{name} (no history)"
+        for name in training["repositories"]
+    )

@@ -224,7 +224,7 @@ def _trainer(
         model=model,
         args=_arguments(run.path / STEPS_FOLDER, recipe.steps, shares, bool(len(aside))),
         train_dataset=PackedExamples(windows, base.sentinel_ids, options.loss == "middle"),
-        eval_dataset=PackedExamples(aside, base.sentinel_ids) if len(aside) else None,
+        eval_dataset=PackedExamples(aside, base.sentinel_ids, True) if len(aside) else None,
         optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)),
         callbacks=callbacks,
     )

@@ -32,6 +32,7 @@ _LOCK_NAME = "watch.lock"
 _RUN_FOLDER = "run"
 _HOOK = "post-commit"
 _CLOCK = "%H:%M"
+_NIGHT = "03:00"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Watch:
     every_hours: float = 24.0
     """Hours from one look at the repository to the next."""
     at: str | None = None
-    """Look at this time of every day instead, as 03:00."""
+    """Look at this time of every day instead, as 03:00; with --once only the next time."""
     once: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Look once and end, for cron and for hooks."""
     hook: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Write a post-commit hook that looks once, in the background, and end."""
+    """Write a post-commit hook that waits in the background for --at (default: 03:00), looks once
+    at all that was committed until then, and end."""
 
     def run(self) -> int:
         from evaluation.replay.history import git
@@ -65,15 +67,28 @@ class Watch:
         if self.hook:
             console.print(f"Written: {self._write_hook()}", soft_wrap=True)
             return 0
-        if self.once:
-            self._look(console)
-            return 0
+        folder = home() / "watch" / self.model
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / _LOCK_NAME, timeout=0):
+                self._watch(folder, console)
+        except Timeout:  # of two commits in a row
+            console.print(
+                f"Another process tunes {self.model}, or waits for the time to.", soft_wrap=True
+            )
+        return 0
+
+    def _watch(self, folder: Path, console: Console) -> None:
         while True:
             self._wait(console)
             try:
-                self._look(console)
+                self._tune_if_new(folder, console)
             except InklingError as error:  # the next night may be a better one
+                if self.once:
+                    raise
                 console.print(f"error: {error}", soft_wrap=True, highlight=False, markup=False)
+            if self.once:
+                return
             if self.at is None:
                 console.print(f"Looking again in {self.every_hours:g} hours.")
                 time.sleep(3600 * self.every_hours)
@@ -89,15 +104,6 @@ class Watch:
         from quantize.cli import folder_name
 
         return folder_name(self.name or f"{self.repo.resolve().name}-personal")
-
-    def _look(self, console: Console) -> None:
-        folder = home() / "watch" / self.model
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(folder / _LOCK_NAME, timeout=0):
-                self._tune_if_new(folder, console)
-        except Timeout:  # of two commits in a row
-            console.print(f"{self.model} is being tuned by another process.", soft_wrap=True)
 
     def _tune_if_new(self, folder: Path, console: Console) -> None:
         from evaluation.replay.history import git
@@ -137,7 +143,8 @@ class Watch:
 
     def _once(self) -> list[str]:
         """The command line of one look, with what was chosen here."""
-        command = child_command("finetune", "watch", "--once", "--minutes", f"{self.minutes:g}")
+        command = child_command("finetune", "watch", "--once", "--at", self.at or _NIGHT)
+        command += ["--minutes", f"{self.minutes:g}"]
         if self.base is not None:
             path = Path(self.base)
             command += ["--base", str(path.resolve()) if path.exists() else self.base]

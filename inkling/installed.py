@@ -42,8 +42,13 @@ def check_free_for(name: str) -> None:
 
 
 def install(bundle: Path, name: str) -> Path:
-    """Copy a bundle to where models are served from; the earlier one is kept for a rollback."""
+    """Copy a bundle to where models are served from; the earlier one is kept for a rollback.
+
+    The very bundle that is installed already stays, and so does the one before it.
+    """
     target = models_folder() / name
+    if _manifest_of(target) == _manifest_of(bundle):
+        return target
     if target.exists():
         with atomic_folder(_previous() / name) as folder:
             shutil.copytree(target, folder, dirs_exist_ok=True)
@@ -51,6 +56,12 @@ def install(bundle: Path, name: str) -> Path:
     with atomic_folder(target) as folder:
         shutil.copytree(bundle, folder, dirs_exist_ok=True)
     return target
+
+
+def _manifest_of(folder: Path) -> bytes | None:
+    """What the manifest of a model says, the hashes of its files included; None if it has none."""
+    path = folder / MANIFEST_NAME
+    return path.read_bytes() if path.is_file() else None
 
 
 def has_replaced_another(name: str) -> bool:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from lsp_server.engine.shared_models import SharedModels
     from lsp_server.engine.worker import Worker
     from lsp_server.exclusions import Hides
+    from lsp_server.model_stamp import ModelStamp
     from lsp_server.provenance.checker import Judgement
     from lsp_server.provenance.policy import SourcePolicy
     from lsp_server.remembering import Remembering
@@ -96,6 +97,8 @@ class InklingServer(LanguageServer):
         models: what this process has loaded, if it serves several editors.
         options: what the editor has set.
         worker: the model thread, once `initialized` has come.
+        loaded_stamp: of the model that it was told to load.
+        stopped: whether the editor has gone.
         running: the newest request and the place that it is for.
         shown: the suggestions that may still fit.
         sighting: of the suggestion that can be seen now, if there is one.
@@ -129,6 +132,8 @@ class InklingServer(LanguageServer):
         self.models = models
         self.options = ClientOptions()
         self.worker: Worker | None = None
+        self.loaded_stamp: ModelStamp | None = None
+        self.stopped = False
         self.running: Running | None = None
         self.last = Outcome()
         self.background: set[asyncio.Task[None]] = set()
@@ -264,6 +269,7 @@ class InklingServer(LanguageServer):
 
     def stop(self) -> None:
         """End the threads of the model and of the index."""
+        self.stopped = True
         self.sources.close()
         if self.worker is not None:
             self.worker.close()

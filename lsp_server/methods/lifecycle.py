@@ -18,7 +18,9 @@ from inkling.errors import InklingError
 from lsp_server.engine.records import Source
 from lsp_server.methods import judging, status
 from lsp_server.methods.adapter import begin_with
+from lsp_server.methods.following import follow_model
 from lsp_server.methods.progress import announced
+from lsp_server.model_stamp import stamp_of
 from lsp_server.options import read_client_options
 from lsp_server.positions import PositionEncoding
 
@@ -52,9 +54,10 @@ def initialize(server: InklingServer, params: types.InitializeParams) -> None:
 
 
 def initialized(server: InklingServer, _params: types.InitializedParams) -> None:
-    """Load the model in the background."""
+    """Load the model in the background, and again when another is chosen."""
     if server.worker is None:
         load_model(server)
+        in_background(server, follow_model(server, load_model))
 
 
 def load_model(server: InklingServer) -> None:
@@ -70,6 +73,7 @@ def load_model(server: InklingServer) -> None:
     if server.worker is not None:
         threading.Thread(target=server.worker.close, daemon=True).start()
     settings = server.effective_settings
+    server.loaded_stamp = stamp_of(settings.model)
     folders = workspace_folders(server)
 
     def load() -> Backend:

@@ -67,13 +67,16 @@ def test_another_repository_is_no_neighbour() -> None:
     assert Surround([*elsewhere, TILL], ROOM, words)(context, TILL) == ()
 
 
-@pytest.mark.parametrize(("context_size", "has_parts"), [(4096, True), (1024, False)])
+@pytest.mark.parametrize(
+    ("context_size", "window", "has_parts"),
+    [(4096, 4096, True), (4096, 1024, True), (1024, 1024, False)],
+)
 def test_examples_have_parts_where_the_server_has_room_for_some(
-    base: Base, context_size: int, has_parts: bool
+    base: Base, context_size: int, window: int, has_parts: bool
 ) -> None:
     wide = replace(base, manifest=replace(base.manifest, context_size=context_size))
-    maker = wide.served_example_maker(context_size, cut_anywhere, DOCUMENTS)
+    maker = wide.served_example_maker(window, cut_anywhere, DOCUMENTS)
     file = base.sentinel_ids[Sentinel.FILE]
     examples = [ids for epoch in range(12) for ids in maker.examples(TILL, epoch)]
-    assert all(len(ids) <= context_size for ids in examples)
+    assert all(len(ids) <= window for ids in examples)
     assert any(ids.count(file) > 1 for ids in examples) == has_parts

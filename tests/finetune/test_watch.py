@@ -111,7 +111,7 @@ def test_two_looks_at_once_do_not_meet(
     path = remember(inkling_home, revision(repo, "HEAD~3"))
     with FileLock(path.with_suffix(".lock")):
         assert Watch(repo, once=True).run() == 0
-    assert "being tuned by another process" in capsys.readouterr().out
+    assert "Another process tunes" in capsys.readouterr().out
     assert json.loads(path.read_bytes()) == {"tuned": revision(repo, "HEAD~3")}
 
 
@@ -156,13 +156,34 @@ def hook_command(hook: Path) -> list[str]:
     return shlex.split(hook.read_text().splitlines()[1].partition(" >")[0])
 
 
+def test_one_look_waits_for_its_time_and_no_second_one_beside_it(
+    repo: Path,
+    inkling_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    remember(inkling_home, revision(repo, "HEAD"))
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        assert Watch(repo, once=True, at="03:00").run() == 0  # of the next commit's hook
+
+    monkeypatch.setattr("finetune.watch.time.sleep", sleep)
+    assert Watch(repo, once=True, at="03:00").run() == 0
+    assert len(waited) == 1
+    said = capsys.readouterr().out
+    assert "waits for the time to" in said
+    assert "Nothing new" in said
+
+
 def test_the_hook_looks_once_after_a_commit(repo: Path, tmp_path: Path) -> None:
     assert Watch(repo, hook=True, minutes=2, base="hf://ada/coder", name="mine").run() == 0
     command = hook_command(repo / ".git" / "hooks" / "post-commit")
     assert command[:5] == [sys.executable, "-P", "-m", "finetune", "watch"]
-    assert command[5:8] == ["--once", "--minutes", "2"]
-    assert command[8:12] == ["--base", "hf://ada/coder", "--name", "mine"]
-    assert command[12:] == [str(repo.resolve())]
+    assert command[5:10] == ["--once", "--at", "03:00", "--minutes", "2"]
+    assert command[10:14] == ["--base", "hf://ada/coder", "--name", "mine"]
+    assert command[14:] == [str(repo.resolve())]
     with pytest.raises(InklingError, match="post-commit hook already"):
         Watch(repo, hook=True).run()
 

@@ -39,6 +39,15 @@ def test_a_newer_model_replaces_and_can_be_taken_back(tmp_path: Path) -> None:
     assert installed() == "two"
 
 
+def test_the_same_model_once_more_does_not_take_the_way_back(tmp_path: Path) -> None:
+    install(bundle(tmp_path / "one", "one"), "mine")
+    two = bundle(tmp_path / "two", "two")
+    for _ in range(2):
+        install(two, "mine")
+    roll_back("mine")
+    assert installed() == "one"
+
+
 def test_a_third_model_forgets_the_first(tmp_path: Path) -> None:
     for text in ("one", "two", "three"):
         install(bundle(tmp_path / text, text), "mine")
