@@ -36,7 +36,8 @@ code { font: .9em ui-monospace, monospace; white-space: pre-wrap }
 _EXPOSURE = """Exposure tells how much likelier a made-up value, planted in the training data, has
 become than 255 others that were not: 0 bits is chance, 8 means that the model would give it away.
 Rare strings are literals of the learned files that occur once; recalled are those that the model
-goes on with word for word after the first third. Share the model only where you would share the code."""
+goes on with word for word after the first third. Share the model only where you would share the
+code."""
 
 
 def write_page(run: RunFolder, facts: dict[str, Any], proof: Proof) -> None:
