@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.adapters import adapter_for_serving
 from inkling.atomic import write_json, write_text
-from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME, MODEL_NAME, BundleFile
+from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME, MODEL_NAME, BundleFile, open_bundle
+from inkling.errors import InklingError
 from inkling.layout import Sentinel
 from inkling.lineage import lineage_of
 from pretrain.model_card import CARD_NAME
@@ -44,6 +45,18 @@ def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
     write_text(bundle / MODELFILE_NAME, modelfile(manifest, opened.vocabulary))
     write_json(bundle / MANIFEST_NAME, manifest.to_json())
     return manifest
+
+
+def exported(checkpoint: Path, bundle: Path) -> BundleManifest | None:
+    """The manifest of what `export` has written before, if all of it is there."""
+    try:
+        manifest = open_bundle(bundle, verify=True).manifest
+    except InklingError:
+        return None
+    if manifest is None or not (bundle / MODELFILE_NAME).is_file():
+        return None
+    lacks_adapter = ADAPTER_NAME not in manifest.files
+    return None if lacks_adapter and adapter_for_serving(checkpoint) is not None else manifest
 
 
 def describe(

@@ -12,8 +12,8 @@ from finetune.hub import check_name
 from inkling.errors import InklingError
 
 DEFAULT_MINUTES = 10.0
-Stage = Literal["curate", "plan", "train", "prove", "install"]
-STAGES: tuple[Stage, ...] = ("curate", "plan", "train", "prove", "install")
+Stage = Literal["curate", "plan", "train", "export", "prove", "install"]
+STAGES: tuple[Stage, ...] = ("curate", "plan", "train", "export", "prove", "install")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class FinetuneOptions:
     steps: int | None = None
     """Train so many optimizer steps instead."""
     until: Stage = "install"
-    """Stop after this part: curate, plan, train, prove or install; a later run goes on."""
+    """Stop after this part: curate, plan, train, export, prove or install; a later run goes on."""
     yes: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Begin without asking."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False

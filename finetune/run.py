@@ -24,7 +24,7 @@ from finetune.adapters import save_trained
 from finetune.audit import Audit, exposure, rare_strings, secrets_in
 from finetune.base import Base, as_checkpoint, bundle_of, open_base
 from finetune.bits import bits_per_byte
-from finetune.export import describe, export
+from finetune.export import describe, export, exported
 from finetune.gate.proof import Proof, prove
 from finetune.gate.rounds import rounds_of
 from finetune.hub import local_base, push
@@ -36,6 +36,7 @@ from finetune.run_folder import RunFolder
 from finetune.train import InterruptedTrainingError, Recipe, Training, train
 from finetune.training_data import TrainingData, make_training_data
 from inkling.atomic import atomic_folder, write_json
+from inkling.bundle import MANIFEST_NAME as BUNDLE_MANIFEST
 from inkling.bundle import open_bundle
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from finetune.options import FinetuneOptions
     from finetune.ranks import Ranks
+    from inkling.bundle import BundleManifest
 
 _FREE_OPTIONS = (
     "repos", "base", "out", "yes", "force", "push", "until", "save_minutes", "base_corpus",
@@ -116,11 +118,16 @@ def finetune(
         training = train(base, data.train, data.aside, recipe, options, run, console, tell, ranks)
         ranks.leave()
         _write_checkpoint(name, base, options, material, data, training, recipe, run)
-    if not options.reaches("prove"):
+    if not options.reaches("export"):
         return None
     proof = _proven(run, key)
     if proof is None:
-        proof = _prove(base, given, material, data, options, key, run, console, told)
+        told.tell("export")
+        sides = _exported(base, given, run, console)
+    if not options.reaches("prove"):
+        return None
+    if proof is None:
+        proof = _prove(base, *sides, material, data, options, key, run, console, told)
     console.print(report.proof_table(proof))
     console.print(report.verdict(proof), highlight=False)
     if not options.reaches("install") or not (proof.wins or options.force):
@@ -191,9 +198,25 @@ def _proven(run: RunFolder, key: str) -> Proof | None:
         return None
 
 
+def _exported(
+    base: Base, given: Path | None, run: RunFolder, console: Console
+) -> tuple[Path, BundleManifest]:
+    """The base's bundle to compare with, and the manifest of the tuned one; written if missing."""
+    steps = ShownSteps(console)
+    done = exported(run.checkpoint, run.bundle)
+    manifest = done or export(run.checkpoint, run.bundle, steps)
+    served = bundle_of(given)
+    if served is None:
+        served = run.base_bundle
+        if not (served / BUNDLE_MANIFEST).is_file():
+            write_bundle(base.folder, served, steps=steps)
+    return served, manifest
+
+
 def _prove(
     base: Base,
-    given: Path | None,
+    served: Path,
+    manifest: BundleManifest,
     material: Material,
     data: TrainingData,
     options: FinetuneOptions,
@@ -202,14 +225,7 @@ def _prove(
     console: Console,
     told: ProgressFile,
 ) -> Proof:
-    """Export, measure before and after, and write report, card and page."""
-    told.tell("export")
-    steps = ShownSteps(console)
-    manifest = export(run.checkpoint, run.bundle, steps)
-    served = bundle_of(given)
-    if served is None:
-        write_bundle(base.folder, run.base_bundle, steps=steps)
-        served = run.base_bundle
+    """Measure before and after, and write report, card and page."""
     rounds, asked, overlap = rounds_of(material, options, run.path)
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("filling held-out holes", total=asked)

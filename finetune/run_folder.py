@@ -74,7 +74,7 @@ class RunFolder:
         """Make this the folder of the run `key`; what a run of another key has trained goes."""
         if self._key() == key:
             return
-        for stale in (self.path / STEPS_FOLDER, self.checkpoint):
+        for stale in (self.path / STEPS_FOLDER, self.checkpoint, self.bundle, self.base_bundle):
             shutil.rmtree(stale, ignore_errors=True)
         self.log.unlink(missing_ok=True)
         self.report.unlink(missing_ok=True)

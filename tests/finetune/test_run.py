@@ -78,7 +78,10 @@ def test_an_adapter_is_trained_proven_and_installed_by_force(
     assert list((out / "tensorboard").rglob("events.*"))
     assert "aren't learned" in capsys.readouterr().out
 
-    # The same command again finds the training done.
+    # The same command again finds training and export done.
+    exported = (out / "bundle" / "model.gguf").stat().st_mtime_ns
+    assert main([*command, "--until", "export"]) == 0
+    assert (out / "bundle" / "model.gguf").stat().st_mtime_ns == exported
     weights = (out / "checkpoint" / "model.safetensors").stat().st_mtime_ns
     assert main([*command, "--until", "train"]) == 0
     assert (out / "checkpoint" / "model.safetensors").stat().st_mtime_ns == weights
