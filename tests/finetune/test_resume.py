@@ -23,7 +23,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_killed_run_goes_on_part_by_part(
-    repo: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    repo: Path,
+    tiny_checkpoint: Path,
+    tmp_path: Path,
+    inkling_home: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "run"
     progress = tmp_path / "progress.json"
@@ -51,3 +55,12 @@ def test_a_killed_run_goes_on_part_by_part(
     assert "Going on from step" in capsys.readouterr().out
     assert read_checkpoint_manifest(out / "checkpoint").training["steps"] == 30
     assert not (out / "report.json").exists()
+
+    assert main([*command, "--until", "export"]) == 0
+    assert not (out / "report.json").exists()
+    written = {path: path.stat().st_mtime_ns for path in out.glob("*bundle/model.gguf")}
+    assert len(written) == 2
+    installed = main(command) == 0
+    assert json.loads((out / "report.json").read_bytes())["proof"]["wins"] == installed
+    assert (inkling_home / "models").exists() == installed
+    assert {path: path.stat().st_mtime_ns for path in written} == written
