@@ -46,6 +46,8 @@ _TAKEN_OVER = (
 
 _SNIPPET_SHARE = 4
 """At most one in so many tokens of a window is of other files."""
+_LEAST_SNIPPETS = 128
+"""Tokens; in less room a part of another file says nothing."""
 
 _NO_TEXT = "\u00ff"
 """The byte FF, which UTF-8 has no use for, as byte-level tokenizers write it."""
@@ -102,7 +104,7 @@ class Base:
         maker = self.example_maker(window, cut)
         served = snippet_room(self.manifest.context_size)
         room = min(served, maker.options.window // _SNIPPET_SHARE)
-        if not room or Sentinel.FILE not in self.sentinel_ids:
+        if room < _LEAST_SNIPPETS or Sentinel.FILE not in self.sentinel_ids:
             return maker
         surround = Surround(documents, room, lambda text: len(maker.encode(text)))
         return replace(
