@@ -14,7 +14,7 @@ from curation.options import CurationOptions
 from curation.pipeline import run_curation
 from curation.stages.secrets import REDACTIONS_KEY
 from finetune.authorship import line_origins
-from finetune.sources import Source, open_sources
+from finetune.sources import Source, checkout_around, open_sources
 from finetune.spans import HunkCutter
 from finetune.split import split_documents
 from inkling.errors import InklingError
@@ -67,6 +67,14 @@ def read_material(
     run.claim()
     languages = tuple(base.manifest.languages)
     sources = open_sources(options.repos, run.path, languages, options.holes)
+    for source in sources:
+        if source.checkout is None and (top := checkout_around(source.files)) is not None:
+            console.print(
+                f"{source.files} is a folder of the checkout {top}; name that to be proven on its "
+                "commits instead of whole files.",
+                soft_wrap=True,
+                highlight=False,
+            )
     curation = CurationOptions(
         folders=tuple(source.files for source in sources),
         own_folders=True,

@@ -131,7 +131,7 @@ def _facts(facts: dict[str, Any]) -> str:
         "licences": ", ".join(f"{k} ({v})" for k, v in training["licenses"].items()),
         "secrets replaced": counted(training["redactions"], training.get("redaction_kinds", {})),
         "method": f"{training['method']}, {training['steps']} steps, {training['hours']:.2f} h",
-        "generic code, bits per byte": forgetting_text(facts["forgetting"]),
+        "generic code, bits per byte": forgetting_text(facts),
         "exposure of planted canaries, bits": f"{audit['exposure_before']:.1f} → "
         f"{audit['exposure_after']:.1f} of {audit['exposure_limit']:.0f}",
         "rare strings recalled": f"{audit['recalled_before']} → {audit['recalled_after']} of "

@@ -89,12 +89,15 @@ def overlap_text(overlap: dict[str, Any]) -> str:
     return f"Overlap: {text}; copies of files learned: {copies}. Such files weren't asked."
 
 
-def forgetting_text(forgetting: dict[str, float | None]) -> str:
-    """Bits per byte of generic code, before and after."""
-    before, after = forgetting["before"], forgetting["after"]
+def forgetting_text(facts: dict[str, Any]) -> str:
+    """Bits per byte of generic code, before and after, and of which code."""
+    before, after = facts["forgetting"]["before"], facts["forgetting"]["after"]
     if before is None or after is None:
         return "not measured: no generic code in the base's languages, and no --base-corpus"
-    return f"{before:.3f} → {after:.3f}"
+    known = "" if facts["overlap"]["measured"] else (
+        " (the standard library, which the base may have learned; --base-corpus names other code)"
+    )  # fmt: skip
+    return f"{before:.3f} → {after:.3f}{known}"
 
 
 def counted(total: int, parts: Mapping[str, int]) -> str:
@@ -160,7 +163,7 @@ with memory on both sides (95 % bootstrap interval, paired by {proof.kind.rstrip
 
 {verdict(proof)}
 
-Bits per byte of generic code: {forgetting_text(report["forgetting"])}.
+Bits per byte of generic code: {forgetting_text(report)}.
 Exposure of planted canaries: {audit["exposure_before"]:.1f} bits before,
 {audit["exposure_after"]:.1f} after, of {audit["exposure_limit"]:.0f}.
 Rare strings gone on with word for word: {audit["recalled_before"]} before,

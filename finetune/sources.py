@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from finetune.gate.cut import Cut, cut_history, tree_at
 from inkling.errors import InklingError
-from inkling.git import outside_of_checkouts
+from inkling.git import outside_of_checkouts, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,13 +65,20 @@ def _open(place: str, folder: Path, languages: Sequence[str], holes: int) -> Sou
         )
     name = checkout.resolve().name
     if not (checkout / ".git").exists():
-        return Source(name, checkout, None, None)
+        top = checkout_around(checkout)  # whose name the documents go by
+        return Source(top.name if top is not None else name, checkout, None, None)
     cut = cut_history(checkout, languages, holes)
     if cut is None:
         return Source(name, checkout, checkout, None)
     tree = folder / "trees" / name
     tree_at(checkout, cut.revision, tree)
     return Source(name, tree, checkout, cut)
+
+
+def checkout_around(folder: Path) -> Path | None:
+    """The git checkout that a folder lies in; None if it lies in none."""
+    top = (run_git(folder, "rev-parse", "--show-toplevel") or "").strip()
+    return Path(top) if top else None
 
 
 def _clone(address: str, folder: Path) -> Path:

@@ -51,6 +51,27 @@ def test_an_address_and_a_plain_folder_are_learned_together(
     assert status.stdout == again.stdout
 
 
+def test_a_folder_inside_of_a_checkout_is_learned_and_the_checkout_named(
+    repo: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from finetune.base import open_base
+    from finetune.material import read_material
+    from finetune.options import FinetuneOptions
+    from finetune.run_folder import RunFolder
+
+    inner = repo / "inner"
+    inner.mkdir()
+    for name in ("oak", "pine", "quince", "rowan"):
+        (inner / f"{name}.py").write_text(module(name))
+    given = FinetuneOptions((str(inner),))
+    console = Console(width=400)
+    found = read_material(given, open_base(tiny_checkpoint), RunFolder(tmp_path / "run"), console)
+    assert not found.by_commit
+    paths = {document.path for document in (*found.learned, *found.heldout)}
+    assert paths == {f"inner/{name}.py" for name in ("oak", "pine", "quince", "rowan")}
+    assert f"is a folder of the checkout {repo.resolve()}; name that" in capsys.readouterr().out
+
+
 def test_a_repository_full_of_secrets_is_refused_with_a_list(
     tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
