@@ -27,7 +27,7 @@ import numpy as np
 
 from attribution.bloom import BloomFilter
 from attribution.documents import NAMES, ROWS, TABLE, DocumentTable
-from attribution.mapping import map_file
+from attribution.mapping import map_file, mapped_file, will_read
 from inkling.atomic import sha256_file
 from inkling.errors import InklingError
 
@@ -143,10 +143,15 @@ class Segment:
         begins = np.searchsorted(self.token_pins, keys, side="left").tolist()
         ends = np.searchsorted(self.token_pins, keys, side="right").tolist()
         tokens, size = self.tokens.data, len(self.tokens)
+        bounds = [
+            (max(begin - 1, 0) * TOKEN_PIN_STEP, min(end * TOKEN_PIN_STEP, size))
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+        width = self.tokens.itemsize
+        will_read(mapped_file(self.tokens), ((low * width, high * width) for low, high in bounds))
         found: list[tuple[int, int]] = []
-        for key, begin, end in zip(keys.tolist(), begins, ends, strict=True):
-            limit = min(end * TOKEN_PIN_STEP, size)
-            first = bisect_left(tokens, key, max(begin - 1, 0) * TOKEN_PIN_STEP, limit)
+        for key, (begin, limit) in zip(keys.tolist(), bounds, strict=True):
+            first = bisect_left(tokens, key, begin, limit)
             found.append((first, bisect_right(tokens, key, first, limit) - first))
         low, counts = np.array(found, dtype=np.int64).reshape(-1, 2).T
         return low, counts

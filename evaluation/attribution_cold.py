@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from attribution.index import SEGMENTS
+from attribution.mapping import mapped_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +29,10 @@ def drop_pages(index: Index) -> bool:
         return False
     for item in index.segments:
         inner = item.segment
-        for data in (inner.text, inner.suffixes.base, inner.tokens.base, inner.places.base,
-                     inner.anchors.base, inner.documents.rows):  # fmt: skip
-            if isinstance(data, mmap.mmap):
-                data.madvise(mmap.MADV_DONTNEED)
+        arrays = inner.suffixes, inner.tokens, inner.places, inner.anchors
+        for mapped in (inner.text, inner.documents.rows, *map(mapped_file, arrays)):
+            if mapped is not None:
+                mapped.madvise(mmap.MADV_DONTNEED)
         drop_files((index.folder / SEGMENTS / inner.name).iterdir())
     return True
 
