@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { CACHE, type Release } from "./places";
+import { CACHE, type Release, ripgrep } from "./places";
 
 export interface Installed {
   /** The program that runs `main`. */
@@ -18,7 +18,6 @@ const TERMINAL = "1.1.0";
 // are made for the Node that the editor brings.
 const LENIENT = "--engine-strict=false";
 const COMPLETE = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", LENIENT];
-const RIPGREP = "/usr/bin/rg";
 
 /** Fetch a release unless the cache has it. */
 export function installEditor(release: Release): Installed {
@@ -35,6 +34,7 @@ export function installEditor(release: Release): Installed {
     finish(code);
     writeFileSync(finished, "");
   }
+  bringRipgrep(code);
   bringTerminal(code);
   return {
     node: release.node === undefined ? process.execPath : installNode(release.node),
@@ -48,10 +48,15 @@ function finish(code: string): void {
   if (!existsSync(asar)) {
     symlinkSync("node_modules", asar);
   }
+}
+
+/** The editor's package of ripgrep fetches its program from another host, so this machine's serves. */
+function bringRipgrep(code: string): void {
+  const program = ripgrep();
   const bin = path.join(code, "node_modules", "@vscode", "ripgrep", "bin");
-  if (existsSync(RIPGREP) && existsSync(path.dirname(bin)) && !existsSync(path.join(bin, "rg"))) {
+  if (program !== undefined && existsSync(path.dirname(bin)) && !existsSync(path.join(bin, "rg"))) {
     mkdirSync(bin, { recursive: true });
-    symlinkSync(RIPGREP, path.join(bin, "rg"));
+    symlinkSync(program, path.join(bin, "rg"));
   }
 }
 

@@ -31,6 +31,13 @@ export const PYTHON =
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+const RIPGREP = ["/usr/bin/rg", "/usr/local/bin/rg"];
+
+/** What VS Code finds files with; undefined if it isn't installed. */
+export function ripgrep(): string | undefined {
+  return RIPGREP.find((program) => existsSync(program));
+}
+
 /** The browser; undefined if none is installed. */
 export function chromium(): string | undefined {
   return [process.env.INKLING_TEST_CHROMIUM, ...CHROMIUM].find(
@@ -45,6 +52,9 @@ export function missing(): string | undefined {
   }
   if (chromium() === undefined) {
     return "Chromium is not installed (Debian: apt install chromium)";
+  }
+  if (ripgrep() === undefined) {
+    return "ripgrep, with which the editor finds files, is not installed (Debian: apt install ripgrep)";
   }
   if (!existsSync(PYTHON)) {
     return `there is no Python environment (${PYTHON}); 'make test' makes one`;
