@@ -47,7 +47,8 @@ def install(bundle: Path, name: str) -> Path:
     The very bundle that is installed already stays, and so does the one before it.
     """
     target = models_folder() / name
-    if _manifest_of(target) == _manifest_of(bundle):
+    present = _manifest_of(target)
+    if present is not None and present == _manifest_of(bundle):
         return target
     if target.exists():
         with atomic_folder(_previous() / name) as folder:

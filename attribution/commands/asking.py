@@ -11,7 +11,8 @@ from typing import Literal
 
 import tyro  # noqa: TC002  # tyro reads the annotations
 
-from attribution.commands.places import EXIT_UNCHECKED, index_folder
+from attribution.commands import exit_status
+from attribution.commands.places import index_folder
 from attribution.findings import Report, Scope
 from attribution.index import MANIFEST_NAME, open_index
 from attribution.matter import Tier
@@ -22,8 +23,6 @@ from attribution.verification import verified
 from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
-
-EXIT_FOUND = 1
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class Who:
             print(f"No repository with '{self.name}' in its name or address is in the index.")
         for damage in index.damaged:
             print(f"not checked: {damage}")
-        return EXIT_FOUND if found else EXIT_UNCHECKED if index.damaged else 0
+        return exit_status.FOUND if found else exit_status.UNCHECKED if index.damaged else 0
 
 
 @dataclass(frozen=True)
@@ -128,13 +127,13 @@ class Stats:
         print(f"on disk     {disk / 1e6:,.1f} MB{beside}")
         for damage in index.damaged:
             print(f"damaged     {damage}")
-        return EXIT_UNCHECKED if index.damaged else 0
+        return exit_status.UNCHECKED if index.damaged else 0
 
 
 def _status(report: Report) -> int:
     if report.findings or report.removed:
-        return EXIT_FOUND
-    return EXIT_UNCHECKED if report.unchecked else 0
+        return exit_status.FOUND
+    return exit_status.UNCHECKED if report.unchecked else 0
 
 
 def _language(name: str, raw: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Where an index is unless the user says so, and the exit status that commands share."""
+"""Where an index is unless the user says so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_NAME = "default"
-EXIT_UNCHECKED = 3
 
 
 def index_folder(named: Path | None) -> Path:

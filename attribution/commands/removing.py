@@ -7,7 +7,8 @@ from pathlib import Path  # noqa: TC003  # likewise
 
 import tyro  # noqa: TC002  # tyro reads the annotations
 
-from attribution.commands.places import EXIT_UNCHECKED, index_folder
+from attribution.commands import exit_status
+from attribution.commands.places import index_folder
 from inkling.errors import InklingError
 from inkling.optout import OptOutList, parse_entry, read_list
 
@@ -58,7 +59,7 @@ class Forget:
             print(f"Removed {done.documents:,} documents of {', '.join(done.repositories)}.")
             if not self.compact:
                 print("Their text is still on disk; 'inkling attribution compact' deletes it.")
-        return EXIT_UNCHECKED if done.damaged else 0
+        return exit_status.UNCHECKED if done.damaged else 0
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from attribution.commands.serving import Serve
+from attribution.query import STOPPED
 from inkling.errors import InklingError
 from tests.attribution.samples import CANARY, OWN_CODE, renamed
 
@@ -46,7 +47,7 @@ def client(folder: Path, opt_out: Path) -> TestClient:
     return TestClient(create_app(folder, opt_out), base_url="http://localhost")
 
 
-def ask(client: TestClient, text: str, **more: str) -> dict[str, object]:
+def ask(client: TestClient, text: str, **more: str) -> dict[str, Any]:
     response = client.post("/v1/attribution", json={"text": text, "language": "python", **more})
     assert response.status_code == 200, response.text
     return dict(response.json())
@@ -54,12 +55,12 @@ def ask(client: TestClient, text: str, **more: str) -> dict[str, object]:
 
 def test_a_copy_is_answered_with_its_source_beside_it(client: TestClient) -> None:
     report = ask(client, "mine = 1\n" + CANARY)
-    (found,) = report["findings"]  # type: ignore[misc]
+    (found,) = report["findings"]
     assert (found["kind"], found["tier"], found["firstLine"]) == ("exact", "strong", 2)
     (source,) = found["sources"]
     assert source["repo"] == "alice/a"
     assert source["text"] == CANARY.rstrip("\n")
-    assert ask(client, renamed(CANARY))["findings"][0]["kind"] == "renamed copy"  # type: ignore[index]
+    assert ask(client, renamed(CANARY))["findings"][0]["kind"] == "renamed copy"
     assert ask(client, OWN_CODE)["clean"] is True
     by_name = client.post("/v1/attribution", json={"text": CANARY, "path": "x.py"}).json()
     assert by_name["language"] == "python"
@@ -100,16 +101,17 @@ def test_five_megabytes_of_copies_are_checked(client: TestClient) -> None:
     copies = "".join(f"{CANARY}unseen_{n} = {n}\n" for n in range(5_000_000 // len(CANARY)))
     report = ask(client, copies)
     assert report["findings"]
-    last = report["findings"][-1]["lastLine"]  # type: ignore[index]
-    complete = not report["unchecked"]
-    assert last > copies.count("\n") - 12 if complete else "ended" in str(report["unchecked"])
+    if report["unchecked"]:  # on a slow machine: ended in time, and said so
+        assert report["unchecked"] == [STOPPED]
+    else:
+        assert report["findings"][-1]["lastLine"] > copies.count("\n") - CANARY.count("\n")
 
 
 @pytest.mark.e2e
 def test_five_megabytes_are_checked(client: TestClient) -> None:
     large = "".join(f"unseen_{n}({n})\n" for n in range(240_000)) + CANARY
     assert 4_500_000 < len(large) < 6_000_000
-    assert len(ask(client, large)["findings"]) == 1  # type: ignore[arg-type]
+    assert len(ask(client, large)["findings"]) == 1
 
 
 def test_nine_megabytes_are_refused(client: TestClient) -> None:
