@@ -18,7 +18,9 @@ import random
 import re
 import shutil
 import time
-from dataclasses import dataclass, replace
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path  # noqa: TC003  # tyro reads the annotations
 from typing import TYPE_CHECKING
 
@@ -70,6 +72,20 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Built:
+    """A segment, the bytes of its text, and the CPU time that it took."""
+
+    name: str
+    bytes: int
+    cpu_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """MB of text a second of CPU."""
+        return self.bytes / 1e6 / max(1e-9, self.cpu_seconds)
+
+
+@dataclass(frozen=True)
 class AttributionScale:
     """Build a large index from a multiplied corpus and check many completions against it."""
 
@@ -81,6 +97,8 @@ class AttributionScale:
     """Text to index, in GB; takes 1.8 times that on disk."""
     segment_mb: float = 1000
     """Text of a segment, in MB; building one takes 6.6 times that of memory."""
+    workers: int = 1
+    """Segments that are built side by side."""
     completions: int = 10_000
     """Completions to check."""
     generated: int = 1_000
@@ -94,11 +112,11 @@ class AttributionScale:
 
     def run(self) -> int:
         console = Console()
-        started, size = time.process_time(), 0
         wanted = int(self.gb * 1e9), int(self.segment_mb * 1e6)
-        for name, size in build(self.corpus, self.out, *wanted):
-            rate = size / 1e6 / max(1e-9, time.process_time() - started)
-            console.print(f"{name[:8]}: {size / 1e9:.2f} GB, {rate:.2f} MB/s of CPU in this run")
+        for built in build(self.corpus, self.out, *wanted, self.workers):
+            console.print(
+                f"{built.name[:8]}: {built.bytes / 1e9:.2f} GB, {built.rate:.2f} MB/s of CPU"
+            )
         index = open_index(self.out, in_memory=True)
         asked = list(self._asked())
         read_files(index)
@@ -106,7 +124,12 @@ class AttributionScale:
         cold = list(cold_times(index, asked[: self.cold]))
         started_cold = timed(index, asked)[0] if drop_pages(index) else []
         times = {"warm_ms": warm, "cold_ms": cold, "cold_start_ms": started_cold}
-        figures = {**summary(index, asked, reports), **percentiles(times)}
+        seconds = sum(built.cpu_seconds for built in built_before(self.out).values())
+        figures = {
+            "build_cpu_seconds": seconds,
+            **summary(index, asked, reports),
+            **percentiles(times),
+        }
         console.print_json(json.dumps(figures))
         if self.report is not None:
             write_json(self.report, figures)
@@ -156,30 +179,61 @@ def generated(
             yield Asked(text, place, engine.complete(request).text, True)
 
 
-def build(corpus: Path, out: Path, total: int, segment_bytes: int) -> Iterator[tuple[str, int]]:
-    """Build segments until they hold `total` bytes of text; yields each name and the sum so far."""
-    record = out / _RECORD
-    done: list[str] = json.loads(record.read_bytes()) if record.is_file() else []
-    size = sum(entry_of(out, name).bytes for name in done)
-    while size < total - segment_bytes * _NEGLIGIBLE:
-        temporary = out / SEGMENTS / ".scale.tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        writer = SegmentWriter(temporary)
-        wanted = min(segment_bytes, total - size)
-        for document, text in _endless(corpus, len(done)):
-            if writer.size + len(text) > wanted:
-                break
-            writer.add(document, text)
-        if not len(writer):  # what is left is less than a file
-            shutil.rmtree(temporary)
-            break
-        name = adopt_segment(out, temporary, writer.finish().name)
-        done.append(name)
-        write_json(record, done)
-        size += entry_of(out, name).bytes
-        yield name, size
-    entries = [entry_of(out, name) for name in done]
+def build(
+    corpus: Path, out: Path, total: int, segment_bytes: int, workers: int = 1
+) -> Iterator[Built]:
+    """Build segments until they hold `total` bytes of text; yields those of this run.
+
+    Args:
+        workers: segments that are built side by side.
+    """
+    done = built_before(out)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        futures = {
+            pool.submit(_build_segment, corpus, out, number, wanted): number
+            for number, wanted in enumerate(_sizes(total, segment_bytes))
+            if number not in done
+        }
+        for future in as_completed(futures):
+            built = future.result()
+            if built is None:  # what was left is less than a file
+                continue
+            done[futures[future]] = built
+            write_json(out / _RECORD, {n: asdict(done[n]) for n in sorted(done)})
+            yield built
+    entries = [entry_of(out, done[number].name) for number in sorted(done)]
     publish(out, IndexManifest([corpus_hash(corpus)], entries), None)
+
+
+def built_before(out: Path) -> dict[int, Built]:
+    """Segments of earlier runs, by their numbers."""
+    record = out / _RECORD
+    if not record.is_file():
+        return {}
+    return {int(number): Built(**row) for number, row in json.loads(record.read_bytes()).items()}
+
+
+def _sizes(total: int, segment_bytes: int) -> list[int]:
+    """Bytes of text of each segment; what is left at the end is the last one's."""
+    whole, left = divmod(total, segment_bytes)
+    return [segment_bytes] * whole + [left] * (left > segment_bytes * _NEGLIGIBLE)
+
+
+def _build_segment(corpus: Path, out: Path, number: int, wanted: int) -> Built | None:
+    """Build one segment of `wanted` bytes at most; none where no file is as small."""
+    started = time.process_time()
+    temporary = out / SEGMENTS / f".scale-{number}.tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    writer = SegmentWriter(temporary)
+    for document, text in _endless(corpus, number):
+        if writer.size + len(text) > wanted:
+            break
+        writer.add(document, text)
+    if not len(writer):
+        shutil.rmtree(temporary)
+        return None
+    name = adopt_segment(out, temporary, writer.finish().name)
+    return Built(name, entry_of(out, name).bytes, time.process_time() - started)
 
 
 def _endless(corpus: Path, segment: int) -> Iterator[tuple[SourceDocument, bytes]]:

@@ -54,6 +54,7 @@ def test_a_large_index_is_built_in_pieces_and_asked(
     assert len(figures["warm_ms"]) == 3
     assert len(figures["cold_ms"]) in (0, 3)
     assert figures["cold_start_ms"].keys() == figures["cold_ms"].keys()
+    assert figures["build_cpu_seconds"] > 0
     assert list(build(corpus, folder, 30_000, 20_000)) == []  # nothing is left to build
     assert drop_pages(open_index(folder)) in (True, False)
     assert "strong_share" in capsys.readouterr().out

@@ -124,10 +124,24 @@ let opened = null;
 get("file").onchange = async () => {
   const [file] = get("file").files;
   if (!file) return;
-  get("text").value = await file.text();
+  try {
+    get("text").value = textOf(new Uint8Array(await file.arrayBuffer()));
+  } catch {
+    get("summary").textContent =
+      `Not checked: ${file.name} is neither UTF-8 nor UTF-16. Save it as UTF-8.`;
+    return;
+  }
+  get("summary").textContent = "";
   get("language").value = "";
   opened = { path: file.name, text: get("text").value };
 };
+
+// A browser's own reading puts signs of replacement where bytes aren't UTF-8: nothing would be found.
+function textOf(bytes) {
+  const marks = { "255,254": "utf-16le", "254,255": "utf-16be" };
+  const encoding = marks[bytes.subarray(0, 2).join()] ?? "utf-8";
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+}
 
 async function showStatus() {
   try {
