@@ -64,8 +64,9 @@ class FinetuneOptions:
     of this kind, so the result is the whole model only."""
     loss: Literal["all", "middle"] = "all"
     """Learn from all tokens, or from the middles of holes only."""
-    learning_rate: float = 1e-3
-    """Peak learning rate."""
+    learning_rate: float | None = None
+    """Peak learning rate (default: 2e-3 for all weights of a model as wide as the starter, less in
+    proportion for wider ones; 1e-3 for an adapter)."""
     epochs: int = 8
     """Passes over the repository, at most when --minutes decide; each cuts other holes."""
     window: int = 1024

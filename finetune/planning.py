@@ -19,6 +19,7 @@ import torch
 
 from finetune.adapters import Method, load_for_training
 from finetune.out_of_room import is_out_of_memory
+from finetune.packed_attention import example_by_example
 from finetune.train import MICRO_BATCH, Recipe, shares_of
 from finetune.windows import PackedExamples
 from inkling.errors import InklingError
@@ -188,12 +189,13 @@ def probe(
     model.to(device).train()
     dataset = PackedExamples(windows, base.sentinel_ids)
     times = []
-    for _ in range(_PROBE_BATCHES):
-        began = time.perf_counter()
-        rows = [dataset[number % len(dataset)] for number in range(shares.micro)]
-        inputs = {key: torch.stack([row[key] for row in rows]).to(device) for key in rows[0]}
-        model(**inputs).loss.backward()
-        times.append(time.perf_counter() - began)
+    with example_by_example(model):
+        for _ in range(_PROBE_BATCHES):
+            began = time.perf_counter()
+            rows = [dataset[number % len(dataset)] for number in range(shares.micro)]
+            inputs = {key: torch.stack([row[key] for row in rows]).to(device) for key in rows[0]}
+            model(**inputs).loss.backward()
+            times.append(time.perf_counter() - began)
     return replace(cost, seconds_a_step=times[-1] * shares.accumulated)
 
 

@@ -18,6 +18,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from finetune.adapters import Method, load_for_training
 from finetune.out_of_room import is_disk_full, is_out_of_memory
+from finetune.packed_attention import example_by_example
 from finetune.ranks import ALONE
 from finetune.stopping import Budget, KeepBest
 from finetune.windows import SEED, PackedExamples
@@ -131,20 +132,20 @@ def train(
     if ranks.leads:
         callbacks += [log, _TellShare(told, budget.share_spent)]
     trainer = _trainer(base, windows, aside, recipe, options, run, shares, callbacks)
-    with budget.listen(), _plain_shortages():
+    with budget.listen(), _plain_shortages(), example_by_example(trainer.model):
         try:
             trainer.train(resume_from_checkpoint=str(save) if save else None)
         finally:
             log.close()
-    reached = trainer.state.global_step
-    if budget.stopped and reached < recipe.steps:
-        raise InterruptedTrainingError(
-            f"Training was interrupted at step {reached} of at most {recipe.steps}; "
-            "everything up to it is saved.",
-            "Run the same command again to go on.",
-        )
-    if len(aside):
-        trainer.evaluate()  # the last weights count too
+        reached = trainer.state.global_step
+        if budget.stopped and reached < recipe.steps:
+            raise InterruptedTrainingError(
+                f"Training was interrupted at step {reached} of at most {recipe.steps}; "
+                "everything up to it is saved.",
+                "Run the same command again to go on.",
+            )
+        if len(aside):
+            trainer.evaluate()  # the last weights count too
     best.restore(trainer.model)
     losses = [row["loss"] for row in RunLog.read(run.log) if "loss" in row]
     return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None, best.loss)
@@ -210,7 +211,10 @@ def _trainer(
     model = load_for_training(
         base.folder, recipe.method, options.rank, recipe.checkpointing, options.dora
     )
-    optimizer = _optimizer(model, recipe.method, options.learning_rate)
+    rate = options.learning_rate
+    if rate is None:
+        rate = usual_rate(recipe.method, model.config.hidden_size)
+    optimizer = _optimizer(model, recipe.method, rate)
     budget = callbacks[0]
     assert isinstance(budget, Budget)
 
@@ -230,6 +234,15 @@ def _trainer(
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def usual_rate(method: Method, hidden: int) -> float:
+    """A peak learning rate for a model of so many hidden values.
+
+    Measured for all weights of 256 (docs/experiments.md); Adam's best rate falls with the width
+    (Yang and Hu, "Tensor Programs V", arXiv 2203.03466), and Muon's updates here are as large.
+    """
+    return 2e-3 * min(1.0, 256 / hidden) if method is Method.FULL else 1e-3
 
 
 def _optimizer(model: Any, method: Method, learning_rate: float) -> torch.optim.Optimizer:
