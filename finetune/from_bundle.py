@@ -6,6 +6,7 @@ this project trained from the start are read: their architecture is known exactl
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from inkling.atomic import atomic_folder
@@ -61,6 +62,9 @@ def checkpoint_from_bundle(source: Path, target: Path) -> None:
     with atomic_folder(target) as folder:
         _write_model(fields, weights, folder)
         _write_tokenizer(fields, folder)
+        for pattern in ("README.md", "LICENSE*"):  # what its licence is told by
+            for path in bundle.model_path.parent.glob(pattern):
+                shutil.copyfile(path, folder / path.name)
         write_checkpoint_manifest(folder, manifest)
 
 

@@ -7,6 +7,7 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from finetune.base_license import NOT_STATED
 from finetune.gate.proof import ARMS
 from finetune.report import counted, dropped_text, forgetting_text, verdict
 from inkling.atomic import write_bytes, write_text
@@ -128,6 +129,7 @@ def _facts(facts: dict[str, Any]) -> str:
         "files kept aside to measure the loss": training.get("aside_documents", 0),
         "files left out by curation": dropped_text(facts["curation"]),
         "files dropped as unlike code": len(facts["dropped_as_improbable"]),
+        "licence of the base": training.get("base_license", NOT_STATED),
         "licences": ", ".join(f"{k} ({v})" for k, v in training["licenses"].items()),
         "secrets replaced": counted(training["redactions"], training.get("redaction_kinds", {})),
         "method": f"{training['method']}, {training['steps']} steps, {training['hours']:.2f} h",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from finetune.base_license import NOT_STATED
 from finetune.gate.proof import ARMS, DECIDING
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ model only where you would share the code.
 | files learned | {training["train_documents"]} |
 | files kept aside for the loss | {training.get("aside_documents", 0)} |
 | licences of the files | {licenses} |
+| licence of the base | {training.get("base_license", NOT_STATED)} |
 | secrets replaced | {secrets} |
 | files left out by curation | {dropped_text(report["curation"])} |
 | training | {training["method"]}, {training["steps"]} steps, {training["hours"]:.2f} hours |

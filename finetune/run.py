@@ -23,6 +23,7 @@ from finetune import planning, report
 from finetune.adapters import save_trained
 from finetune.audit import Audit, exposure, rare_strings, secrets_in
 from finetune.base import Base, as_checkpoint, bundle_of, open_base
+from finetune.base_license import license_of
 from finetune.bits import bits_per_byte
 from finetune.export import describe, export, exported
 from finetune.gate.proof import Proof, prove
@@ -304,6 +305,7 @@ def _write_checkpoint(
         redactions.update(secret_counts(document))
     facts = {
         "base": base.manifest.name,
+        "base_license": license_of(base.folder),
         "base_training": base.manifest.training,
         "repositories": [source.name for source in material.sources],
         "repository_corpus": manifest_hash(run.corpus),

@@ -48,8 +48,10 @@ def test_it_is_unpacked_once(tiny_bundle: Path, tmp_path: Path) -> None:
 
 def test_the_starter_can_be_a_base(tmp_path: Path) -> None:
     from finetune.base import as_checkpoint, open_base
+    from finetune.base_license import license_of
 
     base = open_base(as_checkpoint(None, tmp_path / "base"))
+    assert license_of(base.folder) == "apache-2.0"
     assert base.manifest.name == "inkling-starter"
     assert base.folder != STARTER_PATH
 

@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from finetune.adapters import Method  # noqa: E402
-from finetune.options import FinetuneOptions  # noqa: E402
-from finetune.train import Recipe, shares_of, usual_rate  # noqa: E402
+from finetune.adapters import Method
+from finetune.options import FinetuneOptions
+from finetune.train import Recipe, shares_of, usual_rate
 
 
 def test_wide_models_learn_more_slowly_and_adapters_always_alike() -> None:
