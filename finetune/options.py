@@ -67,6 +67,9 @@ class FinetuneOptions:
     learning_rate: float | None = None
     """Peak learning rate (default: 2e-3 for all weights of a model as wide as the starter, less in
     proportion for wider ones; 1e-3 for an adapter)."""
+    blend: float | None = None
+    """Share of the tuned weights in the result, the base's being the rest (default: 0.7 where all
+    weights are trained, 1 for an adapter)."""
     epochs: int = 8
     """Passes over the repository, at most when --minutes decide; each cuts other holes."""
     window: int = 1024
@@ -108,6 +111,11 @@ class FinetuneOptions:
             check_name(self.push)
         if self.dora and self.method not in ("lora", "qlora"):
             raise InklingError("--dora is for adapters.", "Add --method lora or --method qlora.")
+        if self.dora and self.blend not in (None, 1):
+            raise InklingError(
+                "An adapter of --dora can't be blended, since it turns the weights, too.",
+                "Leave --blend out.",
+            )
         least = {
             "minutes": 0.01,
             "steps": 1,
@@ -117,6 +125,7 @@ class FinetuneOptions:
             "rank": 1,
             "holes": 2,
             "learning_rate": 0,
+            "blend": 0,
             "replay_share": 0,
             "hunk_share": 0,
             "base_loss_limit": 0,
@@ -126,7 +135,7 @@ class FinetuneOptions:
             if given is not None and not given >= value:
                 flag = name.replace("_", "-")
                 raise InklingError(f"--{flag} is {given}.", f"Give it {value} or more.")
-        for name in ("replay_share", "hunk_share"):
-            if getattr(self, name) > 1:
+        for name in ("replay_share", "hunk_share", "blend"):
+            if (getattr(self, name) or 0) > 1:
                 flag = name.replace("_", "-")
                 raise InklingError(f"--{flag} is {getattr(self, name)}.", "Give it 1 or less.")

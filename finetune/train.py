@@ -17,6 +17,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from finetune.adapters import Method, load_for_training
+from finetune.blending import blend, usual_blend
 from finetune.out_of_room import is_disk_full, is_out_of_memory
 from finetune.packed_attention import example_by_example
 from finetune.ranks import ALONE
@@ -146,7 +147,11 @@ def train(
             )
         if len(aside):
             trainer.evaluate()  # the last weights count too
-    best.restore(trainer.model)
+        best.restore(trainer.model)
+        share = usual_blend(recipe.method) if options.blend is None else options.blend
+        blend(trainer.model, recipe.method, base.folder, share)
+        if len(aside):
+            trainer.evaluate()
     losses = [row["loss"] for row in RunLog.read(run.log) if "loss" in row]
     return Training(trainer.model, reached, budget.spent, losses[-1] if losses else None, best.loss)
 
