@@ -78,6 +78,8 @@ class FinetuneOptions:
     """Sequences of one optimizer step."""
     hunk_share: float = 0.5
     """Share of the holes that are cut where commits changed something, recent ones more often."""
+    past_share: float = 0.5
+    """Share of the training data that is what earlier commits typed, in the files as they were."""
     replay_share: float = 0.1
     """Share of generic code in the training data, against forgetting."""
     base_corpus: Path | None = None
@@ -126,6 +128,7 @@ class FinetuneOptions:
             "holes": 2,
             "learning_rate": 0,
             "blend": 0,
+            "past_share": 0,
             "replay_share": 0,
             "hunk_share": 0,
             "base_loss_limit": 0,
@@ -135,7 +138,7 @@ class FinetuneOptions:
             if given is not None and not given >= value:
                 flag = name.replace("_", "-")
                 raise InklingError(f"--{flag} is {given}.", f"Give it {value} or more.")
-        for name in ("replay_share", "hunk_share", "blend"):
+        for name in ("past_share", "replay_share", "hunk_share", "blend"):
             if (getattr(self, name) or 0) > 1:
                 flag = name.replace("_", "-")
                 raise InklingError(f"--{flag} is {getattr(self, name)}.", "Give it 1 or less.")

@@ -126,6 +126,7 @@ def _facts(facts: dict[str, Any]) -> str:
     known = len(overlap["known_to_base"])
     rows = {
         "files learned": training["train_documents"],
+        "places where earlier commits typed": training.get("past_changes", 0),
         "files kept aside to measure the loss": training.get("aside_documents", 0),
         "files left out by curation": dropped_text(facts["curation"]),
         "files dropped as unlike code": len(facts["dropped_as_improbable"]),

@@ -145,6 +145,7 @@ model only where you would share the code.
 |---|---|
 | learned as of | {revisions} |
 | files learned | {training["train_documents"]} |
+| places where earlier commits typed | {training.get("past_changes", 0)} |
 | files kept aside for the loss | {training.get("aside_documents", 0)} |
 | licences of the files | {licenses} |
 | licence of the base | {training.get("base_license", NOT_STATED)} |

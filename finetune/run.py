@@ -318,6 +318,7 @@ def _write_checkpoint(
         "revisions": {s.name: s.cut.revision for s in material.sources if s.cut is not None},
         "train_documents": len(data.learned),
         "aside_documents": len(material.learned) - len(data.learned) - len(data.improbable),
+        "past_changes": data.past,
         "heldout_commits": sum(len(s.cut.commits) for s in material.sources if s.cut is not None),
         "heldout_documents": len(material.heldout),
         "redactions": sum(redactions.values()),

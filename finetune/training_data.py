@@ -10,6 +10,7 @@ from finetune.audit import canary_documents
 from finetune.base_loss import base_losses
 from finetune.generic import read_generic
 from finetune.material import hunk_cutter, mix
+from finetune.past_changes import past_changes
 from finetune.windows import SEED, pack_documents
 from inkling.errors import InklingError
 
@@ -39,6 +40,7 @@ class TrainingData:
         generic: of generic code, to measure what is forgotten.
         learned: documents behind `train`, without canaries and generic code.
         improbable: documents that were left out, being absurd to the base.
+        past: places of earlier commits behind `train`.
     """
 
     train: np.ndarray
@@ -46,6 +48,7 @@ class TrainingData:
     generic: np.ndarray
     learned: list[CorpusDocument]
     improbable: list[CorpusDocument]
+    past: int = 0
 
 
 def make_training_data(
@@ -78,6 +81,8 @@ def make_training_data(
         raise InklingError(
             "The files give nothing to train on.", "Name a repository with more code."
         )
+    past, places = _past(material, kept, base, options, len(own))
+    own = mix(own, past, options.past_share, SEED)
     replayed = round(len(own) * options.replay_share / max(0.01, 1 - options.replay_share))
     return TrainingData(
         mix(own, pack_documents(generic.replay, plain, 1, replayed), options.replay_share, SEED),
@@ -85,7 +90,30 @@ def make_training_data(
         pack_documents(generic.measured, plain, 1, _MEASURED_WINDOWS),
         kept,
         improbable,
+        places,
     )
+
+
+def _past(
+    material: Material,
+    learned: Sequence[CorpusDocument],
+    base: Base,
+    options: FinetuneOptions,
+    windows: int,
+) -> tuple[np.ndarray, int]:
+    """Windows of what earlier commits typed, as many as their share asks for, and the places.
+
+    Args:
+        windows: of the files as they are now.
+    """
+    share = options.past_share
+    wanted = round(windows * share / (1 - share)) if share < 1 else windows
+    languages = base.manifest.languages
+    tokens = min(options.window, base.manifest.context_size)
+    characters = sum(len(document.text) for document in learned) * options.epochs
+    past = past_changes(material.sources, learned, languages, tokens, characters if wanted else 0)
+    maker = base.served_example_maker(options.window, past, learned)
+    return pack_documents(past.documents, maker, options.epochs, wanted), len(past.documents)
 
 
 def _set_aside(
