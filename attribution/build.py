@@ -10,32 +10,38 @@ default of 256 MB), whatever the corpus's size.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from attribution.corpus_reader import read_documents, shards, text_bytes
+from attribution.exclusive import CHANGING, PUBLISHING, changing
+from attribution.fingerprints import character_fingerprints
+from attribution.forgetting import publish_obeying, readable_code, remembering
 from attribution.index import (
     MANIFEST_NAME,
     SEGMENTS,
     WORK,
     IndexManifest,
     SegmentEntry,
-    publish,
 )
-from attribution.segment import SEGMENT_VERSION, read_segment_manifest
+from attribution.segment import SEGMENT_VERSION, open_segment, read_segment_manifest
 from attribution.segment_writer import MAX_BYTES, SegmentWriter
-from inkling.atomic import write_json
+from inkling.atomic import atomic_file, write_json
 from inkling.corpus import corpus_hash
 from inkling.errors import InklingError
 from inkling.optout import OptOutList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 SEGMENT_BYTES = 256_000_000
@@ -65,11 +71,17 @@ class Plan:
     @property
     def work(self) -> Path:
         """Where finished tasks leave their records; a different plan has a different place."""
-        hashes = self.corpus_hash[:16], self.opt_out.sha256[:16]
-        return self.out / WORK / f"{hashes[0]}-{SEGMENT_VERSION}-{self.segment_bytes}-{hashes[1]}"
+        known = hashlib.sha256("\n".join(sorted(self.known)).encode()).hexdigest()
+        hashes = "-".join(h[:16] for h in (self.corpus_hash, self.opt_out.sha256, known))
+        return self.out / WORK / f"{SEGMENT_VERSION}-{self.segment_bytes}-{hashes}"
 
     def record(self, task: int) -> Path:
+        """File with the names of a finished task's segments."""
         return self.work / f"{task:05}.json"
+
+    def opted_out(self, task: int) -> Path:
+        """File with fingerprints (uint64) of the task's documents that stay outside by a rule."""
+        return self.work / f"{task:05}.marks"
 
 
 def plan_build(
@@ -125,8 +137,9 @@ def build_index(
     Raises:
         InklingError: a damaged or empty corpus.
     """
-    build_segments(plan, workers, on_progress)
-    return finish_build(plan)
+    with changing(plan.out):
+        build_segments(plan, workers, on_progress)
+        return finish_build(plan)
 
 
 def build_segments(
@@ -149,6 +162,12 @@ def build_segments(
                     future.result()
                     done += 1
                     on_progress(done, total, "building segments")
+            except BrokenProcessPool as error:
+                raise InklingError(
+                    "A process that built a segment was ended from outside, perhaps since memory "
+                    "ran out; finished segments are kept.",
+                    "Run it again with fewer --workers, or with a smaller --segment-mb.",
+                ) from error
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -181,21 +200,34 @@ def run_task(plan: Plan, task: int, on_step: Callable[[str], None] = lambda name
     on_step("reading the corpus")
     temporary = plan.out / SEGMENTS / f".{plan.corpus_hash[:8]}-{task:05}.tmp"
     names = []
+    opted_out: list[np.ndarray] = []
     try:
-        for writer in _filled(plan, task, temporary):
+        for writer in _filled(plan, task, temporary, opted_out):
             manifest = writer.finish(on_step)
             names.append(adopt_segment(plan.out, temporary, manifest.name))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+    if opted_out:
+        with atomic_file(plan.opted_out(task)) as marks:
+            marks.write_bytes(np.unique(np.concatenate(opted_out)).astype("<u8").tobytes())
     write_json(plan.record(task), names)
 
 
-def _filled(plan: Plan, task: int, folder: Path) -> Iterator[SegmentWriter]:
-    """Writers that are full, one after the other in the same folder."""
+def _filled(
+    plan: Plan, task: int, folder: Path, opted_out: list[np.ndarray]
+) -> Iterator[SegmentWriter]:
+    """Writers that are full, one after the other in the same folder.
+
+    Args:
+        opted_out: gets the fingerprints of documents that stay outside by a rule.
+    """
     writer: SegmentWriter | None = None
     for shard in plan.tasks[task]:
         for document, text in read_documents(shard):
-            if document.is_covered_by(plan.opt_out) or document.key in plan.known:
+            if document.is_covered_by(plan.opt_out):
+                opted_out.append(character_fingerprints(np.frombuffer(text, np.uint8)).hashes)
+                continue
+            if document.key in plan.known:
                 continue
             if writer is not None and writer.size + len(text) > plan.segment_bytes:
                 yield writer
@@ -204,8 +236,10 @@ def _filled(plan: Plan, task: int, folder: Path) -> Iterator[SegmentWriter]:
                 shutil.rmtree(folder, ignore_errors=True)
                 writer = SegmentWriter(folder)
             writer.add(document, text)
-    if writer is not None:
+    if writer is not None and len(writer):
         yield writer
+    elif writer is not None:
+        writer.close()
 
 
 def adopt_segment(out: Path, folder: Path, name: str) -> str:
@@ -238,12 +272,30 @@ def finish_build(plan: Plan) -> IndexManifest:
     names = segment_names(plan)
     if not names:
         raise InklingError(
-            f"The corpus {plan.corpus} has no training document.", "Curate more source code."
+            f"The corpus {plan.corpus} has no training document with a word in it.",
+            "Curate more source code.",
         )
     entries = [entry_of(plan.out, name) for name in names]
-    opted_out = [str(entry) for entry in plan.opt_out.entries]
-    manifest = IndexManifest([plan.corpus_hash], entries, opted_out=opted_out)
-    return publish(plan.out, manifest, None, strict=True)
+    rules = [str(entry) for entry in plan.opt_out.entries]
+    marks = outside_marks(plan, names)
+
+    def rebuilt(current: IndexManifest | None) -> IndexManifest:
+        manifest = IndexManifest([plan.corpus_hash], entries, opted_out=rules)
+        if current is not None:
+            manifest = manifest.with_code_files(readable_code(plan.out, current))
+        return remembering(plan.out, manifest, [marks])
+
+    return publish_obeying(plan.out, plan.opt_out, rebuilt)
+
+
+def outside_marks(plan: Plan, names: Sequence[str]) -> np.ndarray:
+    """Fingerprints of documents that stay outside by a rule, those aside that the segments hold."""
+    files = (plan.opted_out(task) for task in range(len(plan.tasks)))
+    found = [np.fromfile(path, dtype="<u8") for path in files if path.is_file()]
+    marks = np.unique(np.concatenate([np.zeros(0, dtype="<u8"), *found]))
+    for name in names:
+        marks = marks[~open_segment(plan.out / SEGMENTS / name).characters.holds(marks)]
+    return marks
 
 
 def entry_of(out: Path, name: str) -> SegmentEntry:
@@ -279,7 +331,7 @@ def check_target(out: Path) -> None:
     strange = out.is_file() or (
         out.is_dir()
         and not (out / MANIFEST_NAME).is_file()
-        and any(path.name not in (SEGMENTS, WORK) for path in out.iterdir())
+        and any(path.name not in (SEGMENTS, WORK, CHANGING, PUBLISHING) for path in out.iterdir())
     )
     if strange:
         raise InklingError(

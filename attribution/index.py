@@ -22,13 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.exclusive import publishing
 from attribution.removed_code import RemovedCode
 from attribution.segment import Segment, open_segment
 from inkling.atomic import atomic_file, sha256_file, write_json
 from inkling.errors import InklingError
+from inkling.optout import OptOutList, parse_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 INDEX_VERSION = 2
@@ -67,7 +69,9 @@ class IndexManifest:
         segments: in the order in which they were added.
         generation: counts the changes.
         removed_code: file in `removed/` with keyed hashes.
+        damaged_code: earlier such files that couldn't be read when code was added to them.
         opted_out: the opt-out rules that were applied.
+        pending: those of them that a damaged segment couldn't be looked through for.
     """
 
     corpora: list[str]
@@ -75,7 +79,19 @@ class IndexManifest:
     generation: int = 1
     removed_code: str | None = None
     opted_out: list[str] = field(default_factory=list)
+    damaged_code: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
     version: int = INDEX_VERSION
+
+    @property
+    def code_files(self) -> tuple[str, ...]:
+        """Files with keyed hashes of removed code, the one that is added to first."""
+        return (*([self.removed_code] if self.removed_code else []), *self.damaged_code)
+
+    def with_code_files(self, names: Sequence[str]) -> IndexManifest:
+        """The same with these `code_files`."""
+        first, *damaged = names or (None,)
+        return replace(self, removed_code=first, damaged_code=damaged)
 
     @property
     def documents(self) -> int:
@@ -119,6 +135,16 @@ class LiveSegment:
         removed = entry.removed_languages
         left = frozenset(name for name, count in counts.items() if count > removed.get(name, 0))
         return cls(segment, live, left if live is None or live.any() else frozenset())
+
+    def without(self, rules: OptOutList) -> LiveSegment:
+        """The same without the documents that the rules cover."""
+        covered = np.array([document.is_covered_by(rules) for document in self.segment.documents])
+        return replace(self, live=self.mask & ~covered) if covered.any() else self
+
+    @property
+    def mask(self) -> np.ndarray:
+        """`live`, also where all documents are."""
+        return np.ones(len(self.segment.documents), dtype=bool) if self.live is None else self.live
 
     def live_offsets(self, offsets: np.ndarray) -> np.ndarray:
         """Those of `offsets` in the text that lie in documents that were not removed."""
@@ -210,20 +236,27 @@ def open_index(folder: Path, *, verify: bool = False, in_memory: bool = False) -
 def _open(folder: Path, manifest: IndexManifest, verify: bool, in_memory: bool) -> Index:
     sound: list[LiveSegment] = []
     damaged: list[str] = []
+    pending = opt_out_rules(manifest.pending)
     for entry in manifest.segments:
         try:
             segment = open_segment(
                 folder / SEGMENTS / entry.name, verify=verify, in_memory=in_memory
             )
-            sound.append(LiveSegment.of(segment, read_live(folder, entry), entry))
+            item = LiveSegment.of(segment, read_live(folder, entry), entry)
+            sound.append(item.without(pending) if pending.entries else item)
         except InklingError as error:
             damaged.append(error.cause)
-    try:
-        removed = RemovedCode.open(folder / REMOVED, manifest.removed_code)
-    except InklingError as error:
-        damaged.append(error.cause)
-        removed = RemovedCode.open(folder / REMOVED, None)
-    return Index(folder, manifest, tuple(sound), tuple(damaged), removed)
+    removed = RemovedCode.open(folder / REMOVED, manifest.code_files)
+    return Index(folder, manifest, tuple(sound), (*damaged, *removed.damaged), removed)
+
+
+def opt_out_rules(lines: Sequence[str]) -> OptOutList:
+    """The rules that a manifest keeps; whatever is added later obeys them too.
+
+    Raises:
+        InklingError: one of them is no entry of a list.
+    """
+    return parse_list("\n".join(lines), "the opt-out rules of the index")
 
 
 def read_live(folder: Path, entry: SegmentEntry) -> np.ndarray | None:
@@ -273,6 +306,10 @@ def write_tombstones(
     )
 
 
+class ChangedMeanwhileError(InklingError):
+    """Another process has published a manifest since one was read."""
+
+
 def publish(
     folder: Path, manifest: IndexManifest, read: IndexManifest | None, *, strict: bool = False
 ) -> IndexManifest:
@@ -283,18 +320,20 @@ def publish(
         strict: delete what an unfinished build has written, too.
 
     Raises:
-        InklingError: someone else has changed the index meanwhile.
+        ChangedMeanwhileError: someone else has changed the index meanwhile.
     """
-    current = read_index_manifest(folder) if (folder / MANIFEST_NAME).is_file() else None
-    if read is not None and current is not None and current.generation != read.generation:
-        raise InklingError(
-            f"The index {folder} was changed by another process meanwhile.", "Try again."
-        )
-    manifest = replace(manifest, generation=(current.generation + 1) if current else 1)
-    write_json(folder / MANIFEST_NAME, manifest.to_json())
-    if strict:
-        shutil.rmtree(folder / WORK, ignore_errors=True)
-    _collect_garbage(folder, manifest)
+    folder.mkdir(parents=True, exist_ok=True)
+    with publishing(folder):
+        current = read_index_manifest(folder) if (folder / MANIFEST_NAME).is_file() else None
+        if (current.generation if current else 0) != (read.generation if read else 0):
+            raise ChangedMeanwhileError(
+                f"The index {folder} was changed by another process meanwhile.", "Try again."
+            )
+        manifest = replace(manifest, generation=(current.generation + 1) if current else 1)
+        write_json(folder / MANIFEST_NAME, manifest.to_json())
+        if strict:
+            shutil.rmtree(folder / WORK, ignore_errors=True)
+        _collect_garbage(folder, manifest)
     return manifest
 
 
@@ -307,7 +346,7 @@ def _collect_garbage(folder: Path, manifest: IndexManifest) -> None:
     for path in _entries(folder / SEGMENTS):
         if path.name not in kept and not (building and path.name.startswith(".")):
             shutil.rmtree(path, ignore_errors=True)
-    named = {entry.tombstones for entry in manifest.segments} | {manifest.removed_code}
+    named = {entry.tombstones for entry in manifest.segments} | set(manifest.code_files)
     for path in _entries(folder / REMOVED):
         if path.name not in named and path.suffix != ".key":
             path.unlink(missing_ok=True)

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inkling.atomic import atomic_file
-from inkling.errors import InklingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from attribution.fingerprints import Fingerprints
@@ -45,32 +44,31 @@ class RemovedCode:
     """The keyed hashes of an index.
 
     Attributes:
+        key: empty if nothing was removed, or if it is damaged.
         hashes: ascending, shape (n,), uint64.
+        damaged: a sentence for each file that couldn't be read.
     """
 
     key: bytes
     hashes: np.ndarray
+    damaged: tuple[str, ...] = ()
 
     @classmethod
-    def open(cls, folder: Path, name: str | None) -> RemovedCode:
-        """Those in the file `name` of `folder`; none if nothing was removed.
-
-        Raises:
-            InklingError: the file or its key is missing or damaged.
-        """
-        if name is None:
-            return cls(b"", np.zeros(0, dtype="<u8"))
-        try:
-            key, raw = (folder / KEY_NAME).read_bytes(), (folder / name).read_bytes()
-        except OSError:
-            key, raw = b"", b""
-        if len(key) != KEY_BYTES or name != file_name(raw):
-            raise InklingError(
-                f"The index file {folder / name}, by which removed code is recognised, is missing "
-                "or damaged.",
-                "Restore the folder from a copy, or have the same code forgotten again.",
-            )
-        return cls(key, np.frombuffer(raw, dtype="<u8"))
+    def open(cls, folder: Path, names: Sequence[str]) -> RemovedCode:
+        """Those in the files `names` of `folder`."""
+        key = _read(folder / KEY_NAME) if names else b""
+        key = key if len(key) == KEY_BYTES else b""
+        hashes, damaged = np.zeros(0, dtype="<u8"), []
+        for name in names:
+            raw = _read(folder / name)
+            if key and name == file_name(raw):
+                hashes = np.union1d(hashes, np.frombuffer(raw, dtype="<u8"))
+            else:
+                damaged.append(
+                    f"The index file {folder / name}, by which removed code is recognised, is "
+                    "missing or damaged."
+                )
+        return cls(key, hashes, tuple(damaged))
 
     def keyed(self, hashes: np.ndarray) -> np.ndarray:
         """The keyed hash of each fingerprint, shape (n,), uint64."""
@@ -109,25 +107,37 @@ def file_name(raw: bytes) -> str:
     return f"code-{hashlib.sha256(raw).hexdigest()[:16]}.bin"
 
 
-def add_removed(folder: Path, name: str | None, fingerprints: Iterable[np.ndarray]) -> str | None:
-    """Add fingerprints (uint64) to the file `name` of `folder`; returns the new file's name.
+def add_removed(
+    folder: Path, names: Sequence[str], fingerprints: Iterable[np.ndarray]
+) -> tuple[str, ...]:
+    """Add fingerprints (uint64) to those in the files `names` of `folder`; returns the files then.
 
-    A damaged file is no reason to refuse a removal: the new one then begins anew.
+    Damage is no reason to refuse a removal. Damaged files stay among the names after the first, so
+    that they are told of, and count again should they be restored.
     """
     values = [array for array in fingerprints if len(array)]
     if not values:
-        return name
-    try:
-        known = RemovedCode.open(folder, name)
-    except InklingError:
-        known = RemovedCode.open(folder, None)
-    key = known.key or _new_key(folder / KEY_NAME)
+        return tuple(names)
+    known = RemovedCode.open(folder, names)
+    key = known.key
+    if not key:
+        key = _new_key(folder / KEY_NAME)
+        for name in names:  # another key's hashes would be taken for sound ones
+            (folder / name).unlink(missing_ok=True)
     keyed = RemovedCode(key, known.hashes).keyed(np.unique(np.concatenate(values)))
     raw = np.union1d(known.hashes, keyed).astype("<u8").tobytes()
     target = folder / file_name(raw)
     with atomic_file(target) as temporary:
         temporary.write_bytes(raw)
-    return target.name
+    lost = [name for name in names if name != file_name(_read(folder / name))]
+    return target.name, *lost
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _new_key(path: Path) -> bytes:

@@ -7,6 +7,7 @@ core, lexing most of the rest.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000_000
 """Of a segment's text: well within the reach of int32 offsets."""
 _SLICE = 8_000_000
+_WORD = re.compile(rb"[\w\x80-\xff]", re.ASCII)
 
 
 class SegmentWriter:
@@ -64,7 +66,7 @@ class SegmentWriter:
         return len(self._documents)
 
     def add(self, document: SourceDocument, text: bytes) -> None:
-        """Append a document whose text is in comparable form.
+        """Append a document whose text is in comparable form; one without a word is left out.
 
         Raises:
             InklingError: the text holds a zero byte, or the segment would get too large.
@@ -74,6 +76,8 @@ class SegmentWriter:
                 f"The document {document.repo}/{document.path} holds a NUL byte.",
                 "Make the corpus with 'python -m curation run', which drops such files.",
             )
+        if _WORD.search(text) is None:
+            return
         if self.size + len(text) > MAX_BYTES:
             raise InklingError(
                 f"A segment can't hold more than {MAX_BYTES / 1e9:.0f} GB of text.",
@@ -102,8 +106,7 @@ class SegmentWriter:
             InklingError: no document has a word.
         """
         sort = require("pydivsufsort", "attribution").divsufsort
-        self._text.close()
-        self._documents.close()
+        self.close()
         on_step("writing fingerprints")
         BloomFilter.of(_joined(self._characters, np.uint64)).save(self.folder / CHARACTERS)
         keys = _joined(self._tokens, np.uint32)
@@ -127,6 +130,11 @@ class SegmentWriter:
         )
         write_json(self.folder / SEGMENT_MANIFEST, manifest.to_json())
         return manifest
+
+    def close(self) -> None:
+        """Close the files that grow with each document."""
+        self._text.close()
+        self._documents.close()
 
     def _write_suffixes(self, text: np.ndarray, sort: Callable[[np.ndarray], np.ndarray]) -> int:
         """Write the sorted word starts and their pins, slice by slice; returns their number."""
@@ -152,12 +160,15 @@ def write_segment(
     folder: Path,
     documents: Iterable[tuple[SourceDocument, bytes]],
     on_step: Callable[[str], None] = lambda name: None,
-) -> SegmentManifest:
-    """Write all `documents` with their comparable texts as one segment."""
+) -> SegmentManifest | None:
+    """Write all `documents` with their comparable texts as one segment; None if there are none."""
     writer = SegmentWriter(folder)
     for document, text in documents:
         writer.add(document, text)
-    return writer.finish(on_step)
+    if len(writer):
+        return writer.finish(on_step)
+    writer.close()
+    return None
 
 
 def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:

@@ -31,7 +31,14 @@ from rich.progress import track
 from attribution.build import adopt_segment, entry_of
 from attribution.corpus_reader import read_documents, shards
 from attribution.findings import Scope
-from attribution.index import SEGMENTS, IndexManifest, open_index, publish
+from attribution.index import (
+    MANIFEST_NAME,
+    SEGMENTS,
+    IndexManifest,
+    open_index,
+    publish,
+    read_index_manifest,
+)
 from attribution.matter import Tier
 from attribution.query import examine
 from attribution.segment_writer import SegmentWriter
@@ -202,7 +209,9 @@ def build(
             write_json(out / _RECORD, {n: asdict(done[n]) for n in sorted(done)})
             yield built
     entries = [entry_of(out, done[number].name) for number in sorted(done)]
-    publish(out, IndexManifest([corpus_hash(corpus)], entries), None)
+    has_one = (out / MANIFEST_NAME).is_file()
+    current = read_index_manifest(out) if has_one else None
+    publish(out, IndexManifest([corpus_hash(corpus)], entries), current)
 
 
 def built_before(out: Path) -> dict[int, Built]:

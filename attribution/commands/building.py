@@ -87,8 +87,9 @@ class Add:
 
     def run(self) -> int:
         from attribution.build import SEGMENT_BYTES, plan_build
+        from attribution.forgetting import forget
         from attribution.index import open_index
-        from attribution.updates import add_corpus, forget
+        from attribution.updates import add_corpus
 
         folder = index_folder(self.index)
         index = open_index(folder)
@@ -111,20 +112,21 @@ class Add:
 
 
 def _bytes_of(megabytes: float) -> int:
-    """Bytes of a segment; 0, which is refused, for what is no number."""
-    return int(megabytes * 1e6) if math.isfinite(megabytes) else 0
+    """Bytes of a segment."""
+    if not math.isfinite(megabytes):
+        raise InklingError(f"--segment-mb is {megabytes}.", "Give a number of megabytes.")
+    return int(megabytes * 1e6)
 
 
 def _rules(named: Path | None, folder: Path) -> OptOutList:
     """The list that was named or else lies under INKLING_HOME, where requests to the service go,
     and the rules that the index there has obeyed so far."""
-    from attribution.index import MANIFEST_NAME, read_index_manifest
-    from attribution.updates import opted_out
+    from attribution.index import MANIFEST_NAME, opt_out_rules, read_index_manifest
 
     rules = read_list(named)
     if (folder / MANIFEST_NAME).is_file():
         try:
-            rules = rules.plus(opted_out(read_index_manifest(folder)).entries)
+            rules = rules.plus(opt_out_rules(read_index_manifest(folder).opted_out).entries)
         except InklingError as error:
             raise InklingError(
                 f"{error.cause} So what it was told to forget isn't known.",
@@ -135,13 +137,16 @@ def _rules(named: Path | None, folder: Path) -> OptOutList:
 
 def _are_new(rules: OptOutList, manifest: IndexManifest) -> bool:
     """Whether there is a rule that the index hasn't obeyed yet."""
-    return not {str(entry) for entry in rules.entries} <= set(manifest.opted_out)
+    applied = set(manifest.opted_out) - set(manifest.pending)
+    return not {str(entry) for entry in rules.entries} <= applied
 
 
 def _workers(asked: int, tasks: int, segment_bytes: int) -> int:
     """Processes to use: as asked, else as many as cores and half of the memory allow."""
     from attribution.build import BYTES_A_TEXT_BYTE
 
+    if asked < 0:
+        raise InklingError(f"--workers is {asked}.", "Give 1 or more, or 0 for one a core.")
     if asked:
         return min(asked, max(tasks, 1))
     try:

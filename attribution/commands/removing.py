@@ -34,7 +34,8 @@ class Forget:
     def run(self) -> int:
         from rich.console import Console
 
-        from attribution.updates import compact, forget
+        from attribution.forgetting import forget
+        from attribution.updates import compact
 
         rules = OptOutList() if self.list is None else read_list(self.list)
         if self.rule:
@@ -52,7 +53,7 @@ class Forget:
         for damage in done.damaged:
             print(f"not looked through: {damage}")
         if done.damaged:
-            print("No answer comes from there; build the index again, and the rule holds for it.")
+            print("No answer comes from there. The rule waits for it; or build the index again.")
         if not done.documents:
             print("No document in the index fits; the rule is kept for later additions.")
         else:
@@ -64,7 +65,10 @@ class Forget:
 
 @dataclass(frozen=True)
 class Compact:
-    """Write the segments that hold removed documents again without them."""
+    """Write the segments that hold removed documents again without them.
+
+    Exit status: 3 if a damaged part of the index may still hold some.
+    """
 
     index: tyro.conf.Positional[Path | None] = None
     """Folder of the index (default: indexes/default under INKLING_HOME)."""
@@ -76,6 +80,10 @@ class Compact:
 
         folder = index_folder(self.index)
         with Console(stderr=True).status("compacting") as status:
-            manifest = compact(folder, lambda name: status.update(f"writing segment {name} again"))
-        print(f"{folder} holds {manifest.documents:,} documents and nothing that was removed.")
-        return 0
+            done = compact(folder, lambda name: status.update(f"writing segment {name} again"))
+        for damage in done.damaged:
+            print(f"not looked through: {damage}")
+        but = ", damaged files aside" if done.damaged else ""
+        documents = done.manifest.documents
+        print(f"{folder} holds {documents:,} documents and nothing that was removed{but}.")
+        return exit_status.UNCHECKED if done.damaged else 0

@@ -148,7 +148,7 @@ def test_a_request_for_removal_goes_onto_the_list_once(client: TestClient, opt_o
 def test_it_follows_a_changed_index_and_survives_a_broken_one(
     client: TestClient, folder: Path
 ) -> None:
-    from attribution.updates import forget
+    from attribution.forgetting import forget
     from inkling.optout import parse_list
 
     assert ask(client, CANARY)["findings"]

@@ -51,7 +51,7 @@ def bytes_on_disk(folder: Path) -> bytes:
 
 
 def test_detail_moves_to_the_other_holder_and_then_vanishes(folder: Path) -> None:
-    from attribution.updates import forget
+    from attribution.forgetting import forget
 
     assert repos(folder, CANARY) == ["alice/a", "bob/b"]
     forget(folder, parse_list("owner alice"))
@@ -63,7 +63,7 @@ def test_detail_moves_to_the_other_holder_and_then_vanishes(folder: Path) -> Non
 
 
 def test_a_shorter_living_span_takes_the_place_of_a_longer_removed_one(folder: Path) -> None:
-    from attribution.updates import forget
+    from attribution.forgetting import forget
 
     text = ABOVE + CANARY
     (long,) = check(open_index(folder), text.encode(), "python").findings
@@ -79,7 +79,8 @@ def test_a_shorter_living_span_takes_the_place_of_a_longer_removed_one(folder: P
 def test_removed_code_can_be_blocked_but_not_what_others_still_hold(
     folder: Path, compacted: bool
 ) -> None:
-    from attribution.updates import compact, forget
+    from attribution.forgetting import forget
+    from attribution.updates import compact
 
     forget(folder, parse_list("owner alice"))
     if compacted:
@@ -96,11 +97,12 @@ def test_removed_code_can_be_blocked_but_not_what_others_still_hold(
 
 
 def test_after_compaction_the_bytes_are_gone(folder: Path) -> None:
-    from attribution.updates import compact, forget
+    from attribution.forgetting import forget
+    from attribution.updates import compact
 
     assert b"quicksand" in bytes_on_disk(folder)
     forget(folder, parse_list("owner alice\nowner bob"))
-    manifest = compact(folder)
+    manifest = compact(folder).manifest
     assert manifest.documents == 1
     raw = bytes_on_disk(folder)
     for secret in (b"quicksand", b"lantern", b'alice/a"', b"src/a.py", b"value_7"):
@@ -117,7 +119,8 @@ def test_after_compaction_the_bytes_are_gone(folder: Path) -> None:
 
 
 def test_an_index_may_become_empty(folder: Path) -> None:
-    from attribution.updates import compact, forget
+    from attribution.forgetting import forget
+    from attribution.updates import compact
 
     forget(folder, parse_list("owner alice\nowner bob\nrepo carol/c"))
     compact(folder)
@@ -133,7 +136,8 @@ def test_what_was_forgotten_stays_away_when_it_comes_again(
     folder: Path, corpus_of: Callable[..., Path], documents: list[CorpusDocument]
 ) -> None:
     from attribution.cli import main
-    from attribution.updates import compact, forget
+    from attribution.forgetting import forget
+    from attribution.updates import compact
 
     forget(folder, parse_list("owner alice"))
     compact(folder)
@@ -179,7 +183,8 @@ def test_small_segments_are_merged_by_size(folder: Path, corpus_of: Callable[...
 
 
 def test_merging_drops_what_was_removed(folder: Path) -> None:
-    from attribution.updates import forget, rewrite
+    from attribution.forgetting import forget
+    from attribution.updates import rewrite
 
     forget(folder, parse_list("owner alice"))
     (entry,) = open_index(folder).manifest.segments
@@ -206,7 +211,8 @@ def test_forgetting_goes_on_beside_a_damaged_segment(
     folder: Path, corpus_of: Callable[..., Path]
 ) -> None:
     from attribution.build import SEGMENT_BYTES, plan_build
-    from attribution.updates import add_corpus, compact, forget
+    from attribution.forgetting import forget
+    from attribution.updates import add_corpus, compact
 
     add_corpus(plan_build(corpus_of({"second.py": SECOND}), folder, SEGMENT_BYTES))
     damaged = open_index(folder).manifest.segments[1].name
@@ -215,12 +221,34 @@ def test_forgetting_goes_on_beside_a_damaged_segment(
     assert (done.documents, done.repositories) == (1, ("alice/a",))
     assert "suffixes.bin" in done.damaged[0]
     assert repos(folder, CANARY) == ["bob/b"]
-    compact(folder)
+    assert "suffixes.bin" in compact(folder).damaged[0]
     assert b"src/a.py" not in bytes_on_disk(folder)
 
 
+def test_a_rule_waits_for_a_segment_that_could_not_be_read(
+    folder: Path, corpus_of: Callable[..., Path]
+) -> None:
+    from attribution.build import SEGMENT_BYTES, plan_build
+    from attribution.forgetting import forget
+    from attribution.updates import add_corpus, compact
+
+    add_corpus(plan_build(corpus_of({"second.py": SECOND}), folder, SEGMENT_BYTES))
+    (damaged,) = (item for item in open_index(folder).manifest.segments if item.documents == 1)
+    file = folder / SEGMENTS / damaged.name / "suffixes.bin"
+    sound = file.read_bytes()
+    file.write_bytes(b"")
+    (name,) = repos(folder, OWN_CODE)
+    forget(folder, parse_list(f"repo sample\nrepo {name}"))
+    assert open_index(folder).manifest.pending
+    file.write_bytes(sound)
+    assert repos(folder, SECOND) == []  # at once, although no tombstone says so yet
+    assert compact(folder).documents == 1
+    assert not open_index(folder).manifest.pending
+    assert SECOND.encode()[:200] not in bytes_on_disk(folder)
+
+
 def test_a_language_is_gone_with_its_last_document(folder: Path) -> None:
-    from attribution.updates import forget
+    from attribution.forgetting import forget
 
     forget(folder, parse_list("owner alice"))
     assert open_index(folder).languages == {"python"}
@@ -231,7 +259,7 @@ def test_a_language_is_gone_with_its_last_document(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "no key"])
 def test_removed_code_that_cannot_be_recognised_any_more_is_said(folder: Path, damage: str) -> None:
-    from attribution.updates import forget
+    from attribution.forgetting import forget
 
     forget(folder, parse_list("owner alice\nowner bob"))
     (hashes,) = (folder / REMOVED).glob("code-*.bin")
@@ -244,13 +272,32 @@ def test_removed_code_that_cannot_be_recognised_any_more_is_said(folder: Path, d
     report = check(open_index(folder), CANARY.encode(), "python")
     assert not report.is_clean
     assert "removed code is recognised" in report.unchecked[0]
-    # More can be removed all the same.
-    assert forget(folder, parse_list("repo carol/c")).documents == 1
-    assert check(open_index(folder), OWN_CODE.encode(), "python").removed
+    # More can be removed all the same, and what was lost is still said.
+    done = forget(folder, parse_list("repo carol/c"))
+    assert done.documents == 1
+    assert "removed code is recognised" in done.damaged[0]
+    report = check(open_index(folder), OWN_CODE.encode(), "python")
+    assert report.removed
+    assert "removed code is recognised" in report.unchecked[0]
+
+
+def test_restored_hashes_of_removed_code_count_again(folder: Path) -> None:
+    from attribution.forgetting import forget
+
+    forget(folder, parse_list("owner alice\nowner bob"))
+    (hashes,) = (folder / REMOVED).glob("code-*.bin")
+    sound = hashes.read_bytes()
+    hashes.write_bytes(sound[:-8])
+    forget(folder, parse_list("repo carol/c"))
+    hashes.write_bytes(sound)
+    for text in (CANARY, OWN_CODE):
+        report = check(open_index(folder), text.encode(), "python")
+        assert report.removed
+        assert not any("removed code" in reason for reason in report.unchecked)
 
 
 def test_lost_tombstones_hide_the_segment_rather_than_show_removed_text(folder: Path) -> None:
-    from attribution.updates import forget
+    from attribution.forgetting import forget
 
     forget(folder, parse_list("owner alice"))
     (tombstones,) = (folder / REMOVED).glob("*.roaring")
@@ -262,21 +309,20 @@ def test_lost_tombstones_hide_the_segment_rather_than_show_removed_text(folder: 
 def test_a_change_by_somebody_else_is_not_overwritten(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from attribution import updates
+    from attribution import forgetting
 
-    read = updates.read_index_manifest
-    before = read(folder)
-    updates.forget(folder, parse_list("owner alice"))
-    monkeypatch.setattr(updates, "read_index_manifest", lambda _: before)
+    before = forgetting.read_index_manifest(folder)
+    forgetting.forget(folder, parse_list("owner alice"))
+    monkeypatch.setattr(forgetting, "read_index_manifest", lambda _: before)
     with pytest.raises(InklingError, match="another process"):
-        updates.forget(folder, parse_list("owner bob"))
+        forgetting.forget(folder, parse_list("owner bob"))
     assert repos(folder, CANARY) == ["bob/b"]
 
 
 def test_the_key_is_private_and_the_hashes_are_of_no_use_without_it(folder: Path) -> None:
     from dataclasses import replace
 
-    from attribution.updates import forget
+    from attribution.forgetting import forget
 
     forget(folder, parse_list("owner alice"))
     key = folder / REMOVED / "code.key"
