@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Query
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, Field
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -71,6 +72,7 @@ def create_app(
     handle = IndexHandle(folder)
     # The interactive documentation would load scripts from another host.
     app = FastAPI(title="Inkling attribution", version=__version__, docs_url=None, redoc_url=None)
+    app.add_exception_handler(RequestValidationError, _senseless)
     app.add_middleware(Guard, key=key, limit=limit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.include_router(answers(handle))
@@ -150,6 +152,15 @@ def files() -> APIRouter:
         return FileResponse(PAGE / "page.css")
 
     return router
+
+
+def _senseless(_request: Request, error: Exception) -> JSONResponse:
+    """What is wrong with a question, without its words: they may be long, or no Unicode text."""
+    assert isinstance(error, RequestValidationError)
+    flaws = (
+        f"{'.'.join(str(part) for part in flaw['loc'])}: {flaw['msg']}." for flaw in error.errors()
+    )
+    return JSONResponse({"detail": f"The question makes no sense: {' '.join(flaws)}"}, 422)
 
 
 def _language(question: Question) -> str | None:

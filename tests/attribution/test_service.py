@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,31 @@ def test_a_question_that_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/removals", r'{"rule": "repo caf\ud800"}'),
+        ("/v1/attribution", r'{"text": "x", "path": "\ud800.py"}'),
+        ("/v1/attribution", r'{"text": "x", "language": "\ud800"}'),
+        ("/v1/attribution", r'{"path": "\ud800.py"}'),
+        ("/v1/attribution", r'{"\ud800": "\ud800"}'),
+    ],
+)
+def test_half_a_character_in_a_name_is_refused_in_words(
+    client: TestClient, opt_out: Path, path: str, body: str
+) -> None:
+    response = client.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("The question makes no sense: ")
+    assert not opt_out.exists()
+
+
+def test_a_refusal_does_not_repeat_what_was_sent(client: TestClient) -> None:
+    response = client.post("/v1/removals", json={"rule": "repo " + "x" * 100_000})
+    assert response.status_code == 422
+    assert len(response.content) < 200
+
+
+@pytest.mark.parametrize(
     ("text", "clean"), [("", True), ("\0\0\0", False), ("\ud800 lone", False), ("é" * 10, True)]
 )
 def test_empty_and_binary_texts_are_answered(client: TestClient, text: str, clean: bool) -> None:
@@ -114,10 +140,25 @@ def test_five_megabytes_are_checked(client: TestClient) -> None:
     assert len(ask(client, large)["findings"]) == 1
 
 
-def test_nine_megabytes_are_refused(client: TestClient) -> None:
-    assert client.post("/v1/attribution", content=b" " * 9_000_000).status_code == 413
-    chunked = client.post("/v1/attribution", content=(b" " * 1_000_000 for _ in range(9)))
-    assert chunked.status_code >= 400
+@pytest.mark.parametrize("sign", ['"', "é", "石", "𝕏", "\n"])
+def test_five_megabytes_fit_however_they_are_escaped(client: TestClient, sign: str) -> None:
+    """Asked with a language that isn't one, so that only the size is judged."""
+    text = sign * (5_000_000 // len(sign.encode()))
+    content = json.dumps({"text": text, "language": "klingon"})  # all beyond ASCII as \\uXXXX
+    response = client.post(
+        "/v1/attribution", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 422
+    assert "Choose a language" in response.json()["detail"]
+
+
+def test_seventeen_megabytes_are_refused_with_or_without_a_length(client: TestClient) -> None:
+    for content in (b" " * 17_000_000, (b" " * 1_000_000 for _ in range(17))):
+        response = client.post("/v1/attribution", content=content)
+        assert (response.status_code, response.json()["detail"]) == (
+            413,
+            "Send at most 16,000,000 bytes.",
+        )
 
 
 @pytest.mark.e2e
