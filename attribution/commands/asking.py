@@ -12,6 +12,7 @@ from typing import Literal
 import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands import exit_status
+from attribution.commands.models import corpus_of_model
 from attribution.commands.places import index_folder
 from attribution.findings import Report, Scope
 from attribution.index import MANIFEST_NAME, open_index
@@ -20,7 +21,6 @@ from attribution.query import check
 from attribution.report import as_json, as_sarif, as_text
 from attribution.repositories import list_repositories
 from attribution.verification import verified
-from inkling.bundle import open_bundle
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
 
@@ -53,7 +53,7 @@ class Check:
             )
         raw = _read(self.file)
         index = verified(open_index(index_folder(self.index)))
-        scope = Scope(corpus=self._corpus(), quietest=Tier(self.fail_on))
+        scope = Scope(corpus=corpus_of_model(self.model), quietest=Tier(self.fail_on))
         report = check(index, raw, self.language or _language(self.file, raw), scope)
         if self.format == "json":
             print(json.dumps({"file": self.file, **as_json(report)}, indent=2))
@@ -62,17 +62,6 @@ class Check:
         else:
             print(as_text(self.file, report))
         return _status(report)
-
-    def _corpus(self) -> str | None:
-        if self.model is None:
-            return None
-        manifest = open_bundle(self.model).manifest
-        if manifest is None or manifest.corpus is None:
-            raise InklingError(
-                f"The model {self.model} doesn't say what it was trained on.",
-                "Leave out --model to check against the index alone.",
-            )
-        return manifest.corpus
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path  # noqa: TC003  # likewise
 
 import tyro  # noqa: TC002  # tyro reads the annotations
 
+from attribution.commands.models import corpus_of_model
 from attribution.commands.places import index_folder
 from inkling.optout import default_list
 
@@ -24,6 +25,8 @@ class Serve:
     """Address to listen on."""
     port: int = 8787
     """Port to listen on."""
+    model: str | None = None
+    """Bundle of the model that wrote the texts: answers say if the index belongs to another one."""
     opt_out: Path | None = None
     """List that requests for removal are appended to (default: opt-out.txt under INKLING_HOME,
     which 'build' and 'add' of an index and curation obey)."""
@@ -40,4 +43,5 @@ class Serve:
             self.port,
             self.opt_out or default_list(),
             self.requests_a_minute,
+            corpus_of_model(self.model),
         )

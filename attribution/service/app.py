@@ -44,6 +44,8 @@ class Question(BaseModel):
     language: str | None = Field(default=None, max_length=40)
     path: str | None = Field(default=None, max_length=1000)
     tier: Tier = Tier.WEAK
+    corpus: str | None = Field(default=None, max_length=100)
+    """Manifest hash of the corpus that the model was trained on, if it isn't the service's own."""
 
 
 class Removal(BaseModel):
@@ -59,12 +61,15 @@ def create_app(
     key: str | None = None,
     limit: RateLimit | None = None,
     hosts: tuple[str, ...] = LOOPBACK_NAMES,
+    corpus: str | None = None,
 ) -> FastAPI:
     """The service over the index in `folder`.
 
     Args:
         opt_out: file that requests for removal are appended to.
         hosts: names under which it answers, so that no web page can reach it under its own.
+        corpus: manifest hash of the corpus that the model was trained on, unless a question names
+            another; answers say if the index belongs to another one.
 
     Raises:
         InklingError: there is no index.
@@ -75,14 +80,14 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _senseless)
     app.add_middleware(Guard, key=key, limit=limit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    app.include_router(answers(handle))
+    app.include_router(answers(handle, corpus))
     app.include_router(requests(opt_out))
     app.include_router(files())
     return app
 
 
-def answers(handle: IndexHandle) -> APIRouter:
-    """What an index says."""
+def answers(handle: IndexHandle, corpus: str | None = None) -> APIRouter:
+    """What an index says, to users of a model that was trained on `corpus`."""
     router = APIRouter(prefix="/v1")
 
     @router.post("/attribution")
@@ -90,6 +95,7 @@ def answers(handle: IndexHandle) -> APIRouter:
         language = _language(question)
         limit = time.monotonic() + _LONGEST_SECONDS
         scope = Scope(
+            corpus=corpus if question.corpus is None else question.corpus,
             quietest=question.tier,
             max_sources=_MAX_SOURCES,
             stop=lambda: time.monotonic() > limit,

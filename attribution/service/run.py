@@ -12,14 +12,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY_VARIABLE = "INKLING_API_KEY"
+_LAST_PORT = 65_535
 
 
-def serve(folder: Path, host: str, port: int, opt_out: Path, requests_a_minute: int) -> int:
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    opt_out: Path,
+    requests_a_minute: int,
+    corpus: str | None = None,
+) -> int:
     """Serve until interrupted; returns the exit status.
 
+    Args:
+        corpus: manifest hash of the corpus that the model was trained on, if known.
+
     Raises:
-        InklingError: a package or an index is missing, or a key is needed and not set.
+        InklingError: a package or an index is missing, a key is needed and not set, or a number is
+            out of range.
     """
+    if not 1 <= port <= _LAST_PORT:
+        raise InklingError(f"There is no port {port}.", f"Give one from 1 to {_LAST_PORT}.")
     uvicorn = require("uvicorn", "serve")
     require("fastapi", "serve")
     from attribution.service.app import LOOPBACK_NAMES, create_app
@@ -40,6 +54,7 @@ def serve(folder: Path, host: str, port: int, opt_out: Path, requests_a_minute: 
         key=key,
         limit=None if local else RateLimit(requests_a_minute),
         hosts=LOOPBACK_NAMES if local else ("*",),
+        corpus=corpus,
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
     return 0

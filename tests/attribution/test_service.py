@@ -144,7 +144,7 @@ def test_five_megabytes_are_checked(client: TestClient) -> None:
 def test_five_megabytes_fit_however_they_are_escaped(client: TestClient, sign: str) -> None:
     """Asked with a language that isn't one, so that only the size is judged."""
     text = sign * (5_000_000 // len(sign.encode()))
-    content = json.dumps({"text": text, "language": "klingon"})  # all beyond ASCII as \\uXXXX
+    content = json.dumps({"text": text, "language": "klingon"})  # all beyond ASCII as \uXXXX
     response = client.post(
         "/v1/attribution", content=content, headers={"Content-Type": "application/json"}
     )
@@ -266,3 +266,47 @@ def test_it_does_not_listen_beyond_this_machine_without_a_key(
     for host in ("0.0.0.0", "192.168.1.5", "example.org", "::"):
         with pytest.raises(InklingError, match="needs a key"):
             Serve(folder, host=host).run()
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536, 99_999])
+def test_a_port_that_there_is_not_is_refused(folder: Path, port: int) -> None:
+    with pytest.raises(InklingError, match=f"There is no port {port}"):
+        Serve(folder, port=port).run()
+
+
+def test_an_index_of_another_corpus_than_the_models_is_said(folder: Path, opt_out: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    from attribution.service.app import create_app
+
+    (corpus,) = json.loads((folder / "index.json").read_bytes())["corpora"]
+    for served, asked, foreign in [
+        (None, {}, False),
+        (corpus, {}, False),
+        ("0" * 64, {}, True),
+        (None, {"corpus": "0" * 64}, True),
+        (corpus, {"corpus": "0" * 64}, True),
+        ("0" * 64, {"corpus": corpus}, False),
+    ]:
+        app = create_app(folder, opt_out, corpus=served)
+        report = ask(TestClient(app, base_url="http://localhost"), OWN_CODE, **asked)
+        assert ("another corpus" in " ".join(report["unchecked"])) is foreign
+        assert report["clean"] is not foreign
+
+
+def test_the_model_that_is_named_tells_the_corpus(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import uvicorn
+    from fastapi.testclient import TestClient
+
+    from inkling.bundle import STARTER_PATH
+
+    served: list[Any] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **_: served.append(app))
+    assert Serve(folder, model=str(STARTER_PATH)).run() == 0
+    report = ask(TestClient(served[0], base_url="http://localhost"), OWN_CODE)
+    assert "another corpus" in report["unchecked"][0]
+    (tmp_path / "bare.gguf").write_bytes(b"GGUF")
+    with pytest.raises(InklingError, match="doesn't say what it was trained on"):
+        Serve(folder, model=str(tmp_path / "bare.gguf")).run()
