@@ -10,7 +10,8 @@ from attribution.commands.asking import Check, Stats, Who
 from attribution.commands.building import Add, Build
 from attribution.commands.removing import Compact, Forget
 from attribution.commands.serving import Serve
-from inkling.errors import run_command
+from attribution.terminal import printable
+from inkling.errors import InklingError, run_command
 
 Command = (
     Annotated[Build, tyro.conf.subcommand("build")]
@@ -31,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         parsed: Build | Add | Check | Who | Forget | Compact | Stats | Serve = tyro.cli(
             Command, args=arguments, prog="inkling attribution", description=__doc__
         )
-        return parsed.run()
+        try:
+            return parsed.run()
+        except InklingError as error:  # it may name what an index or a corpus holds
+            raise InklingError(printable(error.cause), error.remedy) from error
 
     return run_command(command)

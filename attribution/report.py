@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from attribution.findings import Kind
+from attribution.terminal import printable
 from inkling import __version__
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def as_text(name: str, report: Report) -> str:
     if not report.findings and not report.removed:
         lines.append(f"{name}: nothing found" + (", but see below" if report.unchecked else ""))
     lines += (f"{name}: not checked: {reason}" for reason in report.unchecked)
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _licenses(found: Finding) -> str:

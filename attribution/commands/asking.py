@@ -20,6 +20,7 @@ from attribution.matter import Tier
 from attribution.query import check
 from attribution.report import as_json, as_sarif, as_text
 from attribution.repositories import list_repositories
+from attribution.terminal import printable
 from attribution.verification import verified
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
@@ -79,13 +80,13 @@ class Who:
         for row in found:
             licenses = ", ".join(name or "none known" for name in row.licenses)
             origins = f" ({', '.join(row.origins)})" if row.origins else ""
-            print(
-                f"{row.repo}{origins}: {row.documents:,} documents, {row.bytes:,} bytes, {licenses}"
-            )
+            size = f"{row.documents:,} documents, {row.bytes:,} bytes"
+            print(printable(f"{row.repo}{origins}: {size}, {licenses}"))
         if not found:
-            print(f"No repository with '{self.name}' in its name or address is in the index.")
+            answer = f"No repository with '{self.name}' in its name or address is in the index."
+            print(printable(answer))
         for damage in index.damaged:
-            print(f"not checked: {damage}")
+            print(printable(f"not checked: {damage}"))
         return exit_status.FOUND if found else exit_status.UNCHECKED if index.damaged else 0
 
 

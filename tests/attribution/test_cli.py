@@ -218,6 +218,48 @@ def test_the_address_of_a_checkout_is_looked_through_too(
     assert main(["who", "emca", "--index", folder]) == 0
 
 
+@pytest.mark.parametrize(
+    ("sign", "shown"),
+    [
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\u202e", "\\u202e"),
+        ("\nclean.py: nothing found", "\\nclean.py: nothing found"),
+        ("é 石", "é 石"),
+    ],
+)
+def test_a_terminal_obeys_no_name_of_an_index(
+    index_of: Callable[..., Path],
+    file: Path,
+    capsys: pytest.CaptureFixture[str],
+    sign: str,
+    shown: str,
+) -> None:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    part = document(CANARY, f"re{sign}po", f"pa{sign}th.py", TRAIN)
+    named = replace(part, license=f"MI{sign}T", revision=f"1{sign}0")
+    folder = str(index_of([replace(named, origin=f"host/ow{sign}ner/name")]))
+    for command in (["check", str(file)], ["who", "re"], ["who", f"no{sign}body"]):
+        main([*command, "--index", folder])
+        out = capsys.readouterr().out
+        assert shown in out
+        assert sign.isprintable() or sign not in out
+    assert main(["check", str(file), "--index", folder, "--format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert found["sources"][0]["path"] == f"pa{sign}th.py"
+
+
+def test_a_terminal_obeys_no_name_in_an_error(
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = json.loads((index / "index.json").read_bytes())
+    manifest["segments"][0]["name"] = "seg\x1b[31mment"
+    (index / "index.json").write_text(json.dumps(manifest))
+    assert main(["check", str(file), "--index", str(index)]) == 2
+    assert "seg\\x1b[31mment" in capsys.readouterr().err
+
+
 def test_requests_for_removal_reach_the_next_build_and_the_next_addition(
     index: Path,
     corpus_of: Callable[..., Path],
