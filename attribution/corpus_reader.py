@@ -47,8 +47,21 @@ def read_documents(shard: Path, split: str = TRAIN) -> Iterator[tuple[SourceDocu
         for batch in parquet.iter_batches(batch_size=256, columns=[*COLUMNS, "text", "split"]):
             for row in batch.to_pylist():
                 if row.pop("split") == split:
-                    text = comparable(row.pop("text").encode())
-                    yield SourceDocument(**row), text
+                    text = row.pop("text")
+                    row["line_map"] = _line_map(row["line_map"], text)
+                    yield SourceDocument(**row), comparable(text.encode())
+
+
+def _line_map(line_map: list[int] | None, text: str) -> list[int] | None:
+    """The line map with a number for each line of the comparable form.
+
+    Curation takes a lone `\\r` for a part of its line; the comparable form ends a line there.
+    """
+    if line_map is None or "\r" not in text:
+        return line_map
+    lines = text.replace("\r\n", "\n").split("\n")
+    counts = (line.count("\r") + 1 for line in lines)
+    return [number for number, count in zip(line_map, counts, strict=False) for _ in range(count)]
 
 
 @contextmanager

@@ -28,8 +28,8 @@ _NOT_UTF8 = "The text isn't UTF-8, so words with letters beyond ASCII can't be f
 
 
 def comparable(raw: bytes) -> bytes:
-    """A document's bytes as the index keeps them: `\\r\\n` becomes `\\n`."""
-    return raw.replace(b"\r\n", b"\n")
+    """A document's bytes as the index keeps them: `\\r\\n` and a lone `\\r` become `\\n`."""
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def as_utf8(raw: bytes) -> tuple[bytes, str | None]:

@@ -60,7 +60,7 @@ def own_of(server: InklingServer) -> Own:
     opened = [document.text or "" for document in server.documents.all()]
 
     def own(text: str) -> bool:
-        return any(text in each.replace("\r\n", "\n") for each in opened) or (
+        return any(text in each.replace("\r\n", "\n").replace("\r", "\n") for each in opened) or (
             server.own_code.holds(text)
         )
 

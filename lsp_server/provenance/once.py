@@ -94,5 +94,5 @@ def _own(document: Document) -> Own:
             code.load(workspace_files([document.path.parents[depth]]))
         return code
 
-    inside = (document.text or "").replace("\r\n", "\n")
+    inside = (document.text or "").replace("\r\n", "\n").replace("\r", "\n")
     return lambda text: text in inside or repository().holds(text)

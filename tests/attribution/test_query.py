@@ -209,6 +209,27 @@ def test_carriage_returns_count_in_offsets(canaries: Index) -> None:
     assert (source.document.path, source.first_line) == ("windows.py", 3)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_copy_is_found_whatever_the_line_ends(open_of: Callable[..., Index], end: str) -> None:
+    index = open_of({"found.py": (ABOVE + CANARY + BELOW).replace("\n", end)})
+    for mine in ("\n", "\r\n", "\r"):
+        raw = ("mine = 1\n\n" + CANARY + "other = 2\n").replace("\n", mine).encode()
+        (found,) = check(index, raw, "python").findings
+        assert (found.kind, found.tier) == (Kind.EXACT, Tier.STRONG)
+        assert raw[found.start : found.end].strip() == CANARY.strip().replace("\n", mine).encode()
+        assert (found.first_line, found.last_line) == (3, 2 + LINES)
+        (source,) = found.holders.sources
+        assert (source.first_line, source.last_line) == (10, 9 + LINES)
+
+
+def test_mixed_line_ends_shift_nothing(canaries: Index) -> None:
+    raw = b"a\rb\r\rc\r\n\r\r\nd\n\r" + CANARY.replace("\n", "\r\n", 3).encode() + b"\r"
+    found = check(canaries, raw, "python").findings[0]
+    assert found.start == raw.index(b"def quicksand")
+    assert raw[found.start : found.end].splitlines() == CANARY.encode().splitlines()
+    assert (found.first_line, found.last_line) == (9, 8 + LINES)
+
+
 def test_a_byte_order_mark_shifts_nothing(canaries: Index) -> None:
     raw = b"\xef\xbb\xbf" + CANARY.encode()
     (found,) = check(canaries, raw, "python").findings
@@ -415,6 +436,20 @@ def test_lines_are_those_of_the_original_file(open_of: Callable[..., Index]) -> 
     (found,) = check(open_of([curated]), CANARY.encode(), "python").findings
     source = found.holders.sources[0]
     assert (source.first_line, source.last_line) == (10, 90)
+
+
+def test_a_line_map_of_a_text_with_lone_carriage_returns_fits(
+    open_of: Callable[..., Index],
+) -> None:
+    """Curation counts lines by line feeds; the first two lines here are one to it."""
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    numbers = [10, *range(20, 20 + LINES - 2), 90]
+    curated = replace(document(CANARY.replace("\n", "\r", 1), split=TRAIN), line_map=numbers)
+    (found,) = check(open_of([curated]), CANARY.encode(), "python").findings
+    source = found.holders.sources[0]
+    assert (source.first_line, source.last_line) == (10, 17 + LINES)
 
 
 def test_a_large_text_is_checked_too(canaries: Index) -> None:
