@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import tyro  # noqa: TC002  # tyro reads the annotations
 
@@ -24,6 +25,12 @@ from attribution.terminal import printable
 from attribution.verification import verified
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LARGE = 200_000
+"""Bytes of a text whose check may take so long that somebody wonders."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Check:
         raw = _read(self.file)
         index = verified(open_index(index_folder(self.index)))
         scope = Scope(corpus=corpus_of_model(self.model), quietest=Tier(self.fail_on))
-        report = check(index, raw, self.language or _language(self.file, raw), scope)
+        with _sign_of_life(len(raw)):
+            report = check(index, raw, self.language or _language(self.file, raw), scope)
         if self.format == "json":
             print(json.dumps({"file": self.file, **as_json(report)}, indent=2))
         elif self.format == "sarif":
@@ -118,6 +126,18 @@ class Stats:
         for damage in index.damaged:
             print(f"damaged     {damage}")
         return exit_status.UNCHECKED if index.damaged else 0
+
+
+@contextmanager
+def _sign_of_life(size: int) -> Iterator[None]:
+    """Says on a terminal's standard error that a large text is being checked, while it is."""
+    if size <= _LARGE or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"checking {size / 1e6:,.1f} MB"):
+        yield
 
 
 def _status(report: Report) -> int:

@@ -111,6 +111,39 @@ def test_own_code_gives_status_0(index: Path, file: Path) -> None:
     assert main(["check", str(file), "--index", str(index)]) == 0
 
 
+class Screen(io.StringIO):
+    """Standard error of somebody who sits before it, or of nobody."""
+
+    def __init__(self, watched: bool) -> None:
+        super().__init__()
+        self._watched = watched
+
+    def isatty(self) -> bool:
+        return self._watched
+
+
+@pytest.mark.parametrize(
+    ("size", "watched", "says"),
+    [(250_000, True, "checking 0.2 MB"), (250_000, False, ""), (1_000, True, "")],
+)
+def test_a_check_of_a_large_text_gives_a_sign_of_life_on_a_terminal_alone(
+    index: Path,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    size: int,
+    watched: bool,
+    says: str,
+) -> None:
+    file.write_text("own = 1\n" * (size // 8))
+    screen = Screen(watched)
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    assert main(["check", str(file), "--index", str(index)]) == 0
+    assert capsys.readouterr().out == f"{file}: nothing found\n"
+    assert (says in screen.getvalue()) if says else screen.getvalue() == ""
+
+
 def test_what_could_not_be_checked_gives_status_3(
     index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
