@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
-# What a disk may answer through no fault of ours. Any other OSError is a bug until shown otherwise.
+# What a disk may answer through no fault of ours. Another OSError that names no file is a bug until
+# shown otherwise.
 _DISK_REMEDIES = {
     errno.ENOSPC: "Free some space, or choose a place on another disk.",
     errno.EDQUOT: "Free some space, or choose a place on another disk.",
     errno.EACCES: "Choose a path that you may read and write.",
     errno.EPERM: "Choose a path that you may read and write.",
     errno.EROFS: "Choose a path that you may read and write.",
+    errno.EIO: "Look whether the disk is sound, or choose a place on another one.",
 }
+_FILE_REMEDY = "Choose a path that can be read and written."
 
 
 class InklingError(Exception):
@@ -49,8 +52,8 @@ class InklingError(Exception):
 def run_command(command: Callable[[], int | None]) -> int:
     """Run `command` and turn what it raises into an exit status.
 
-    Returns the command's own status (None counts as 0), 2 after an `InklingError` or a full or
-    protected disk, and 130 after Ctrl-C.
+    Returns the command's own status (None counts as 0), 2 after an `InklingError` or where a file
+    can't be read or written, and 130 after Ctrl-C.
     """
     try:
         status = command() or 0
@@ -69,10 +72,10 @@ def run_command(command: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.errno not in _DISK_REMEDIES:
+        remedy = _DISK_REMEDIES.get(error.errno or 0, _FILE_REMEDY if error.filename else "")
+        if not remedy:
             raise
         place = f" ({error.filename})" if error.filename else ""
-        remedy = _DISK_REMEDIES[error.errno]
         print(f"error: {error.strerror}{place}.\n  {remedy}", file=sys.stderr)
         return EXIT_BAD_INPUT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,6 @@ from tests.attribution.samples import CANARY, OWN_CODE, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -89,6 +89,17 @@ def test_an_impossible_size_of_segments_is_refused(
 ) -> None:
     corpus = str(corpus_of({"a.py": CANARY}))
     assert main(["build", corpus, "--out", str(tmp_path / "x"), "--segment-mb", size]) == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
+def test_an_index_where_nothing_can_be_written_is_refused_in_words(
+    corpus_of: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = str(corpus_of({"a.py": CANARY}))
+    assert main(["build", corpus, "--out", "/proc/foo"]) == 2
+    error = capsys.readouterr().err.lstrip()  # behind the progress bar
+    assert error.startswith("error: ")
+    assert "/proc/foo" in error
 
 
 def test_standard_input_is_read_and_its_language_can_be_named(

@@ -93,6 +93,26 @@ def test_the_path_that_may_not_be_written_is_named(capsys: pytest.CaptureFixture
     assert "/protected/model.gguf" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "name", ["file/below", "none/below", "folder", "x" * 300], ids=lambda name: name[:10]
+)
+def test_a_place_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    assert run_command(lambda: (tmp_path / name).write_text("x") and None) == EXIT_BAD_INPUT
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert str(tmp_path / name) in error
+    assert error.endswith("\n  Choose a path that can be read and written.\n")
+
+
+def test_a_connection_that_is_lost_is_not_dressed_up_as_a_file() -> None:
+    with pytest.raises(ConnectionResetError):
+        run_command(lambda: raising(ConnectionResetError(104, "Connection reset by peer")))
+
+
 @pytest.mark.parametrize("lines", [1, 100_000])
 def test_a_reader_that_goes_away_is_no_error(lines: int) -> None:
     """As in `inkling … | head`, whether the output fits the pipe's buffer or doesn't."""
