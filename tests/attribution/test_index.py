@@ -222,6 +222,60 @@ def test_an_open_index_answers_while_it_is_built_again(
     assert check(open_index(folder), CANARY.encode(), "python").is_clean
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("split", None, "no column 'split'"),
+        ("text", None, "no column 'text'"),
+        ("line_map", None, "no column 'line_map'"),
+        ("text", [None], "a document with the text None"),
+        ("text", [7], "a document with the text 7"),
+        ("repo", [None], "a document with the repo None"),
+        ("text_sha256", ["xyz"], "a document with the text_sha256 'xyz'"),
+        ("license", [7], "a document with the license 7"),
+        ("committed_at", ["now"], "a document with the committed_at 'now'"),
+        ("text_sha256", [None], "a document with the text_sha256 None"),
+    ],
+)
+def test_a_damaged_shard_is_named(
+    corpus_of: Callable[..., Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    column: str,
+    value: list[object] | None,
+    says: str,
+) -> None:
+    """A column is gone, or holds what it can't."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from attribution.cli import main
+
+    corpus = corpus_of({"a.py": CANARY})
+    shard = corpus / "documents" / "00000.parquet"
+    table = pq.read_table(shard).drop_columns([column])
+    pq.write_table(table if value is None else table.append_column(column, pa.array(value)), shard)
+    assert main(["build", str(corpus), "--out", str(tmp_path / "index")]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert f"error: The shard {shard} can't be read: it" in error
+    assert says in error
+
+
+def test_a_shard_with_text_that_is_not_utf_8_is_named(
+    corpus_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from attribution.corpus_reader import read_documents
+
+    shard = corpus_of({"a.py": CANARY}) / "documents" / "00000.parquet"
+    latin = pa.array([b"gr\xf6\xdfe"]).view(pa.string())
+    pq.write_table(pq.read_table(shard).drop_columns(["text"]).append_column("text", latin), shard)
+    with pytest.raises(InklingError, match=str(shard)):
+        list(read_documents(shard))
+
+
 def test_what_cannot_be_indexed_is_said(corpus_of: Callable[..., Path], tmp_path: Path) -> None:
     from attribution.build import build_index, plan_build
     from tests.evaluation.corpus_fixture import document
