@@ -5,11 +5,12 @@ while the symbols agree; only brackets, commas and semicolons that a formatter m
 over, so a gap is never bridged. It is a copy if names correspond one to one nearly everywhere, if
 that says something (names that come back, literals that are the same), and if the code is varied
 enough: rows of a table agree with any other table. Where most names are the same, that is proof
-enough.
+enough. Of a long string at either end only the words that both sides have belong to a copy.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -149,6 +150,64 @@ def align(left: Code, right: Code, seed: tuple[int, int]) -> Alignment:
         kept = varied if varied.keeps_names else kept
     longer = mapped.is_copy and mapped.size * _LONGER > kept.size
     return kept if kept.keeps_names and not longer else mapped
+
+
+@dataclass(frozen=True)
+class Common:
+    """What both sides of an alignment have: offsets in the text of each."""
+
+    left: int
+    left_end: int
+    right: int
+    right_end: int
+
+
+def common(left: Code, right: Code, found: Alignment) -> Common:
+    """The ranges of text that an alignment stands for; it isn't empty.
+
+    A docstring is one lexeme, and corresponds to any other. A text may hold only a part of it, so
+    where the first or last lexeme is one, only the words at its inner end that both have count.
+    """
+    a, b = left.lexemes, right.lexemes
+    first, second = found.left, found.right
+    if head := _same_words(left, right, (first, second), last=True):
+        starts = int(a.ends[first]) - head[0], int(b.ends[second]) - head[1]
+    else:
+        starts = int(a.starts[first + 1]), int(b.starts[second + 1])
+    first, second = found.left_end - 1, found.right_end - 1
+    if tail := _same_words(left, right, (first, second), last=False):
+        ends = int(a.starts[first]) + tail[0], int(b.starts[second]) + tail[1]
+    else:
+        ends = int(a.ends[first - 1]), int(b.ends[second - 1])
+    return Common(starts[0], ends[0], starts[1], ends[1])
+
+
+def _same_words(
+    left: Code, right: Code, pair: tuple[int, int], *, last: bool
+) -> tuple[int, int] | None:
+    """How many bytes the words take that two lexemes both begin with; None if there are none.
+
+    Args:
+        last: what they both end with instead.
+    """
+    a, b = left.word(pair[0]), right.word(pair[1])
+    # Within a line nothing is gained: sources are told by lines.
+    if a == b or left.lexemes.symbols[pair[0]] != STRING or b"\n" not in a + b:
+        return len(a), len(b)
+    step = -1 if last else 1
+    words = zip(a.split()[::step], b.split()[::step], strict=False)
+    same = sum(1 for _ in itertools.takewhile(lambda both: both[0] == both[1], words))
+    return (_size(a, same, last=last), _size(b, same, last=last)) if same else None
+
+
+def _size(text: bytes, words: int, *, last: bool) -> int:
+    """How many bytes the first (or last) words of a text take, from its very beginning (end) on."""
+    rest = text.rsplit(None, words) if last else text.split(None, words)
+    if len(rest) == words:
+        return len(text)
+    if last:
+        return len(text[len(rest[0]) :].lstrip())
+    return len(text[: len(text) - len(rest[-1])].rstrip())
 
 
 @dataclass(frozen=True)

@@ -104,10 +104,8 @@ def _copy_finding(
     exact: Sequence[Finding],
     scope: Scope,
 ) -> Finding | None:
-    assert probe.code is not None
     best = group[0][1]
-    start = int(probe.code.lexemes.starts[best.start])
-    end = int(probe.code.lexemes.ends[best.end - 1])
+    start, end = best.common.left, best.common.left_end
     weight = probe.scale.weigh(start, end)
     kind = _kind(best)
     tier = weight.tier if kind is Kind.REFORMATTED else weight.tier_by_tokens
@@ -122,7 +120,7 @@ def _copy_finding(
         return None
     places = {
         (segment.segment.name, match.document): Holding(
-            segment.segment, match.document, match.source_start, match.source_end
+            segment.segment, match.document, match.common.right, match.common.right_end
         )
         for segment, match in group
     }

@@ -11,13 +11,13 @@ sides make a candidate, so every copy of 30 tokens is one unless its fingerprint
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.alignment import Alignment, Code, align
+from attribution.alignment import Alignment, Code, Common, align, common
 from attribution.fingerprints import Fingerprints, posting_keys
 from attribution.lexing import lex
 from attribution.segment import ANCHOR_STEP
@@ -68,7 +68,8 @@ class RenamedMatch:
     Attributes:
         start, end: lexemes of the query.
         document: its number in the segment.
-        source_start, source_end: offsets in the segment's text.
+        source_start, source_end: offsets in the segment's text of the lexemes that correspond.
+        common: what of these lexemes both texts have; its right side is the segment's text.
     """
 
     start: int
@@ -76,6 +77,7 @@ class RenamedMatch:
     document: int
     source_start: int
     source_end: int
+    common: Common
     alignment: Alignment
 
 
@@ -165,6 +167,7 @@ def verify(segment: LiveSegment, code: Code, candidate: Candidate) -> list[Renam
         if not alignment.is_copy:
             continue
         last = alignment.right_end - 1
+        shared = common(code, source, alignment)
         found.append(
             RenamedMatch(
                 alignment.left,
@@ -172,6 +175,7 @@ def verify(segment: LiveSegment, code: Code, candidate: Candidate) -> list[Renam
                 candidate.document,
                 base + int(source.lexemes.starts[alignment.right]),
                 base + int(source.lexemes.ends[last]),
+                replace(shared, right=base + shared.right, right_end=base + shared.right_end),
                 alignment,
             )
         )
