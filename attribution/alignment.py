@@ -202,12 +202,11 @@ def _same_words(
 
 def _size(text: bytes, words: int, *, last: bool) -> int:
     """How many bytes the first (or last) words of a text take, from its very beginning (end) on."""
-    rest = text.rsplit(None, words) if last else text.split(None, words)
-    if len(rest) == words:
-        return len(text)
     if last:
-        return len(text[len(rest[0]) :].lstrip())
-    return len(text[: len(text) - len(rest[-1])].rstrip())
+        rest = text.rsplit(None, words)
+        return len(text[len(rest[0]) if len(rest) > words else 0 :].lstrip())
+    rest = text.split(None, words)
+    return len(text[: -len(rest[-1]) if len(rest) > words else None].rstrip())
 
 
 @dataclass(frozen=True)

@@ -127,3 +127,10 @@ def test_a_suggestion_inside_of_which_a_docstring_ends_names_only_its_part(index
     text = snippet(IN_HEAD, FIRST_OF_TAIL).replace("    ", "\t")
     report = examine(index, 'def mine():\n\t"""', text, "python")
     assert named(the_copy(report)) == (IN_HEAD, FIRST_OF_TAIL)
+
+
+def test_empty_lines_before_a_cut_docstring_belong_to_neither_side(index: Index) -> None:
+    rest = "\n".join(HEAD[7:]) + "\n" + snippet(LAST_OF_HEAD + 1, FIRST_OF_TAIL)
+    found = the_copy(check(index, f"\n\n{rest}".replace("    ", "\t").encode(), "python"))
+    assert found.first_line == 3
+    assert named(found) == (IN_HEAD, FIRST_OF_TAIL)
