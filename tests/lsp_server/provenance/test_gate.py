@@ -80,8 +80,8 @@ def test_the_strictest_licence_of_all_holders_decides(open_of: Callable[..., Ind
 
 
 def test_removed_code_is_blocked_without_a_name(index_of: Callable[..., Path]) -> None:
-    from attribution.index import open_index
     from attribution.forgetting import forget
+    from attribution.index import open_index
 
     folder = index_of({"a.py": CANARY, "b.py": OWN_CODE})
     forget(folder, parse_list("path sample:a.py"))
