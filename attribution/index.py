@@ -26,7 +26,7 @@ from attribution.exclusive import publishing
 from attribution.removed_code import RemovedCode
 from attribution.segment import Segment, open_segment
 from inkling.atomic import atomic_file, sha256_file, write_json
-from inkling.errors import InklingError
+from inkling.errors import InklingError, flaw
 from inkling.optout import OptOutList, parse_list
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def read_index_manifest(folder: Path) -> IndexManifest:
         if version == INDEX_VERSION:
             return IndexManifest.from_json(value)
     except (ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"The manifest {path} is damaged: {error!r}.", _REMEDY) from error
+        raise InklingError(f"The manifest {path} is damaged: {flaw(error)}.", _REMEDY) from error
     if version > INDEX_VERSION:
         raise InklingError(
             f"The index {folder} has version {version}; "

@@ -119,12 +119,12 @@ class Stats:
         print(f"segments    {len(manifest.segments)}")
         print(f"documents   {manifest.documents:,}")
         print(f"removed     {removed:,} not yet compacted, {len(manifest.opted_out)} rules")
-        print(f"languages   {', '.join(sorted(index.languages))}")
+        print(printable(f"languages   {', '.join(sorted(index.languages))}"))
         print(f"text        {text / 1e6:,.1f} MB")
         beside = f" ({disk / text - 1:.2f} times the text beside it)" if text else ""
         print(f"on disk     {disk / 1e6:,.1f} MB{beside}")
         for damage in index.damaged:
-            print(f"damaged     {damage}")
+            print(printable(f"damaged     {damage}"))
         return exit_status.UNCHECKED if index.damaged else 0
 
 

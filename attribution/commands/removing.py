@@ -9,6 +9,7 @@ import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands import exit_status
 from attribution.commands.places import index_folder
+from attribution.terminal import printable
 from inkling.errors import InklingError
 from inkling.optout import OptOutList, parse_entry, read_list
 
@@ -33,6 +34,7 @@ class Forget:
 
     def run(self) -> int:
         from rich.console import Console
+        from rich.markup import escape
 
         from attribution.forgetting import forget
         from attribution.updates import compact
@@ -47,17 +49,18 @@ class Forget:
             )
         folder = index_folder(self.index)
         with Console(stderr=True).status("looking for the documents") as status:
-            done = forget(folder, rules, status.update)
+            done = forget(folder, rules, lambda name: status.update(escape(printable(name))))
             if self.compact:
                 compact(folder, lambda name: status.update(f"writing segment {name} again"))
         for damage in done.damaged:
-            print(f"not looked through: {damage}")
+            print(printable(f"not looked through: {damage}"))
         if done.damaged:
             print("No answer comes from there. The rule waits for it; or build the index again.")
         if not done.documents:
             print("No document in the index fits; the rule is kept for later additions.")
         else:
-            print(f"Removed {done.documents:,} documents of {', '.join(done.repositories)}.")
+            names = ", ".join(done.repositories)
+            print(printable(f"Removed {done.documents:,} documents of {names}."))
             if not self.compact:
                 print("Their text is still on disk; 'inkling attribution compact' deletes it.")
         return exit_status.UNCHECKED if done.damaged else 0
@@ -82,7 +85,7 @@ class Compact:
         with Console(stderr=True).status("compacting") as status:
             done = compact(folder, lambda name: status.update(f"writing segment {name} again"))
         for damage in done.damaged:
-            print(f"not looked through: {damage}")
+            print(printable(f"not looked through: {damage}"))
         but = ", damaged files aside" if done.damaged else ""
         documents = done.manifest.documents
         print(f"{folder} holds {documents:,} documents and nothing that was removed{but}.")

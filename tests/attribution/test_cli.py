@@ -284,14 +284,24 @@ def test_a_terminal_obeys_no_name_of_an_index(
     part = document(CANARY, f"re{sign}po", f"pa{sign}th.py", TRAIN)
     named = replace(part, license=f"MI{sign}T", revision=f"1{sign}0")
     folder = str(index_of([replace(named, origin=f"host/ow{sign}ner/name")]))
-    for command in (["check", str(file)], ["who", "re"], ["who", f"no{sign}body"]):
+    forget = ["forget", "sha256", part.text_sha256]
+    for command in (["check", str(file)], ["who", "re"], ["who", f"no{sign}body"], forget):
         main([*command, "--index", folder])
         out = capsys.readouterr().out
         assert shown in out
         assert sign.isprintable() or sign not in out
+
+
+def test_a_program_gets_names_as_they_are(
+    index_of: Callable[..., Path], file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from curation.corpus import TRAIN
+    from tests.evaluation.corpus_fixture import document
+
+    folder = str(index_of([document(CANARY, "repo", "pa\x1b[31mth.py", TRAIN)]))
     assert main(["check", str(file), "--index", folder, "--format", "json"]) == 1
     (found,) = json.loads(capsys.readouterr().out)["findings"]
-    assert found["sources"][0]["path"] == f"pa{sign}th.py"
+    assert found["sources"][0]["path"] == "pa\x1b[31mth.py"
 
 
 def test_a_terminal_obeys_no_name_in_an_error(
