@@ -89,3 +89,31 @@ def test_the_page_shows_sources_as_text_and_asks_nobody_else(
     assert dialogs == []
     assert {url.split("/")[2] for url in asked if url.startswith("http")} == {address.split("/")[2]}
     assert "repo second/holder" in opt_out.read_text()
+
+
+def test_the_page_reads_files_by_their_mark_and_says_what_it_cannot_read(
+    index_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from tests.attribution.samples import CANARY
+
+    wide, latin = tmp_path / "wide.py", tmp_path / "latin.py"
+    wide.write_text(CANARY, encoding="utf-16")
+    latin.write_text("name = 'café'\n", encoding="latin-1")
+    index = index_of({"a.py": CANARY})
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with (
+        serving(index, tmp_path / "opt-out.txt") as address,
+        playwright.sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page()
+        page.goto(address)
+        page.set_input_files("#file", wide)
+        page.wait_for_function("document.getElementById('text').value.includes('quicksand')")
+        page.click("#check button")
+        page.wait_for_selector("mark.strong")
+        page.set_input_files("#file", latin)
+        page.wait_for_selector("#summary:has-text('Not checked: latin.py')")
+        assert page.input_value("#text") == CANARY  # what stood there stays
+        browser.close()
