@@ -229,14 +229,14 @@ def _filled(
                 continue
             if document.key in plan.known:
                 continue
-            if writer is not None and writer.size + len(text) > plan.segment_bytes:
+            if writer and writer.size + len(text) > plan.segment_bytes:
                 yield writer
                 writer = None
             if writer is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 writer = SegmentWriter(folder)
             writer.add(document, text)
-    if writer is not None and len(writer):
+    if writer:
         yield writer
     elif writer is not None:
         writer.close()
@@ -245,10 +245,12 @@ def _filled(
 def adopt_segment(out: Path, folder: Path, name: str) -> str:
     """Move the finished segment in `folder` to its place; returns its name."""
     target = out / SEGMENTS / name
-    if target.exists():
-        shutil.rmtree(folder)
-    else:
+    try:
         folder.rename(target)
+    except OSError:  # another task has built the same
+        if not target.is_dir():
+            raise
+        shutil.rmtree(folder)
     return name
 
 

@@ -141,6 +141,15 @@ def test_documents_without_a_word_are_left_out_and_hold_up_nothing(
     assert not list((index / SEGMENTS).iterdir())
 
 
+def test_a_document_without_a_word_before_a_long_one_makes_no_empty_segment(
+    corpus_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    index = tmp_path / "long"
+    corpus = corpus_of({"dots.py": "...\n", "long.py": CANARY + OWN_CODE})
+    build_index(plan_build(corpus, index, segment_bytes=len(CANARY)))
+    assert open_index(index).manifest.documents == 1
+
+
 def test_a_killed_worker_is_no_traceback(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
