@@ -87,7 +87,7 @@ class FinetuneOptions:
     (default: this Python's standard library, without the comparison)."""
     base_loss_limit: float = 6.0
     """Files that the base finds less likely than this (nats a token) are not learned."""
-    holes: int = 500
+    holes: int = 1000
     """Places that the proof asks for, about."""
     save_minutes: float = 2.0
     """Minutes between saves to resume from."""
