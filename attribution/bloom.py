@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WORDS = 8
 BITS_PER_KEY = 16
 """About one false alarm in 800 keys."""
+_SLICE = 1_000_000
 
 _SALTS = np.array(
     [0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D,
@@ -39,14 +40,15 @@ class BloomFilter:
         self.blocks = blocks
 
     @classmethod
-    def of(cls, keys: np.ndarray) -> BloomFilter:
+    def of(cls, keys: np.ndarray, bits_per_key: int = BITS_PER_KEY) -> BloomFilter:
         """The filter that holds `keys`, shape (n,), uint64."""
         keys = np.unique(keys)
-        count = max(1, len(keys) * BITS_PER_KEY // (32 * WORDS))
+        count = max(1, len(keys) * bits_per_key // (32 * WORDS))
         blocks = np.zeros((count, WORDS), dtype="<u4")
-        rows, bits = _places(keys, count)
-        for word in range(WORDS):
-            np.bitwise_or.at(blocks[:, word], rows, bits[:, word])
+        for begin in range(0, len(keys), _SLICE):
+            rows, bits = _places(keys[begin : begin + _SLICE], count)
+            for word in range(WORDS):
+                np.bitwise_or.at(blocks[:, word], rows, bits[:, word])
         return cls(blocks)
 
     @classmethod

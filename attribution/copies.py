@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attribution.alignment import IDENTICAL
+from attribution.candidates import candidates
 from attribution.findings import Finding, Kind, Scope, finding_of, is_own, is_quieter
 from attribution.landmarks import landmarks
 from attribution.matter import Tier
-from attribution.renamed import Candidate, RenamedMatch, candidates, verify
+from attribution.renamed import RenamedMatch, verify
 from attribution.sources import Holding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from attribution.index import LiveSegment
+    from attribution.alignment import Code
+    from attribution.candidates import Candidate, Postings
     from attribution.probe import Probe
 
 _RANKED = 4
-"""Candidates of a segment that are ranked for each that is aligned."""
+"""Candidates that are ranked for each that is aligned."""
 
 
 def find_copies(
-    segments: Sequence[LiveSegment],
+    postings: Sequence[Postings],
     probe: Probe,
     spans: Sequence[tuple[int, int]],
     exact: Sequence[Finding],
@@ -31,66 +33,58 @@ def find_copies(
     """Copies with other names or layout that no exact finding of the same weight covers.
 
     Args:
+        postings: those of each segment.
         spans: all exact spans, told or not.
     """
-    if probe.code is None or probe.tokens is None or not (len(probe.tokens) or spans):
+    if probe.code is None or not (len(probe.tokens) or spans):
         return []
-    matches = list(_verified(segments, probe, spans, exact, scope))
-    matches.sort(key=lambda item: (_closeness(item[1]), item[1].start))
-    groups: list[list[tuple[LiveSegment, RenamedMatch]]] = []
-    for segment, match in matches:
-        group = next((g for g in groups if _covers(g[0][1], match)), None)
+    matches = sorted(
+        _verified(postings, probe, probe.code, spans, exact, scope),
+        key=lambda match: (_closeness(match), match.start),
+    )
+    groups: list[list[RenamedMatch]] = []
+    for match in matches:
+        group = next((g for g in groups if _covers(g[0], match)), None)
         if group is None:
-            groups.append([(segment, match)])
-        elif _covers(match, group[0][1]) and _kind(match) is _kind(group[0][1]):
-            group.append((segment, match))
+            groups.append([match])
+        elif _covers(match, group[0]) and _kind(match) is _kind(group[0]):
+            group.append(match)
     found = (_copy_finding(group, probe, exact, scope) for group in groups)
     return [item for item in found if item is not None]
 
 
 def _verified(
-    segments: Sequence[LiveSegment],
+    postings: Sequence[Postings],
     probe: Probe,
+    code: Code,
     spans: Sequence[tuple[int, int]],
     exact: Sequence[Finding],
     scope: Scope,
-) -> Iterator[tuple[LiveSegment, RenamedMatch]]:
+) -> Iterator[RenamedMatch]:
     """The copies among the best candidates of all segments."""
-    assert probe.code is not None
-    lexemes = probe.code.lexemes
-    seen: list[tuple[LiveSegment, RenamedMatch]] = []
+    lexemes = code.lexemes
+    seen: list[RenamedMatch] = []
     tried = 0
-    for segment, candidate in _best_first(segments, probe, spans, _RANKED * scope.max_candidates):
-        first, last = candidate.first, candidate.last
-        start, end = int(lexemes.starts[first]), int(lexemes.ends[last])
+    found = [(item, landmarks(item.segment, probe.query.text, lexemes, spans)) for item in postings]
+    for candidate in candidates(found, _RANKED * scope.max_candidates):
+        start, end = int(lexemes.starts[candidate.first]), int(lexemes.ends[candidate.last])
         if end <= probe.new or _is_covered(probe, start, end, exact, Tier.STRONG):
             continue
-        if any(where is segment and _holds(match, candidate) for where, match in seen):
+        if any(_holds(match, candidate) for match in seen):
             continue
         if tried == scope.max_candidates or scope.stop():
             return
         tried += 1
-        found = [(segment, match) for match in verify(segment, probe.code, candidate)]
-        seen += found
-        yield from found
-
-
-def _best_first(
-    segments: Sequence[LiveSegment], probe: Probe, spans: Sequence[tuple[int, int]], limit: int
-) -> Iterable[tuple[LiveSegment, Candidate]]:
-    assert probe.tokens is not None
-    assert probe.code is not None
-    found = []
-    for segment in segments:
-        places = landmarks(segment, probe.query.text, probe.code.lexemes, spans)
-        found += [(segment, item) for item in candidates(segment, probe.tokens, places, limit)]
-    return sorted(found, key=lambda item: item[1].rank)
+        copies = verify(code, candidate)
+        seen += copies
+        yield from copies
 
 
 def _holds(match: RenamedMatch, candidate: Candidate) -> bool:
     """Whether a candidate is part of a copy that was found already."""
     return (
-        match.document == candidate.document
+        match.segment is candidate.segment
+        and match.document == candidate.document
         and match.start <= candidate.first
         and candidate.last < match.end
         and match.source_start <= int(candidate.places[0])
@@ -99,12 +93,12 @@ def _holds(match: RenamedMatch, candidate: Candidate) -> bool:
 
 
 def _copy_finding(
-    group: Sequence[tuple[LiveSegment, RenamedMatch]],
+    group: Sequence[RenamedMatch],
     probe: Probe,
     exact: Sequence[Finding],
     scope: Scope,
 ) -> Finding | None:
-    best = group[0][1]
+    best = group[0]
     start, end = best.common.left, best.common.left_end
     weight = probe.scale.weigh(start, end)
     kind = _kind(best)
@@ -119,10 +113,10 @@ def _copy_finding(
     ):
         return None
     places = {
-        (segment.segment.name, match.document): Holding(
-            segment.segment, match.document, match.common.right, match.common.right_end
+        (match.segment.segment.name, match.document): Holding(
+            match.segment.segment, match.document, match.common.right, match.common.right_end
         )
-        for segment, match in group
+        for match in group
     }
     return finding_of(kind, tier, probe, start, end, weight, list(places.values()), scope)
 

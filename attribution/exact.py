@@ -40,16 +40,8 @@ def find_spans(
     if min_bytes < 1:
         raise ValueError(f"min_bytes is {min_bytes}")
     number = reported = 0
-    probed = -1
     while number < len(starts) and starts[number] + min_bytes <= len(text):
         start = starts[number]
-        # Spans from here up to the last start of this reach all hold what follows that one.
-        last = bisect_right(starts, start + min_bytes // 2) - 1
-        if last > max(number, probed):
-            probed = last
-            if not holds(segment, text[starts[last] : starts[last] + min_bytes // 2]):
-                number = last + 1
-                continue
         known = max(start + min_bytes, min(beyond, len(text)))
         end = _longest(segment, text, start, known)
         if end < known:
@@ -101,7 +93,7 @@ def holds(segment: LiveSegment, target: bytes) -> bool:
             len(segment.live_offsets(inner.suffixes[place : min(place + _CHUNK, high)]))
             for place in range(low, high, _CHUNK)
         )
-    text, suffixes, size = inner.text, inner.suffixes, len(target)
+    text, suffixes, size = inner.text, inner.suffixes.data, len(target)
     low, high = inner.pinned(target)
     place = bisect_left(suffixes, target, low, high, key=lambda o: text[o : o + size])
     if place == len(suffixes):
@@ -112,14 +104,18 @@ def holds(segment: LiveSegment, target: bytes) -> bool:
 
 def _interval(segment: LiveSegment, target: bytes) -> tuple[int, int]:
     """The part of the suffix array whose suffixes begin with `target`."""
-    text, suffixes, size = segment.segment.text, segment.segment.suffixes, len(target)
+    text, suffixes, size = segment.segment.text, segment.segment.suffixes.data, len(target)
 
     def begins(offset: int) -> bytes:
         return text[offset : offset + size]
 
     low, high = segment.segment.pinned(target)
     first = bisect_left(suffixes, target, low, high, key=begins)
-    return first, bisect_right(suffixes, target, first, high, key=begins)
+    width = 0
+    while first + width < high and begins(suffixes[first + width]) == target:
+        width = 2 * width + 1
+    low, high = first + width // 2, min(first + width, high)
+    return first, bisect_right(suffixes, target, low, high, key=begins)
 
 
 def _longest(segment: LiveSegment, text: bytes, start: int, known: int) -> int:
@@ -145,7 +141,7 @@ def _reach(segment: Segment, text: bytes, start: int, least: int) -> int:
     """
     window = max(_WINDOW, 4 * least)
     target = text[start : start + window]
-    size, source, suffixes = len(target), segment.text, segment.suffixes
+    size, source, suffixes = len(target), segment.text, segment.suffixes.data
     low, high = segment.pinned(target)
     place = bisect_left(suffixes, target, low, high, key=lambda o: source[o : o + size])
     neighbours = (source[o : o + size] for o in suffixes[max(low, place - 1) : place + 1].tolist())

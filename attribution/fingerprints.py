@@ -16,6 +16,8 @@ CHARACTER_GRAM, CHARACTER_WINDOW = 25, 26
 """One fingerprint is shared by 50 common letters and digits."""
 TOKEN_GRAM, TOKEN_WINDOW = 15, 8
 """One fingerprint is shared by 22 common tokens, two by 30."""
+START_GRAM = 24
+"""Bytes from a word start that one fingerprint stands for, where none is left out."""
 MIN_DISTINCT_SYMBOLS = 6
 """Token grams with fewer distinct symbols (rows of numbers, say) say nothing and are left out."""
 
@@ -71,6 +73,25 @@ def token_fingerprints(symbols: np.ndarray) -> Fingerprints:
         keep = distinct >= MIN_DISTINCT_SYMBOLS
         hashes, first = hashes[keep], first[keep]
     return Fingerprints(hashes, first, first + TOKEN_GRAM - 1)
+
+
+def start_hashes(text: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A 64-bit hash of the `START_GRAM` bytes from each word start on.
+
+    Args:
+        text: bytes, shape (n,), uint8.
+        starts: offsets in `text`, shape (m,).
+
+    Returns:
+        hashes, shape (m,), uint64; and whether a document has as many bytes there, likewise.
+    """
+    places = starts.astype(np.int64)[:, None] + np.arange(START_GRAM)
+    inside = places[:, -1] < len(text)
+    grams = text[np.where(inside[:, None], places, 0)] if len(text) else places.astype(np.uint8)
+    hashes = np.zeros(len(starts), dtype=np.uint64)
+    for word in grams.view("<u8").T:
+        hashes = mix(hashes + word)
+    return hashes, inside & grams.all(axis=1)
 
 
 def gram_hashes(symbols: np.ndarray, size: int) -> np.ndarray:

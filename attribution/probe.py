@@ -11,17 +11,18 @@ from attribution.alignment import Code
 from attribution.fingerprints import (
     CHARACTER_WINDOW,
     IS_ALNUM,
+    START_GRAM,
     TOKEN_WINDOW,
     character_fingerprints,
+    start_hashes,
     token_fingerprints,
 )
 from attribution.lexing import NAME, SUPPORTED, Lexemes, lex, open_string
 from attribution.matter import Scale
-from attribution.renamed import known
 
 if TYPE_CHECKING:
+    from attribution.candidates import Postings
     from attribution.fingerprints import Fingerprints
-    from attribution.index import LiveSegment
     from attribution.normal_form import Query
 
 _ANY_LANGUAGE = "c"  # whose lexer weighs text that has none of its own
@@ -37,6 +38,9 @@ class Probe:
     Attributes:
         new: offset in `query.text` from which on the text counts.
         code: the code lexemes, if the language has a lexer.
+        tokens: their fingerprints; none without a lexer.
+        follows: a hash of what follows each word start (see `start_hashes`), shape (n,), uint64;
+            the last ones, which less follows, have none.
     """
 
     query: Query
@@ -44,12 +48,13 @@ class Probe:
     scale: Scale
     code: Code | None
     characters: Fingerprints
-    tokens: Fingerprints | None
+    tokens: Fingerprints
+    follows: np.ndarray
 
     @property
     def is_monotonous(self) -> bool:
         """Whether the code has far fewer different fingerprints than varied code."""
-        if self.code is None or self.tokens is None:
+        if self.code is None:
             return False
         return len(set(self.tokens.hashes.tolist())) * (TOKEN_WINDOW + 1) < len(self.code)
 
@@ -64,12 +69,12 @@ def prepare(query: Query, new: int, language: str | None, quote: bytes | None) -
     text = query.text
     supported = language is not None and language in SUPPORTED
     lexemes = _lex(text, language if supported and language else _ANY_LANGUAGE, quote)
-    characters = character_fingerprints(np.frombuffer(text, dtype=np.uint8))
-    code = tokens = None
-    if supported:
-        code = Code(text, lexemes.code())
-        tokens = token_fingerprints(code.lexemes.symbols)
-    return Probe(query, new, Scale(text, lexemes), code, characters, tokens)
+    raw = np.frombuffer(text, dtype=np.uint8)
+    characters = character_fingerprints(raw)
+    code = Code(text, lexemes.code()) if supported else None
+    tokens = token_fingerprints(code.lexemes.symbols if code else np.zeros(0, dtype=np.uint8))
+    hashes, whole = start_hashes(raw, np.asarray(query.starts, dtype=np.int64))
+    return Probe(query, new, Scale(text, lexemes), code, characters, tokens, hashes[whole])
 
 
 def _lex(text: bytes, language: str, quote: bytes | None) -> Lexemes:
@@ -103,32 +108,41 @@ def _soundness(text: bytes, lexemes: Lexemes) -> int:
     return len(lexemes) - _PAIR * pairs
 
 
-def starts_to_try(segment: LiveSegment, probe: Probe) -> list[int]:
-    """Word starts that may begin a span, because a filter fires a little further on.
+def starts_to_try(postings: Postings, probe: Probe, shortest: int) -> list[int]:
+    """Word starts that may begin a span of a segment, because all filters fire.
 
     Every common run of 50 letters and digits has a fingerprint that begins among its first 26;
-    every common run of 22 tokens one that begins among its first 8.
+    every common run of 22 tokens one that begins among its first 8. What follows each word start
+    of a common run is known as well, as long as it is part of it.
+
+    Args:
+        shortest: bytes of the shortest span that counts, at least `START_GRAM`.
     """
     text = np.frombuffer(probe.query.text, dtype=np.uint8)
+    segment = postings.segment.segment
     edges = np.zeros(len(text) + 2, dtype=np.int64)
     reached = False
     marks = probe.characters
     if len(marks):
-        hits = segment.segment.characters.holds(marks.hashes)
+        hits = segment.characters.holds(marks.hashes)
         reached = bool((marks.last[hits] >= probe.new).any())
         solid = np.flatnonzero(IS_ALNUM[text])
         ranks = np.searchsorted(solid, marks.first[hits])
         _mark(edges, solid[np.maximum(ranks - CHARACTER_WINDOW, 0)], marks.first[hits])
-    if probe.tokens is not None and probe.code is not None and len(probe.tokens):
-        hits = known(segment, probe.tokens)
-        lexemes = probe.code.lexemes
-        reached |= bool((lexemes.ends[probe.tokens.last[hits]] > probe.new).any())
-        first = probe.tokens.first[hits]
+    if probe.code is not None:
+        lexemes, known = probe.code.lexemes, postings.known
+        reached |= bool((lexemes.ends[known.last] > probe.new).any())
+        first = known.first
         _mark(edges, lexemes.starts[np.maximum(first - TOKEN_WINDOW, 0)], lexemes.starts[first])
     if not reached or not probe.query.starts:
         return []
     starts = np.asarray(probe.query.starts, dtype=np.int64)
-    chosen: list[int] = starts[(np.cumsum(edges) > 0)[starts]].tolist()
+    fires = (np.cumsum(edges) > 0)[starts]
+    known_starts = np.zeros(len(starts), dtype=bool)
+    known_starts[: len(probe.follows)] = segment.starts.holds(probe.follows)
+    unknown = np.append(starts[~known_starts], len(text))
+    next_unknown = unknown[np.searchsorted(unknown, starts)]
+    chosen: list[int] = starts[fires & (next_unknown + START_GRAM > starts + shortest)].tolist()
     return chosen
 
 

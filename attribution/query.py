@@ -13,6 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from attribution.candidates import look_up
 from attribution.copies import find_copies
 from attribution.exact import find_spans, holders
 from attribution.findings import (
@@ -33,6 +34,7 @@ from attribution.sources import Holding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from attribution.candidates import Postings
     from attribution.index import Index, LiveSegment
 
 MIN_BYTES = 48
@@ -97,14 +99,15 @@ def _outside(head: bytes, cut: int) -> int:
 def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Report:
     unchecked = tuple(_unchecked(index, language, scope))
     live = index.segments
-    spans = _exact_spans(live, probe, scope)
+    postings = look_up(live, probe.tokens)
+    spans = _exact_spans(postings, probe, scope)
     findings = [
         found
         for start, end in spans
         if end - start >= MIN_BYTES
         and (found := _exact_finding(live, probe, start, end, scope)) is not None
     ]
-    findings += find_copies(live, probe, spans, findings, scope)
+    findings += find_copies(postings, probe, spans, findings, scope)
     removed = tuple(
         RemovedFinding(
             probe.query.original(span.start),
@@ -133,20 +136,18 @@ def _unchecked(index: Index, language: str | None, scope: Scope) -> Iterable[str
         yield f"Copies with other names can't be found in {language}, only exact ones."
 
 
-def _exact_spans(
-    segments: Sequence[LiveSegment], probe: Probe, scope: Scope
-) -> list[tuple[int, int]]:
+def _exact_spans(postings: Sequence[Postings], probe: Probe, scope: Scope) -> list[tuple[int, int]]:
     """The maximal spans over all segments that reach into the new part."""
     text = probe.query.text
     reached = min(_MIN_NEW_BYTES, len(text[probe.new :].strip()))
     shortest = SEED_BYTES if probe.is_monotonous else MIN_BYTES
     found: set[tuple[int, int]] = set()
-    for segment in segments:
+    for item in postings:
         if scope.stop():
             break
-        starts = starts_to_try(segment, probe)
+        starts = starts_to_try(item, probe, shortest)
         if starts:
-            found.update(find_spans(segment, text, starts, shortest, probe.new))
+            found.update(find_spans(item.segment, text, starts, shortest, probe.new))
     spans: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         contained = bool(spans) and end <= spans[-1][1]

@@ -6,6 +6,7 @@
         suffixes.bin       int32: the word starts of text.bin in order of what follows them
         pins.bin           first 16 bytes of every 128th of those suffixes, kept in memory
         characters.bloom   fingerprints of letters and digits; also kept in memory when serving
+        starts.bloom       what follows each of the word starts; likewise
         tokens.bin         uint32: fingerprints of abstract code tokens, ascending
         token_pins.bin     uint32: every 1,024th of them, kept in memory
         places.bin         uint32: where in text.bin the first token of each of them begins
@@ -33,15 +34,18 @@ from inkling.errors import InklingError
 
 if TYPE_CHECKING:
     import mmap
+    from collections.abc import Sequence
     from pathlib import Path
 
-SEGMENT_VERSION = 4
+SEGMENT_VERSION = 5
 SEGMENT_MANIFEST = "segment.json"
-TEXT, SUFFIXES, PINS, CHARACTERS = "text.bin", "suffixes.bin", "pins.bin", "characters.bloom"
+TEXT, SUFFIXES, PINS = "text.bin", "suffixes.bin", "pins.bin"
+CHARACTERS, STARTS = "characters.bloom", "starts.bloom"
 TOKENS, TOKEN_PINS = "tokens.bin", "token_pins.bin"
 PLACES, ANCHORS = "places.bin", "anchors.bin"
 FILES = (
-    TEXT, SUFFIXES, PINS, CHARACTERS, TOKENS, TOKEN_PINS, PLACES, ANCHORS, ROWS, TABLE, NAMES,
+    TEXT, SUFFIXES, PINS, CHARACTERS, STARTS, TOKENS, TOKEN_PINS, PLACES, ANCHORS, ROWS, TABLE,
+    NAMES,
 )  # fmt: skip
 _MAY_BE_EMPTY = {TOKENS, TOKEN_PINS, PLACES, ANCHORS}
 
@@ -111,6 +115,7 @@ class Segment:
     pins: bytes
     pin_heads: np.ndarray
     characters: BloomFilter
+    starts: BloomFilter
     tokens: np.ndarray
     token_pins: np.ndarray
     places: np.ndarray
@@ -130,25 +135,35 @@ class Segment:
         def pin(number: int) -> bytes:
             return self.pins[number * PIN_BYTES : (number + 1) * PIN_BYTES]
 
-        begin = np.frombuffer(head, dtype=">u8", count=1).astype(np.uint64)
-        first, last = (
-            int(np.searchsorted(self.pin_heads, begin, side=side)[0]) for side in ("left", "right")
-        )
+        heads, begin = self.pin_heads.data, int.from_bytes(head[: PIN_BYTES // 2], "big")
+        first = bisect_left(heads, begin)
+        last = bisect_right(heads, begin, first)
         low = bisect_left(pins, head, first, last, key=pin)
         high = bisect_right(pins, head, low, last, key=pin)
         return max(low - 1, 0) * PIN_STEP, min(high * PIN_STEP, len(self.suffixes))
 
-    def postings(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where the postings of each key (uint32) begin in `places`, and how many there are."""
+    def posting_bounds(self, keys: np.ndarray) -> list[tuple[int, int]]:
+        """For each key (uint32) the range of `tokens` that it can stand in; their pages are asked
+        for, so that they come side by side."""
         begins = np.searchsorted(self.token_pins, keys, side="left").tolist()
         ends = np.searchsorted(self.token_pins, keys, side="right").tolist()
-        tokens, size = self.tokens.data, len(self.tokens)
         bounds = [
-            (max(begin - 1, 0) * TOKEN_PIN_STEP, min(end * TOKEN_PIN_STEP, size))
+            (max(begin - 1, 0) * TOKEN_PIN_STEP, min(end * TOKEN_PIN_STEP, len(self.tokens)))
             for begin, end in zip(begins, ends, strict=True)
         ]
         width = self.tokens.itemsize
         will_read(mapped_file(self.tokens), ((low * width, high * width) for low, high in bounds))
+        return bounds
+
+    def postings(
+        self, keys: np.ndarray, bounds: Sequence[tuple[int, int]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where the postings of each key begin in `places`, and how many there are.
+
+        Args:
+            bounds: what `posting_bounds` said of the keys.
+        """
+        tokens = self.tokens.data
         found: list[tuple[int, int]] = []
         for key, (begin, limit) in zip(keys.tolist(), bounds, strict=True):
             first = bisect_left(tokens, key, begin, limit)
@@ -193,7 +208,7 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
     """Open a segment. Sizes are always checked, with `verify` the hashes as well.
 
     Args:
-        in_memory: read filter and anchors into memory instead of mapping them (for a long-lived
+        in_memory: read filters and anchors into memory instead of mapping them (for a long-lived
             process).
 
     Raises:
@@ -211,6 +226,7 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
             pins,
             np.frombuffer(pins, dtype=">u8")[:: PIN_BYTES // 8].astype(np.uint64),
             BloomFilter.open(folder / CHARACTERS, in_memory=in_memory),
+            BloomFilter.open(folder / STARTS, in_memory=in_memory),
             _numbers(folder / TOKENS, "<u4"),
             np.fromfile(folder / TOKEN_PINS, dtype="<u4"),
             _numbers(folder / PLACES, "<u4"),

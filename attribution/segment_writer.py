@@ -1,7 +1,7 @@
 """Documents → one segment. Needs `pydivsufsort`; nothing that answers queries imports this.
 
 Memory: while sorting, the text, 4 bytes of suffix array and 1 byte of marks for each of its bytes,
-so 6 bytes a byte, and some 0.3 for fingerprints. Time: suffix sorting takes the larger half on one
+so 6 bytes a byte, and some 0.8 for fingerprints. Time: suffix sorting takes the larger half on one
 core, lexing most of the rest.
 """
 
@@ -14,7 +14,12 @@ import numpy as np
 
 from attribution.bloom import BloomFilter
 from attribution.documents import DocumentWriter, SourceDocument
-from attribution.fingerprints import character_fingerprints, posting_keys, token_fingerprints
+from attribution.fingerprints import (
+    character_fingerprints,
+    posting_keys,
+    start_hashes,
+    token_fingerprints,
+)
 from attribution.lexing import SUPPORTED, lex
 from attribution.normal_form import SEPARATOR, word_starts
 from attribution.segment import (
@@ -27,6 +32,7 @@ from attribution.segment import (
     PINS,
     PLACES,
     SEGMENT_MANIFEST,
+    STARTS,
     SUFFIXES,
     TEXT,
     TOKEN_PIN_STEP,
@@ -45,6 +51,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000_000
 """Of a segment's text: well within the reach of int32 offsets."""
 _SLICE = 8_000_000
+_STARTS_BITS = 8
+"""A key of the filter of word starts: several in a row must pass, so it may be wrong more often."""
 _WORD = re.compile(rb"[\w\x80-\xff]", re.ASCII)
 
 
@@ -120,7 +128,8 @@ class SegmentWriter:
         self._characters, self._tokens, self._places, self._anchors = [], [], [], []
         on_step(f"sorting the suffixes of {self.size / 1e6:,.1f} MB")
         text = np.fromfile(self.folder / TEXT, dtype=np.uint8)
-        suffixes = self._write_suffixes(text, sort)
+        suffixes, follows = self._write_suffixes(text, sort)
+        BloomFilter.of(follows, _STARTS_BITS).save(self.folder / STARTS)
         manifest = SegmentManifest(
             len(self._documents),
             self.size,
@@ -136,24 +145,32 @@ class SegmentWriter:
         self._text.close()
         self._documents.close()
 
-    def _write_suffixes(self, text: np.ndarray, sort: Callable[[np.ndarray], np.ndarray]) -> int:
-        """Write the sorted word starts and their pins, slice by slice; returns their number."""
+    def _write_suffixes(
+        self, text: np.ndarray, sort: Callable[[np.ndarray], np.ndarray]
+    ) -> tuple[int, np.ndarray]:
+        """Write the sorted word starts and their pins, slice by slice.
+
+        Returns:
+            their number, and the hashes of what follows them, shape (n,), uint64.
+        """
         begins = word_starts(text)
         order = sort(text)
         pins: list[bytes] = []
+        follows: list[np.ndarray] = []
         count = 0
         with (self.folder / SUFFIXES).open("wb") as out:
             for low in range(0, len(order), _SLICE):
                 piece = order[low : low + _SLICE]
                 kept = piece[begins[piece]].astype("<i4")
                 out.write(kept.tobytes())
+                follows.append(_distinct(*start_hashes(text, kept)))
                 for offset in kept[(-count) % PIN_STEP :: PIN_STEP].tolist():
                     pins.append(text[offset : offset + PIN_BYTES].tobytes().ljust(PIN_BYTES, b"\0"))
                 count += len(kept)
         if not count:
             raise InklingError("The documents have no word.", "Index source code.")
         (self.folder / PINS).write_bytes(b"".join(pins))
-        return count
+        return count, _joined(follows, np.uint64)
 
 
 def write_segment(
@@ -169,6 +186,12 @@ def write_segment(
         return writer.finish(on_step)
     writer.close()
     return None
+
+
+def _distinct(hashes: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Hashes of grams that are whole, without repeats; those of equal grams are neighbours."""
+    hashes = hashes[whole]
+    return hashes[np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]]
 
 
 def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:

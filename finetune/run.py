@@ -104,7 +104,8 @@ def finetune(
         return None
     told.tell("plan")
     key = _key(options, base, material)
-    data = make_training_data(material, base, options, key)
+    with console.status("reading what earlier commits typed, and cutting it and the files"):
+        data = make_training_data(material, base, options, key)
     recipe = _plan(
         options, base, material, data, run, console, ranks.count, probed=run.has_trained(key)
     )

@@ -12,12 +12,15 @@ from attribution.bloom import BloomFilter
 from attribution.fingerprints import (
     CHARACTER_GRAM,
     CHARACTER_WINDOW,
+    START_GRAM,
     TOKEN_GRAM,
     TOKEN_WINDOW,
     character_fingerprints,
     gram_hashes,
+    start_hashes,
     token_fingerprints,
 )
+from attribution.normal_form import word_starts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +101,15 @@ def test_the_filter_forgets_nothing_and_seldom_lies(tmp_path: Path) -> None:
 def test_a_filter_of_nothing_holds_nothing() -> None:
     empty = BloomFilter.of(np.zeros(0, dtype=np.uint64))
     assert not empty.holds(np.arange(1000, dtype=np.uint64)).any()
+
+
+@given(st.lists(st.text("ab \n", max_size=80), min_size=1, max_size=4))
+def test_word_starts_have_equal_hashes_where_the_same_bytes_follow(texts: list[str]) -> None:
+    """As far as a document reaches; after each stands a zero byte."""
+    raw = b"".join(text.encode() + b"\0" for text in texts)
+    starts = np.flatnonzero(word_starts(as_array(raw)))
+    hashes, whole = start_hashes(as_array(raw), starts)
+    grams = [raw[start : start + START_GRAM] for start in starts.tolist()]
+    assert whole.tolist() == [len(gram) == START_GRAM and 0 not in gram for gram in grams]
+    pairs = {(g, int(h)) for g, h, w in zip(grams, hashes, whole, strict=True) if w}
+    assert len(pairs) == len({g for g, _ in pairs}) == len({h for _, h in pairs})

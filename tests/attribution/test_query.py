@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution.candidates import look_up
 from attribution.exact import find_spans
 from attribution.findings import Kind, Scope
 from attribution.index import Index, IndexManifest
@@ -141,7 +142,8 @@ def test_looking_only_where_the_filters_fire_loses_no_span(canaries: Index) -> N
             if sum(map(str.isalnum, query.text[start:end].decode())) >= 50
         }
         probe = prepare(query, 0, "python", None)
-        tried = starts_to_try(segment, probe)
+        (postings,) = look_up([segment], probe.tokens)
+        tried = starts_to_try(postings, probe, MIN_BYTES)
         assert len(tried) <= len(query.starts)
         assert everywhere <= set(find_spans(segment, query.text, tried, MIN_BYTES))
 
