@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 CHARACTER_GRAM, CHARACTER_WINDOW = 25, 26
 """One fingerprint is shared by 50 common letters and digits."""
@@ -85,13 +86,16 @@ def start_hashes(text: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.n
     Returns:
         hashes, shape (m,), uint64; and whether a document has as many bytes there, likewise.
     """
-    places = starts.astype(np.int64)[:, None] + np.arange(START_GRAM)
-    inside = places[:, -1] < len(text)
-    grams = text[np.where(inside[:, None], places, 0)] if len(text) else places.astype(np.uint8)
     hashes = np.zeros(len(starts), dtype=np.uint64)
-    for word in grams.view("<u8").T:
-        hashes = mix(hashes + word)
-    return hashes, inside & grams.all(axis=1)
+    whole: np.ndarray = starts + START_GRAM <= len(text)
+    if whole.any():
+        grams = np.ascontiguousarray(sliding_window_view(text, START_GRAM)[starts[whole]])
+        values = np.zeros(len(grams), dtype=np.uint64)
+        for word in grams.view("<u8").T:
+            values = mix(values + word)
+        hashes[whole] = values
+        whole[whole] = grams.all(axis=1)
+    return hashes, whole
 
 
 def gram_hashes(symbols: np.ndarray, size: int) -> np.ndarray:

@@ -190,8 +190,9 @@ def write_segment(
 
 def _distinct(hashes: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Hashes of grams that are whole, without repeats; those of equal grams are neighbours."""
-    hashes = hashes[whole]
-    return hashes[np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]]
+    kept = hashes[whole]
+    changes: np.ndarray = np.append(True, kept[1:] != kept[:-1])
+    return kept[changes[: len(kept)]]
 
 
 def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
