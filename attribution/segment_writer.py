@@ -191,8 +191,8 @@ def write_segment(
 def _distinct(hashes: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Hashes of grams that are whole, without repeats; those of equal grams are neighbours."""
     kept = hashes[whole]
-    changes: np.ndarray = np.append(True, kept[1:] != kept[:-1])
-    return kept[changes[: len(kept)]]
+    distinct: np.ndarray = kept[np.append(True, kept[1:] != kept[:-1])[: len(kept)]]
+    return distinct
 
 
 def _joined(parts: list[np.ndarray], dtype: type) -> np.ndarray:
