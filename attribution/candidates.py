@@ -8,7 +8,7 @@ than `MAX_POSTINGS` in a segment).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -95,14 +95,11 @@ def candidates(found: Sequence[tuple[Postings, Landmarks]], limit: int) -> list[
     # One text after the other, as if they were one segment.
     texts = np.cumsum([0, *(len(segment.segment.text) for segment, _ in parts)])
     numbers = np.cumsum([0, *(len(segment.segment.documents) for segment, _ in parts)])
-    pooled = _Hits(
-        np.concatenate([hits.first for _, hits in parts]),
-        np.concatenate([hits.last for _, hits in parts]),
-        np.concatenate([hits.places + base for (_, hits), base in zip(parts, texts, strict=False)]),
-        np.concatenate(
-            [hits.documents + base for (_, hits), base in zip(parts, numbers, strict=False)]
-        ),
-        np.concatenate([hits.rarity for _, hits in parts]),
+    pooled = _Hits.joined(
+        [
+            replace(hits, places=hits.places + text, documents=hits.documents + number)
+            for (_, hits), text, number in zip(parts, texts, numbers, strict=False)
+        ]
     )
     best = []
     for begin, end, support in islice(_stretches(pooled), limit):
@@ -133,6 +130,12 @@ class _Hits:
     places: np.ndarray
     documents: np.ndarray
     rarity: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Hits]) -> _Hits:
+        """All of them, one part after the other."""
+        names = (column.name for column in fields(cls))
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def _hits(postings: Postings, known: Landmarks) -> _Hits:
