@@ -42,7 +42,8 @@ class BloomFilter:
     @classmethod
     def of(cls, keys: np.ndarray, bits_per_key: int = BITS_PER_KEY) -> BloomFilter:
         """The filter that holds `keys`, shape (n,), uint64."""
-        keys = np.unique(keys)
+        keys = np.sort(keys)  # far faster than numpy's own way to what is distinct
+        keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
         count = max(1, len(keys) * bits_per_key // (32 * WORDS))
         blocks = np.zeros((count, WORDS), dtype="<u4")
         for begin in range(0, len(keys), _SLICE):

@@ -96,7 +96,7 @@ class Scope:
         quietest: findings below this tier are left out.
         own_repos: repositories of the user; what one of them holds is no finding.
         own: whether the user's workspace holds a text, which then is no finding.
-        max_candidates: documents of a segment that are aligned in search of renamed copies.
+        max_candidates: documents that are aligned in search of renamed copies.
         max_sources: holders of a finding that are named; all are counted.
         stop: asked now and then; once it is true the check ends with what it has, and says so.
     """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attribution.index import MANIFEST_NAME, Index, open_index
+from attribution.index import MANIFEST_NAME, SEGMENTS, Index, open_index
+from attribution.segment import check_files
 from attribution.verification import verified
 from inkling.errors import InklingError
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class IndexHandle:
-    """Opens an index once, filters in memory, and again whenever its manifest changes.
+    """Opens an index once, filters in memory, and again whenever its manifest changes, or the size
+    of a file: reading on in one that became shorter would end the process.
 
     Answers under way go on with the index that they began with. While a new one can't be opened,
     the old one goes on serving. Hashes of files that are new or changed are compared in the
@@ -33,12 +36,29 @@ class IndexHandle:
 
     def current(self) -> Index:
         """The index as it is now."""
-        stamp = self._read_stamp()
-        if stamp != self._stamp:
+        if self._read_stamp() != self._stamp or self._shrunk():
             with self._lock:
-                if stamp != self._stamp:
+                if (stamp := self._read_stamp()) != self._stamp:
                     self._reopen(stamp)
+                elif shrunk := self._shrunk():
+                    self._leave_out(shrunk)
         return self._index
+
+    def _shrunk(self) -> dict[str, str]:
+        """The opened segments whose files aren't as large any more, and what is wrong with each."""
+        found: dict[str, str] = {}
+        for item in self._index.segments:
+            name = item.segment.name
+            try:
+                check_files(self._folder / SEGMENTS / name, item.segment.manifest)
+            except InklingError as error:
+                found[name] = error.cause
+        return found
+
+    def _leave_out(self, damage: dict[str, str]) -> None:
+        kept = tuple(item for item in self._index.segments if item.segment.name not in damage)
+        damaged = (*self._index.damaged, *damage.values())
+        self._index = replace(self._index, segments=kept, damaged=damaged)
 
     def _reopen(self, stamp: tuple[int, int]) -> None:
         try:

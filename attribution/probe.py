@@ -128,7 +128,8 @@ def starts_to_try(postings: Postings, probe: Probe, shortest: int) -> list[int]:
         reached = bool((marks.last[hits] >= probe.new).any())
         solid = np.flatnonzero(IS_ALNUM[text])
         ranks = np.searchsorted(solid, marks.first[hits])
-        _mark(edges, solid[np.maximum(ranks - CHARACTER_WINDOW, 0)], marks.first[hits])
+        first = np.where(ranks < CHARACTER_WINDOW, 0, solid[ranks - CHARACTER_WINDOW])
+        _mark(edges, first, marks.first[hits])
     if probe.code is not None:
         lexemes, known = probe.code.lexemes, postings.known
         reached |= bool((lexemes.ends[known.last] > probe.new).any())

@@ -237,7 +237,7 @@ def open_segment(folder: Path, *, verify: bool = False, in_memory: bool = False)
         raise InklingError(f"The segment {folder.name} is damaged.", _REMEDY) from error
 
 
-def check_files(folder: Path, manifest: SegmentManifest, *, verify: bool) -> None:
+def check_files(folder: Path, manifest: SegmentManifest, *, verify: bool = False) -> None:
     """Compare sizes with the manifest, with `verify` hashes and the segment's name as well.
 
     Raises:

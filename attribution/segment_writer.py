@@ -1,8 +1,8 @@
 """Documents → one segment. Needs `pydivsufsort`; nothing that answers queries imports this.
 
 Memory: while sorting, the text, 4 bytes of suffix array and 1 byte of marks for each of its bytes,
-so 6 bytes a byte, and some 0.8 for fingerprints. Time: suffix sorting takes the larger half on one
-core, lexing most of the rest.
+so 6 bytes a byte, and some 0.8 for fingerprints and what follows word starts. Time: suffix sorting
+takes the larger half on one core, lexing most of the rest.
 """
 
 from __future__ import annotations
@@ -170,6 +170,7 @@ class SegmentWriter:
         if not count:
             raise InklingError("The documents have no word.", "Index source code.")
         (self.folder / PINS).write_bytes(b"".join(pins))
+        del order, begins
         return count, _joined(follows, np.uint64)
 
 

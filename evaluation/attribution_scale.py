@@ -103,7 +103,7 @@ class AttributionScale:
     gb: float = 10
     """Text to index, in GB; takes 1.8 times that on disk."""
     segment_mb: float = 1000
-    """Text of a segment, in MB; building one takes 6.6 times that of memory."""
+    """Text of a segment, in MB; building one takes 7 times that of memory."""
     workers: int = 1
     """Segments that are built side by side."""
     completions: int = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import tyro
 
@@ -12,6 +12,8 @@ from finetune.options import FinetuneOptions
 from inkling.errors import InklingError, require, run_command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from finetune.run import Outcome
@@ -23,22 +25,45 @@ OTHERS = {
     "instruct": "finetune.trl_tuning:Instruct",
 }
 """Subcommands; a folder of such a name is given as ./NAME."""
+_TASKS = {"complete": (), "instruct": ("instruct",), "prefer": ("prefer",), "dpo": ("prefer",)}
+"""What `--task` takes, and the subcommand that does it."""
+
+_Result = TypeVar("_Result")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse `arguments` (default: the process's) and tune; returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
+    return run_command(lambda: _run(_by_task(given)))
+
+
+def _run(given: list[str]) -> int:
     if given and given[0] in OTHERS:
         module, kind = OTHERS[given[0]].split(":")
         options = getattr(importlib.import_module(module), kind)
         parsed = tyro.cli(options, args=given[1:], prog=f"inkling finetune {given[0]}")
-        return run_command(parsed.run)
+        status: int = without_room(parsed.run)
+        return status
+    return tune(tyro.cli(FinetuneOptions, args=given, prog="inkling finetune"))
 
-    def command() -> int:
-        options = tyro.cli(FinetuneOptions, args=given, prog="inkling finetune")
-        return tune(options)
 
-    return run_command(command)
+def _by_task(given: list[str]) -> list[str]:
+    """The arguments with the subcommand that `--task` names in place of it.
+
+    Raises:
+        InklingError: there is no such task.
+    """
+    for number, argument in enumerate(given):
+        option, _, task = argument.partition("=")
+        if option != "--task":
+            continue
+        rest = given[number + 1 :]
+        if not task:
+            task, rest = (rest[0] if rest else ""), rest[1:]
+        if task not in _TASKS:
+            raise InklingError(f"There is no task {task!r}.", f"Give one of {', '.join(_TASKS)}.")
+        return [*_TASKS[task], *given[:number], *rest]
+    return given
 
 
 def tune(options: FinetuneOptions) -> int:
@@ -48,7 +73,6 @@ def tune(options: FinetuneOptions) -> int:
     from rich.console import Console
     from rich.prompt import Confirm
 
-    from finetune.out_of_room import is_disk_full, is_out_of_memory
     from finetune.ranks import Ranks
     from finetune.run import finetune, train_along
 
@@ -62,8 +86,23 @@ def tune(options: FinetuneOptions) -> int:
         return not asks or Confirm.ask("Begin?", console=console, default=True)
 
     try:
-        outcome = finetune(options, console, confirm, ranks)
+        outcome = without_room(lambda: finetune(options, console, confirm, ranks))
+    finally:
+        ranks.leave()
+    if outcome is None:
+        done = "Nothing was done." if options.until == "install" else f"Done: {options.until}."
+        console.print(done)
+        return EXIT_NOTHING_INSTALLED if options.until == "install" else 0
+    return _tell(outcome, options, console)
+
+
+def without_room(command: Callable[[], _Result]) -> _Result:
+    """Run `command`; memory or disk that run out are told as errors."""
+    try:
+        return command()
     except Exception as error:
+        from finetune.out_of_room import is_disk_full, is_out_of_memory
+
         if is_out_of_memory(error):
             raise InklingError(
                 "Memory ran out; nothing was installed.",
@@ -75,13 +114,6 @@ def tune(options: FinetuneOptions) -> int:
                 "Free some space and run the same command again, or choose another --out.",
             ) from error
         raise
-    finally:
-        ranks.leave()
-    if outcome is None:
-        done = "Nothing was done." if options.until == "install" else f"Done: {options.until}."
-        console.print(done)
-        return EXIT_NOTHING_INSTALLED if options.until == "install" else 0
-    return _tell(outcome, options, console)
 
 
 def _tell(outcome: Outcome, options: FinetuneOptions, console: Console) -> int:

@@ -16,7 +16,7 @@ from curation.stages.secrets import REDACTIONS_KEY
 from finetune.authorship import line_origins
 from finetune.sources import Source, checkout_around, open_sources
 from finetune.spans import HunkCutter
-from finetune.split import split_documents
+from finetune.split import FEWEST, split_documents
 from inkling.errors import InklingError
 from inkling.optout import read_list
 from inkling.settings import usable_cores
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SECRET_KINDS = frozenset({"KEY", "PASSWORD", "PRIVATE_KEY"})
 _SECRET_SHARE = 0.25
 _FEWEST_SECRET_FILES = 3
-_LISTED = 10
+_LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def read_material(
     heldout: list[CorpusDocument] = []
     for source in sources:
         own = [document for document in documents if document.repo == source.name]
-        least = 1 if source.cut is not None else 2
+        least = 1 if source.cut is not None else FEWEST
         if len(own) < least:
             raise InklingError(
                 f"{source.name} holds {len(own) or 'no'} usable files in "
@@ -133,7 +133,10 @@ def _refuse_secrets(documents: Sequence[CorpusDocument]) -> None:
     files = [document for document in documents if secret_counts(document)]
     if len(files) < max(_FEWEST_SECRET_FILES, _SECRET_SHARE * len(documents)):
         return
-    names = [f"{document.repo}/{document.path}" for document in files]
+    names = [
+        f"{document.repo}/{document.path} ({', '.join(secret_counts(document))})"
+        for document in files
+    ]
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     raise InklingError(
         f"Secrets were found in {len(files)} of {len(documents)} files: "

@@ -114,7 +114,8 @@ def finetune(
     if not run.has_trained(key):
         if not confirm():
             return None
-        run.begin(key)
+        if run.begin(key):
+            console.print("Another command or commit than before: what that had trained is gone.")
         ranks.begin(Order(base.folder, data.train, data.aside, recipe, options, run.path))
         tell = partial(told.tell, "train")
         training = train(base, data.train, data.aside, recipe, options, run, console, tell, ranks)

@@ -70,15 +70,21 @@ class RunFolder:
         if self._key() is None:
             self.begin("")
 
-    def begin(self, key: str) -> None:
-        """Make this the folder of the run `key`; what a run of another key has trained goes."""
+    def begin(self, key: str) -> bool:
+        """Make this the folder of the run `key`; what a run of another key has trained goes.
+
+        Returns:
+            whether there was such a run.
+        """
         if self._key() == key:
-            return
+            return False
+        trained = (self.path / STEPS_FOLDER).is_dir() or self.checkpoint.is_dir()
         for stale in (self.path / STEPS_FOLDER, self.checkpoint, self.bundle, self.base_bundle):
             shutil.rmtree(stale, ignore_errors=True)
         self.log.unlink(missing_ok=True)
         self.report.unlink(missing_ok=True)
         write_json(self.path / STATE_NAME, {"version": STATE_VERSION, "key": key})
+        return trained
 
     def _key(self) -> str | None:
         try:

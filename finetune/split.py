@@ -26,20 +26,23 @@ class Split:
 
 
 HELDOUT_SHARE = 0.2
+FEWEST = 3
 
 
 def split_documents(documents: Sequence[CorpusDocument], share: float = HELDOUT_SHARE) -> Split:
-    """Hold out the newest `share` of the documents, at least one, and train on at least one.
+    """Hold out the newest `share` of the documents, at least two, and train on at least one.
+
+    One file alone would prove nothing, since there is nothing to resample.
 
     A file that was never committed is newer than any that was. Where all are of one age (no
     history, or a single commit), and among files of one commit, a hash of the path decides.
 
     Args:
-        documents: two or more.
+        documents: `FEWEST` or more.
         share: between 0 and 1.
     """
     order = sorted(documents, key=_age)
-    heldout = min(max(1, round(share * len(order))), len(order) - 1)
+    heldout = min(max(2, round(share * len(order))), len(order) - 1)
     by_time = len({document.committed_at for document in documents}) > 1
     return Split(order[:-heldout], order[-heldout:], by_time)
 

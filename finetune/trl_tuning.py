@@ -128,6 +128,8 @@ class Instruct(TrlTuning):
 
     pairs: Annotated[Path, tyro.conf.Positional] = Path("pairs.jsonl")
     """JSON lines with 'instruction' and 'response'; a thousand good ones suffice."""
+    name: str = "instructed"
+    """Name of the tuned model."""
 
     def run(self) -> int:
         self.check()

@@ -79,12 +79,14 @@ class Watch:
         return 0
 
     def _watch(self, folder: Path, console: Console) -> None:
+        from finetune.train import InterruptedTrainingError
+
         while True:
             self._wait(console)
             try:
                 self._tune_if_new(folder, console)
             except InklingError as error:  # the next night may be a better one
-                if self.once:
+                if self.once or isinstance(error, InterruptedTrainingError):
                     raise
                 console.print(f"error: {error}", soft_wrap=True, highlight=False, markup=False)
             if self.once:
@@ -116,7 +118,9 @@ class Watch:
         if state.get("tuned") == head:
             console.print(f"Nothing new in {self.repo} since {head[:10]}.", soft_wrap=True)
             return
-        if "tuned" in state and roll_back_if_worse(self.repo, self.model, state["tuned"]):
+        # Commits that were too few to judge the installed model by count again the next night.
+        installed = state.get("installed", state.get("tuned"))
+        if installed and roll_back_if_worse(self.repo, self.model, installed):
             console.print("The installed model does worse on the newest commits: rolled back.")
         options = FinetuneOptions(
             repos=(str(self.repo),),
@@ -126,8 +130,9 @@ class Watch:
             out=folder / _RUN_FOLDER,
             yes=True,
         )
-        tune(options)
-        write_json(path, {"tuned": head})
+        if tune(options) == 0:
+            installed = head
+        write_json(path, {"tuned": head, "installed": installed})
 
     def _write_hook(self) -> Path:
         from evaluation.replay.history import git

@@ -50,12 +50,12 @@ def install(bundle: Path, name: str) -> Path:
     present = _manifest_of(target)
     if present is not None and present == _manifest_of(bundle):
         return target
-    if target.exists():
-        with atomic_folder(_previous() / name) as folder:
-            shutil.copytree(target, folder, dirs_exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_folder(target) as folder:
         shutil.copytree(bundle, folder, dirs_exist_ok=True)
+        if target.exists():  # only now, so that a full disk costs neither of the two
+            with atomic_folder(_previous() / name) as earlier:
+                shutil.copytree(target, earlier, dirs_exist_ok=True)
     return target
 
 

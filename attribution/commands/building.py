@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Build:
     """Index the training documents of a corpus, in place of an earlier index.
 
-    Takes 6.6 bytes of memory a process for each byte of a segment's text, and writes 1.75 times the
+    Takes 7 bytes of memory a process for each byte of a segment's text, and writes 1.85 times the
     text, the text included. An interrupted build goes on where it stopped.
     """
 

@@ -50,10 +50,10 @@ class Forget:
         folder = index_folder(self.index)
         with Console(stderr=True).status("looking for the documents") as status:
             done = forget(folder, rules, lambda name: status.update(escape(printable(name))))
+            for damage in done.damaged:  # before anything else may fail
+                print(printable(f"not looked through: {damage}"))
             if self.compact:
                 compact(folder, lambda name: status.update(f"writing segment {name} again"))
-        for damage in done.damaged:
-            print(printable(f"not looked through: {damage}"))
         if done.damaged:
             print("No answer comes from there. The rule waits for it; or build the index again.")
         if not done.documents:

@@ -105,8 +105,13 @@ def answers(handle: IndexHandle, corpus: str | None = None) -> APIRouter:
 
     @router.get("/repositories")
     def repositories(query: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
-        rows = [row for row in list_repositories(handle.current()) if row.is_called(query)]
-        return {"total": len(rows), "repositories": [vars(row) for row in rows[:_MAX_ROWS]]}
+        index = handle.current()
+        rows = [row for row in list_repositories(index) if row.is_called(query)]
+        return {
+            "total": len(rows),
+            "repositories": [vars(row) for row in rows[:_MAX_ROWS]],
+            "unchecked": list(index.damaged),
+        }
 
     @router.get("/status")
     def status() -> dict[str, Any]:

@@ -148,6 +148,15 @@ def test_looking_only_where_the_filters_fire_loses_no_span(canaries: Index) -> N
         assert everywhere <= set(find_spans(segment, query.text, tried, MIN_BYTES))
 
 
+@pytest.mark.parametrize("language", ["python", None])
+def test_a_span_begins_with_what_is_no_letter_of_its_first_word(
+    open_of: Callable[..., Index], language: str | None
+) -> None:
+    text = "__quicksand_private__" + CANARY.removeprefix("def quicksand")
+    report = check(open_of({"private.py": "# above\n" + text}), text.encode(), language)
+    assert [found.start for found in report.findings] == [0]
+
+
 @pytest.mark.parametrize("raw", [b"", b"....." * 99, b"word", "größe".encode()])
 def test_nothing_is_found_in_nothing(canaries: Index, raw: bytes) -> None:
     assert check(canaries, raw, "python").is_clean

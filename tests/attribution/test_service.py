@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -174,6 +175,19 @@ def test_am_i_in_the_index(client: TestClient) -> None:
     assert found["total"] == 1
     assert found["repositories"][0]["repo"] == "alice/a"
     assert client.get("/v1/repositories", params={"query": "bob"}).json()["total"] == 0
+
+
+def test_a_repository_in_a_part_that_cannot_be_read_is_not_simply_absent(
+    client: TestClient, folder: Path
+) -> None:
+    """Neither is the file read on whose rest is gone, which would end the process."""
+    assert not ask(client, CANARY)["clean"]
+    (text,) = folder.glob("segments/*/text.bin")
+    os.truncate(text, 0)
+    found = client.get("/v1/repositories", params={"query": "alice"}).json()
+    assert found["total"] == 0
+    assert "text.bin is missing or damaged" in found["unchecked"][0]
+    assert "text.bin" in ask(client, CANARY)["unchecked"][0]
 
 
 def test_a_request_for_removal_goes_onto_the_list_once(client: TestClient, opt_out: Path) -> None:

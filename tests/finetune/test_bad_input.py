@@ -24,6 +24,11 @@ def error_of(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return " ".join(error.split())
 
 
+def test_an_unknown_task(capsys: pytest.CaptureFixture[str]) -> None:
+    error = error_of(capsys, "--task", "sing")
+    assert "There is no task 'sing'. Give one of complete, instruct, prefer, dpo." in error
+
+
 @pytest.mark.parametrize(
     ("flags", "says"),
     [

@@ -28,7 +28,7 @@ def trained(tmp_path: Path) -> RunFolder:
 
 def test_the_same_run_keeps_what_it_has(trained: RunFolder) -> None:
     trained.claim()
-    trained.begin("one")
+    assert not trained.begin("one")
     assert trained.has_trained("one")
     assert (trained.path / "steps" / "checkpoint-9").is_dir()
     assert trained.log.exists()
@@ -36,7 +36,7 @@ def test_the_same_run_keeps_what_it_has(trained: RunFolder) -> None:
 
 def test_another_run_begins_anew(trained: RunFolder) -> None:
     assert not trained.has_trained("two")
-    trained.begin("two")
+    assert trained.begin("two"), "that something is gone is worth a word"
     assert not trained.has_trained("two")
     assert sorted(path.name for path in trained.path.iterdir()) == ["run.json"]
 

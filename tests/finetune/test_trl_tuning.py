@@ -78,7 +78,7 @@ def test_instructions_are_learned_in_the_chat_template(
     rows = [{"instruction": f"Add {n}", "response": f"x += {n}"} for n in range(10)]
     pairs.write_text("\n".join(map(json.dumps, rows)))
     out = tmp_path / "run"
-    command = ["instruct", str(pairs), "--base", str(tiny_checkpoint), "--out", str(out)]
+    command = ["--task", "instruct", str(pairs), "--base", str(tiny_checkpoint), "--out", str(out)]
     assert main([*command, "--steps", "4", "--name", "helper"]) == 0
     template = (out / "checkpoint" / "chat_template.jinja").read_text()
     assert "### " in template

@@ -142,6 +142,37 @@ def test_a_bad_night_does_not_end_the_watch(
     assert capsys.readouterr().out.count("no finished checkpoint") == 2
 
 
+def test_an_interrupted_training_ends_the_watch(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from finetune.train import InterruptedTrainingError
+
+    def interrupted(options: object) -> int:
+        raise InterruptedTrainingError("Training was stopped.", "Go on later.")
+
+    monkeypatch.setattr("finetune.cli.tune", interrupted)
+    with pytest.raises(InterruptedTrainingError):
+        Watch(repo).run()
+
+
+def test_what_was_too_little_to_judge_by_counts_again(
+    repo: Path, tmp_path: Path, inkling_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The canary asks about all that came since the installed model, not since the last try."""
+    repo = shutil.copytree(repo, tmp_path / repo.name)
+    path = remember(inkling_home, revision(repo, "HEAD~3"))
+    monkeypatch.setattr("finetune.cli.tune", lambda options: 1)
+    assert Watch(repo, once=True).run() == 0
+    state = {"tuned": revision(repo, "HEAD"), "installed": revision(repo, "HEAD~3")}
+    assert json.loads(path.read_bytes()) == state
+    (repo / "new.py").write_text("x = 1\n")
+    commit(repo, "2024-12-01T12:00:00Z")
+    monkeypatch.setattr("finetune.cli.tune", lambda options: 0)
+    assert Watch(repo, once=True).run() == 0
+    head = revision(repo, "HEAD")
+    assert json.loads(path.read_bytes()) == {"tuned": head, "installed": head}
+
+
 def test_a_time_of_day_is_waited_for() -> None:
     now = datetime(2024, 5, 1, 22, 30)
     assert until("03:00", now) == 4.5 * 3600

@@ -63,6 +63,8 @@ function describe(found) {
   article.append(make("pre", found.sources[0].text));
   const list = make("ul");
   list.append(...found.sources.map((source) => make("li", place(source))));
+  const more = found.documents - found.sources.length;
+  if (more > 0) list.append(make("li", `and ${more} more`));
   article.append(list);
   return article;
 }
@@ -107,8 +109,11 @@ onSubmit("who", "found", async () => {
     const size = `${row.documents} documents, ${row.bytes} bytes`;
     return make("li", `${row.repo}${origins}: ${size}, ${licenses}`);
   });
-  if (!rows.length) rows.push(make("li", "No such repository is in the index."));
-  if (value.total > rows.length) rows.push(make("li", `… ${value.total} in all`));
+  if (!rows.length) rows.push(make("li", value.unchecked.length
+    ? "No such repository is in the part of the index that can be read."
+    : "No such repository is in the index."));
+  rows.push(...value.unchecked.map((reason) => make("li", `Not checked: ${reason}`)));
+  if (value.total > value.repositories.length) rows.push(make("li", `… ${value.total} in all`));
   get("found").replaceChildren(...rows);
 });
 
@@ -146,7 +151,9 @@ function textOf(bytes) {
 async function showStatus() {
   try {
     const status = await ask("/v1/status");
-    get("status").textContent = `${status.documents} documents; ${status.languages.join(", ")}`;
+    const damaged = status.damaged.map((damage) => `Can't be read: ${damage}`);
+    const size = `${status.documents} documents; ${status.languages.join(", ")}`;
+    get("status").textContent = [size, ...damaged].join(". ");
     get("languages").replaceChildren(...status.languages.map((name) => new Option(name)));
   } catch (error) {
     get("status").textContent = error.message;
