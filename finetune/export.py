@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from quantize.vocabulary import Vocabulary
 
 MODELFILE_NAME = "Modelfile"
+_CHAT = (
+    "{{ if .System }}### system\n{{ .System }}\n{{ end }}"
+    "### user\n{{ .Prompt }}\n### assistant\n{{ .Response }}"
+)
+"""What `finetune.trl_tuning.CHAT_TEMPLATE` writes, in Ollama's language."""
+_CHAT_STOP = "### user"
 
 
-def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
-    """Write the bundle of a tuned checkpoint, with `adapter.gguf` if an adapter was trained."""
+def export(checkpoint: Path, bundle: Path, steps: Steps, *, chats: bool = False) -> BundleManifest:
+    """Write the bundle of a tuned checkpoint, with `adapter.gguf` if an adapter was trained.
+
+    Args:
+        chats: it was tuned to follow instructions, in `finetune.trl_tuning.CHAT_TEMPLATE`.
+    """
     manifest = write_bundle(checkpoint, bundle, steps=steps)
     opened = open_checkpoint(checkpoint)
     adapter = adapter_for_serving(checkpoint)
@@ -42,7 +52,7 @@ def export(checkpoint: Path, bundle: Path, steps: Steps) -> BundleManifest:
         )
         files = {**manifest.files, ADAPTER_NAME: BundleFile.of(bundle / ADAPTER_NAME)}
         manifest = replace(manifest, files=files)
-    write_text(bundle / MODELFILE_NAME, modelfile(manifest, opened.vocabulary))
+    write_text(bundle / MODELFILE_NAME, modelfile(manifest, opened.vocabulary, chats=chats))
     write_json(bundle / MANIFEST_NAME, manifest.to_json())
     return manifest
 
@@ -70,19 +80,23 @@ def describe(
     write_json(bundle / MANIFEST_NAME, manifest.to_json())
 
 
-def modelfile(manifest: BundleManifest, vocabulary: Vocabulary) -> str:
-    """For Ollama: `.Suffix` in the template is what lets it insert."""
+def modelfile(manifest: BundleManifest, vocabulary: Vocabulary, *, chats: bool = False) -> str:
+    """For Ollama: `.Suffix` in the template is what lets it insert.
+
+    Args:
+        chats: what isn't inserted is the answer to a message.
+    """
     prefix, suffix, middle, end = (
         vocabulary.tokens[vocabulary.sentinel_ids[sentinel]]
         for sentinel in (Sentinel.PREFIX, Sentinel.SUFFIX, Sentinel.MIDDLE, Sentinel.END)
     )
+    stops = [end, _CHAT_STOP] if chats else [end]
     return (
         f"FROM ./{MODEL_NAME}\n"
         f'TEMPLATE """{{{{- if .Suffix }}}}{prefix}{{{{ .Prompt }}}}{suffix}{{{{ .Suffix }}}}'
-        f'{middle}{{{{ else }}}}{{{{ .Prompt }}}}{{{{ end }}}}"""\n'
+        f'{middle}{{{{ else }}}}{_CHAT if chats else "{{ .Prompt }}"}{{{{ end }}}}"""\n'
         f"PARAMETER num_ctx {manifest.context_size}\n"
-        "PARAMETER temperature 0\n"
-        f'PARAMETER stop "{end}"\n'
+        "PARAMETER temperature 0\n" + "".join(f'PARAMETER stop "{stop}"\n' for stop in stops)
     )
 
 

@@ -131,6 +131,19 @@ def choose_recipe(
     )
 
 
+def check_memory(base: Base, options: FinetuneOptions) -> None:
+    """Raise InklingError if the base can't even be measured, or nothing that trains it fits."""
+    size, available = size_of(base.folder), available_memory()
+    needed = size.parameters * _FLOAT + _PROCESS_BYTES
+    if not torch.cuda.is_available() and needed > available:
+        raise InklingError(
+            f"The base takes {needed / 1e9:.1f} GB of memory, and {available / 1e9:.1f} GB are "
+            "free.",
+            "Choose a smaller base.",
+        )
+    choose_recipe(options, size, min(options.window, base.manifest.context_size), 1, available)
+
+
 def plan(
     base: Base,
     windows: np.ndarray,

@@ -104,17 +104,19 @@ def finetune(
         return None
     told.tell("plan")
     key = _key(options, base, material)
+    planning.check_memory(base, options)
     with console.status("reading what earlier commits typed, and cutting it and the files"):
         data = make_training_data(material, base, options, key)
+    begun = _as_begun(options, run.method(key))
     recipe = _plan(
-        options, base, material, data, run, console, ranks.count, probed=run.has_trained(key)
+        begun, base, material, data, run, console, ranks.count, probed=run.has_trained(key)
     )
     if not options.reaches("train"):
         return None
     if not run.has_trained(key):
         if not confirm():
             return None
-        if run.begin(key):
+        if run.begin(key, recipe.method.value):
             console.print("Another command or commit than before: what that had trained is gone.")
         ranks.begin(Order(base.folder, data.train, data.aside, recipe, options, run.path))
         tell = partial(told.tell, "train")
@@ -164,6 +166,12 @@ def _short_name(place: str) -> str:
     if Path(place).is_dir():
         return Path(place).resolve().name or "own"
     return place.rstrip("/").replace("\\", "/").rpartition("/")[2].removesuffix(".git") or "own"
+
+
+def _as_begun(options: FinetuneOptions, method: str | None) -> FinetuneOptions:
+    """The options of a run that may have begun: its saves fit one method, whatever fits now."""
+    kept: dict[str, Any] = {} if method is None else {"method": method}
+    return replace(options, **kept)
 
 
 def _plan(
@@ -265,7 +273,9 @@ def _prove(
         "training": read_checkpoint_manifest(run.checkpoint).training,
     }
     card = report.model_card(read_checkpoint_manifest(run.checkpoint), facts, proof)
-    describe(run.checkpoint, run.bundle, manifest, card, facts["proof"])
+    # The examples are lines of the repository: they stay here, whatever is pushed.
+    measured = {name: value for name, value in facts["proof"].items() if name != "examples"}
+    describe(run.checkpoint, run.bundle, manifest, card, measured)
     write_page(run, facts, proof)
     write_json(run.report, facts)  # the last: with it the proof is done
     console.print(report.overlap_text(overlap), highlight=False)

@@ -70,8 +70,16 @@ class RunFolder:
         if self._key() is None:
             self.begin("")
 
-    def begin(self, key: str) -> bool:
+    def method(self, key: str) -> str | None:
+        """How the run `key` trains, if it has begun here: its saves are of no other use."""
+        state = self._state()
+        return state.get("method") if state.get("key") == key else None
+
+    def begin(self, key: str, method: str | None = None) -> bool:
         """Make this the folder of the run `key`; what a run of another key has trained goes.
+
+        Args:
+            method: how it trains, as `finetune.adapters.Method` has it.
 
         Returns:
             whether there was such a run.
@@ -83,14 +91,18 @@ class RunFolder:
             shutil.rmtree(stale, ignore_errors=True)
         self.log.unlink(missing_ok=True)
         self.report.unlink(missing_ok=True)
-        write_json(self.path / STATE_NAME, {"version": STATE_VERSION, "key": key})
+        write_json(self.path / STATE_NAME, {"version": STATE_VERSION, "key": key, "method": method})
         return trained
 
     def _key(self) -> str | None:
+        return self._state().get("key")
+
+    def _state(self) -> dict[str, str]:
         try:
-            return str(json.loads((self.path / STATE_NAME).read_bytes())["key"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+            state = json.loads((self.path / STATE_NAME).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return state if isinstance(state, dict) and isinstance(state.get("key"), str) else {}
 
 
 def _check_free(folder: Path) -> None:

@@ -32,6 +32,10 @@ CHAT_TEMPLATE = (
     "{% endfor %}{{ '### assistant\n' }}"
 )
 FEWEST_PAIRS = 8
+_KINDS = {
+    "instruct": "an instruction and a response (SFT)",
+    "dpo": "what its user preferred and what not (DPO)",
+}
 _LONGEST_ANSWER = 128
 """Tokens of a suggestion that are compared; an instruction's response is learned whole."""
 
@@ -85,8 +89,10 @@ class TrlTuning:
 
     def write(self, model: Any, base: Base, out: Path, facts: dict[str, Any]) -> int:
         """Write checkpoint and bundle; nothing is installed without a proof."""
-        from finetune.export import export
+        from finetune.base_license import license_of
+        from finetune.export import export, serving
         from inkling.checkpoint import write_checkpoint_manifest
+        from pretrain.model_card import CARD_NAME
         from quantize.gguf_writer import CHAT_TEMPLATE_NAME
         from quantize.progress import ShownSteps
 
@@ -98,10 +104,27 @@ class TrlTuning:
                 write_text(folder / CHAT_TEMPLATE_NAME, CHAT_TEMPLATE)
             write_checkpoint_manifest(folder, manifest)
         console = Console()
-        export(out / "checkpoint", out / "bundle", ShownSteps(console))
+        chats = facts["task"] == "instruct"
+        bundle = export(out / "checkpoint", out / "bundle", ShownSteps(console), chats=chats)
+        card = _card(self.name, base.manifest.name, license_of(base.folder), facts)
+        for folder in (out / "checkpoint", out / "bundle"):
+            write_text(folder / CARD_NAME, f"{card}\n{serving(bundle)}")
         console.print(f"The tuned model lies in {out / 'bundle'}; try it, then: inkling model use "
                       f"{out / 'bundle'}", soft_wrap=True, highlight=False)  # fmt: skip
         return 0
+
+
+def _card(name: str, base: str, license_: str, facts: dict[str, Any]) -> str:
+    """The model card: what it comes from, and that nothing was proven."""
+    kind = _KINDS[facts["task"]]
+    return f"""# {name}
+
+The code model {base} (licence: {license_}), tuned with {facts["pairs"]} pairs of {kind}.
+
+It may repeat the texts of those pairs, so share the model only where you would share them. To take
+one out, delete the pair and tune again. Nothing was measured beside the base, so nothing was
+installed: try it before you use it.
+"""
 
 
 @dataclass(frozen=True)

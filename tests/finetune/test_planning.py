@@ -17,6 +17,7 @@ from finetune.planning import (
     Size,
     available_memory,
     check_disk,
+    check_memory,
     choose_recipe,
     memory_of,
 )
@@ -68,6 +69,17 @@ def test_a_full_disk_is_noticed_before(tmp_path: Path) -> None:
     check_disk(tmp_path / "not" / "there" / "yet", Cost(0, 1))
     with pytest.raises(InklingError, match="MB of disk"):
         check_disk(tmp_path, Cost(0, 10**18))
+
+
+@pytest.mark.parametrize(
+    ("available", "says"), [(500e6, "The base takes 0.6 GB"), (605e6, "Training needs about")]
+)
+def test_what_cannot_fit_is_refused_before_the_base_is_loaded(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch, available: float, says: str
+) -> None:
+    monkeypatch.setattr(planning, "available_memory", lambda: int(available))
+    with pytest.raises(InklingError, match=says):
+        check_memory(open_base(tiny_checkpoint), FinetuneOptions(("x",), window=8192))
 
 
 def test_the_limit_of_a_container_counts(tmp_path: Path) -> None:

@@ -41,6 +41,13 @@ def test_another_run_begins_anew(trained: RunFolder) -> None:
     assert sorted(path.name for path in trained.path.iterdir()) == ["run.json"]
 
 
+def test_a_run_goes_on_by_the_method_that_it_began_with(trained: RunFolder) -> None:
+    assert trained.method("one") is None
+    trained.begin("two", "lora")
+    assert trained.method("two") == "lora"
+    assert trained.method("one") is None
+
+
 def test_a_damaged_state_counts_as_another_run(trained: RunFolder) -> None:
     (trained.path / "run.json").write_text("{")
     assert not trained.has_trained("one")

@@ -85,6 +85,12 @@ def test_instructions_are_learned_in_the_chat_template(
     bundle = open_bundle(out / "bundle")
     assert bundle.name == "helper"
     assert template.encode() in bundle.model_path.read_bytes()  # servers read it from there
+    modelfile = (out / "bundle" / "Modelfile").read_text()
+    assert "### user\n{{ .Prompt }}\n### assistant\n" in modelfile
+    assert ".Suffix" in modelfile
+    card = (out / "bundle" / "README.md").read_text()
+    assert "tuned with 10 pairs" in card
+    assert "llama-server -m" in card
 
 
 def test_long_files_and_long_responses_are_learned_from(
