@@ -3,7 +3,8 @@
 Winnowed fingerprints of abstract tokens name them, rare ones count more. So do exact spans, even
 those too short to be told. The hits of all segments are ranked together. Two of them on both sides
 make a candidate, so every copy of 30 tokens is one unless its fingerprints are commonplace (more
-than `MAX_POSTINGS` in a segment).
+than `MAX_POSTINGS` in a segment) or the text is so long and so repetitive that all its hits would
+take too much memory (`MAX_HITS`).
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from attribution.landmarks import Landmarks
 
 MAX_POSTINGS = 256
+MAX_HITS = 1_000_000
+"""In a segment; the rarest fingerprints go first. Some 100 bytes each."""
 _STRETCH_BYTES = 4096
 """Width of a candidate; longer copies are several."""
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def _hits(postings: Postings, known: Landmarks) -> _Hits:
     """Those of a segment that lie in documents that were not removed."""
     inner, live = postings.segment.segment, postings.segment.live
     marks, low = postings.marks, postings.low
-    counts = np.where(postings.counts > MAX_POSTINGS, 0, postings.counts)
+    counts = _rarest(np.where(postings.counts > MAX_POSTINGS, 0, postings.counts))
     which = np.repeat(np.arange(len(counts)), counts)
     step = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     places = np.concatenate([inner.places[low[which] + step], known.places]).astype(np.int64)
@@ -170,10 +174,24 @@ def _stretches(hits: _Hits) -> Iterator[tuple[int, int, float]]:
     sums = np.concatenate([[0.0], np.cumsum(hits.rarity)])
     support = sums[ends] - sums[:count]
     support[ends - np.arange(count) < 2] = 0.0
-    while support.max() > 0:
-        best = int(support.argmax())
-        end = int(ends[best])
-        if hits.first[best:end].min() < hits.first[best:end].max():
-            yield best, end, float(support[best])
-        # What is taken counts no more, neither from here on nor for stretches that reach into it.
-        support[int(np.searchsorted(ends, best, side="right")) : end] = 0.0
+    order = np.argsort(-support, kind="stable")
+    for block in np.split(order, range(_BLOCK, count, _BLOCK)):
+        for best in block[support[block] > 0].tolist():
+            value, end = float(support[best]), int(ends[best])
+            if value == 0:
+                continue
+            if hits.first[best:end].min() < hits.first[best:end].max():
+                yield best, end, value
+            # What is taken counts no more, neither from here on nor for stretches that reach into
+            # it.
+            support[int(np.searchsorted(ends, best, side="right")) : end] = 0.0
+
+
+def _rarest(counts: np.ndarray) -> np.ndarray:
+    """The counts of the rarest fingerprints that make `MAX_HITS` at most, the others as 0."""
+    if counts.sum() <= MAX_HITS:
+        return counts
+    order = np.argsort(counts, kind="stable")
+    kept = counts.copy()
+    kept[order[np.cumsum(counts[order]) > MAX_HITS]] = 0
+    return kept

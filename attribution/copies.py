@@ -65,7 +65,11 @@ def _verified(
     lexemes = code.lexemes
     seen: list[RenamedMatch] = []
     tried = 0
-    found = [(item, landmarks(item.segment, probe.query.text, lexemes, spans)) for item in postings]
+    found = [
+        (item, landmarks(item.segment, probe.query.text, lexemes, spans))
+        for item in postings
+        if not scope.stop()
+    ]
     for candidate in candidates(found, _RANKED * scope.max_candidates):
         start, end = int(lexemes.starts[candidate.first]), int(lexemes.ends[candidate.last])
         if end <= probe.new or _is_covered(probe, start, end, exact, Tier.STRONG):

@@ -32,7 +32,7 @@ from attribution.probe import Probe, prepare, starts_to_try
 from attribution.sources import Holding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from attribution.candidates import Postings
     from attribution.index import Index, LiveSegment
@@ -101,12 +101,7 @@ def _run(index: Index, probe: Probe, language: str | None, scope: Scope) -> Repo
     live = index.segments
     postings = look_up(live, probe.tokens)
     spans = _exact_spans(postings, probe, scope)
-    findings = [
-        found
-        for start, end in spans
-        if end - start >= MIN_BYTES
-        and (found := _exact_finding(live, probe, start, end, scope)) is not None
-    ]
+    findings = list(_exact_findings(live, probe, spans, scope))
     findings += find_copies(postings, probe, spans, findings, scope)
     removed = tuple(
         RemovedFinding(
@@ -146,14 +141,28 @@ def _exact_spans(postings: Sequence[Postings], probe: Probe, scope: Scope) -> li
         if scope.stop():
             break
         starts = starts_to_try(item, probe, shortest)
-        if starts:
-            found.update(find_spans(item.segment, text, starts, shortest, probe.new))
+        for span in find_spans(item.segment, text, starts, shortest, probe.new):
+            found.add(span)
+            if scope.stop():
+                break
     spans: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         contained = bool(spans) and end <= spans[-1][1]
         if not contained and end - max(start, probe.new) >= max(1, reached):
             spans.append((start, end))
     return spans
+
+
+def _exact_findings(
+    segments: Sequence[LiveSegment], probe: Probe, spans: Sequence[tuple[int, int]], scope: Scope
+) -> Iterator[Finding]:
+    """The spans that count, the longest first: time may run out."""
+    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
+        if end - start < MIN_BYTES or scope.stop():
+            return
+        found = _exact_finding(segments, probe, start, end, scope)
+        if found is not None:
+            yield found
 
 
 def _exact_finding(

@@ -178,12 +178,8 @@ def _uri(name: str) -> str:
 
 
 def _result(rule: str, level: str, text: str, name: str, span: Any) -> dict[str, Any]:
-    region = {
-        "startLine": span.first_line,
-        "endLine": span.last_line,
-        "byteOffset": span.start,
-        "byteLength": span.end - span.start,
-    }
+    # No byte offsets: those of a decoded file are not the file's own.
+    region = {"startLine": span.first_line, "endLine": span.last_line}
     uri = _uri(name)
     location = {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
     return {"ruleId": rule, "level": level, "message": {"text": text}, "locations": [location]}

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from transformers import TrainerCallback
+
 from finetune.adapters import Method, adapter_config, loading
 from finetune.base import as_checkpoint, open_base
 from finetune.generic import read_generic
@@ -64,12 +66,12 @@ def _ours(base: Base, method: Method, steps: int, window: int, folder: Path) -> 
     folder.mkdir()
     recipe = Recipe(method, steps, MICRO)
     quiet = Console(quiet=True)
-    train(base, windows, windows[:0], recipe, options, run, quiet, lambda _share: None)
-    rows = [row for row in RunLog.read(run.log) if "loss" in row]
-    seconds = sum(row["seconds"] for row in rows)
+    ends: list[float] = []
+    train(base, windows, windows[:0], recipe, options, run, quiet, lambda _: ends.append(_now()))
+    losses = [row["loss"] for row in RunLog.read(run.log) if "loss" in row]
     padding = float((windows == base.pad).mean())
-    tokens = rows[-1]["step"] * BATCH * window * (1 - padding)
-    return _figures(tokens, seconds, padding, [row["loss"] for row in rows])
+    tokens = (len(ends) - 1) * BATCH * window * (1 - padding)
+    return _figures(tokens, ends, padding, losses)
 
 
 def _plain(base: Base, method: Method, steps: int, window: int, folder: Path) -> dict[str, float]:
@@ -103,20 +105,39 @@ def _plain(base: Base, method: Method, steps: int, window: int, folder: Path) ->
         processing_class=AutoTokenizer.from_pretrained(base.folder),
         peft_config=None if method is Method.FULL else adapter_config(RANK),
     )
-    began = time.monotonic()
+    ends: list[float] = []
+    trainer.add_callback(_StepEnds(ends))
     trainer.train()
-    seconds = time.monotonic() - began
     logs = [row for row in trainer.state.log_history if "loss" in row]
-    tokens = float(logs[-1]["num_tokens"])
-    padding = 1 - tokens / (steps * BATCH * window)
-    return _figures(tokens, seconds, max(0.0, padding), [row["loss"] for row in logs])
+    padding = 1 - float(logs[-1]["num_tokens"]) / (steps * BATCH * window)
+    tokens = float(logs[-1]["num_tokens"] - logs[0]["num_tokens"])
+    return _figures(tokens, ends, max(0.0, padding), [row["loss"] for row in logs])
+
+
+class _StepEnds(TrainerCallback):
+    def __init__(self, ends: list[float]) -> None:
+        self._ends = ends
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._ends.append(_now())
+
+
+def _now() -> float:
+    """Seconds of a steady clock, after what was asked of the GPU is done."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.monotonic()
 
 
 def _figures(
-    tokens: float, seconds: float, padding: float, losses: list[float]
+    tokens: float, ends: list[float], padding: float, losses: list[float]
 ) -> dict[str, float]:
+    """Figures of a run: its `tokens` are those between the end of the first step and of the last,
+    so that neither's set-up counts."""
     return {
-        "tokens_per_second": tokens / seconds,
+        "tokens_per_second": tokens / (ends[-1] - ends[0]),
         "padding": padding,
         "first_loss": losses[0],
         "last_loss": losses[-1],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 from lsprotocol import types
 
 from attribution.findings import Kind
@@ -52,19 +53,13 @@ def find_references(
 
 def marks_of(report: Report, text: str, start: int) -> list[Mark]:
     """The findings of a report on `text`, which stands at the offset `start` of a document."""
-    raw = text.encode(errors="surrogatepass")
-
-    def characters(offset: int) -> int:
-        return len(raw[:offset].decode(errors="surrogatepass"))
-
-    return [
-        Mark(
-            start + characters(found.start),
-            text[characters(found.start) : characters(found.end)],
-            found,
-        )
-        for found in report.findings
-    ]
+    raw = np.frombuffer(text.encode(errors="surrogatepass"), dtype=np.uint8)
+    begins = np.flatnonzero(raw & 0xC0 != 0x80)  # the first byte of each character
+    marks = []
+    for found in report.findings:
+        first, last = np.searchsorted(begins, (found.start, found.end)).tolist()
+        marks.append(Mark(start + first, text[first:last], found))
+    return marks
 
 
 def diagnostic(mark: Mark, document: Document) -> types.Diagnostic:

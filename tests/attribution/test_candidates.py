@@ -85,3 +85,19 @@ def test_the_same_is_found_in_one_segment_and_in_several(both: tuple[Index, Inde
         assert told(check(several, piece.encode(), "python", Scope(quietest=Tier.SILENT))) == found
         kinds |= {kind for kind, *_ in found}
     assert {"exact", "renamed copy", "edited copy"} <= kinds
+
+
+def test_a_text_with_too_many_hits_is_looked_up_by_its_rarest(
+    corpus_of: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pydivsufsort")
+    from attribution.build import build_index, plan_build
+
+    copies = {f"{number}.py": f"# copy {number}\n{OWN_CODE}" for number in range(60)}
+    build_index(plan_build(corpus_of({**copies, "canary.py": CANARY}), tmp_path / "index"))
+    index = open_index(tmp_path / "index")
+    names = {word: f"{word}_" for word in ("rows", "tree", "season", "limit", "row", "trees")}
+    text = renamed(OWN_CODE, names) * 20 + renamed(CANARY)
+    monkeypatch.setattr("attribution.candidates.MAX_HITS", 500)
+    found = check(index, text.encode(), "python").findings
+    assert "canary.py" in {s.document.path for f in found for s in f.holders.sources}

@@ -386,13 +386,22 @@ def test_what_was_vendored_by_hundreds_is_grouped_with_every_licence(
 
 
 def test_a_check_that_is_ended_says_so_and_keeps_what_it_has(canaries: Index) -> None:
-    calls = iter([False, True])  # after the exact spans
+    calls = iter([False] * 3)  # before a segment, after its span, before the finding
     scope = Scope(stop=lambda: next(calls, True))
     ended = check(canaries, f"{renamed(CANARY)}\n{CANARY}".encode(), "python", scope)
     assert STOPPED in ended.unchecked
     assert [found.kind for found in ended.findings] == [Kind.EXACT]
     at_once = check(canaries, CANARY.encode(), "python", Scope(stop=lambda: True))
     assert (at_once.findings, at_once.is_clean) == ((), False)
+
+
+def test_the_longest_span_is_told_first(canaries: Index) -> None:
+    part = "".join(CANARY.splitlines(keepends=True)[:3])
+    calls = iter([False] * 4)  # before a segment, after each of two spans, before one finding
+    scope = Scope(stop=lambda: next(calls, True))
+    ended = check(canaries, f"{part}\n{OWN_CODE}\n{CANARY}".encode(), "python", scope)
+    (found,) = ended.findings
+    assert found.end - found.start >= len(CANARY.strip())
 
 
 def test_no_connection_is_opened(canaries: Index, monkeypatch: pytest.MonkeyPatch) -> None:

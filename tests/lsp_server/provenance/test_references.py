@@ -39,6 +39,15 @@ def test_positions_are_the_clients_whatever_stands_before(open_of: Callable[...,
     assert report.unchecked == ()
 
 
+def test_every_copy_is_marked_where_it_stands(open_of: Callable[..., Index]) -> None:
+    index = open_of({"found.py": CANARY})
+    text = "".join(f"# größe 😀 {number}\n{CANARY}\n" for number in range(5))
+    marks, _ = find_references(index, document(text), "python", Scope())
+    places = [text.index(CANARY, text.index(f" {number}\n")) for number in range(5)]
+    assert [mark.start for mark in marks] == places
+    assert {mark.text for mark in marks} == {CANARY}
+
+
 def test_a_selection_is_checked_alone(open_of: Callable[..., Index]) -> None:
     index = open_of({"found.py": CANARY})
     opened = document("é = 1\n" + CANARY + OWN_CODE)
