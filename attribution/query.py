@@ -41,6 +41,8 @@ MIN_BYTES = 48
 """Shortest exact span that is weighed; 30 tokens of code are seldom shorter."""
 SEED_BYTES = 24
 """Shortest exact span that names a place to align at, in code without enough fingerprints."""
+ALWAYS_TOLD = 32
+"""So many of the longest exact spans are looked at even after a check was ended."""
 CONTEXT_BYTES = 1024
 """Of the text before a suggestion, how much is looked at."""
 _MIN_NEW_BYTES = 16
@@ -156,9 +158,10 @@ def _exact_spans(postings: Sequence[Postings], probe: Probe, scope: Scope) -> li
 def _exact_findings(
     segments: Sequence[LiveSegment], probe: Probe, spans: Sequence[tuple[int, int]], scope: Scope
 ) -> Iterator[Finding]:
-    """The spans that count, the longest first: time may run out."""
-    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
-        if end - start < MIN_BYTES or scope.stop():
+    """The spans that count, the longest first; some of them even if time runs out."""
+    longest_first = sorted(spans, key=lambda span: span[0] - span[1])
+    for number, (start, end) in enumerate(longest_first):
+        if end - start < MIN_BYTES or (number >= ALWAYS_TOLD and scope.stop()):
             return
         found = _exact_finding(segments, probe, start, end, scope)
         if found is not None:
