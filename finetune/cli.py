@@ -120,13 +120,14 @@ def _tell(outcome: Outcome, options: FinetuneOptions, console: Console) -> int:
     page = outcome.exported.parent / "report.html"
     console.print(f"Report: {page}", soft_wrap=True, highlight=False)
     if outcome.installed is None:
-        why = "" if options.until == "install" else " (--until prove)"
+        why = "" if options.reaches("install") else " (--until prove)"
         console.print(
             f"Nothing was installed{why}; the tuned model lies in {outcome.exported}.",
             soft_wrap=True,
             highlight=False,
         )
-        return EXIT_NOTHING_INSTALLED
+        wanted = outcome.proof.wins and not options.reaches("install")
+        return 0 if wanted else EXIT_NOTHING_INSTALLED
     console.print(f"Installed in {outcome.installed}.", soft_wrap=True, highlight=False)
     console.print(
         f"To use it: inkling model use {outcome.installed.name}", soft_wrap=True, highlight=False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from finetune.adapters import adapter_for_serving
 from inkling.atomic import write_json, write_text
 from inkling.bundle import ADAPTER_NAME, MANIFEST_NAME, MODEL_NAME, BundleFile, open_bundle
+from inkling.checkpoint import read_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.layout import Sentinel
 from inkling.lineage import lineage_of
@@ -73,7 +75,8 @@ def describe(
     checkpoint: Path, bundle: Path, manifest: BundleManifest, card: str, measured: dict[str, Any]
 ) -> None:
     """Put the card, and what was measured, beside the model."""
-    text = f"{card}\n{serving(manifest)}"
+    base = read_checkpoint_manifest(checkpoint).training["base"]
+    text = f"{card}\n{serving(manifest, base)}"
     for folder in (checkpoint, bundle):
         write_text(folder / CARD_NAME, text)
     manifest = replace(manifest, evaluation={"finetune": measured})
@@ -100,18 +103,25 @@ def modelfile(manifest: BundleManifest, vocabulary: Vocabulary, *, chats: bool =
     )
 
 
-def serving(manifest: BundleManifest) -> str:
-    """A section for the card: the command lines of other servers."""
+def serving(manifest: BundleManifest, base: str) -> str:
+    """A section for the card: the command lines of other servers; `base` is the base's name."""
+    how = f"-c {manifest.context_size} --temp 0"
     adapter = ""
     if ADAPTER_NAME in manifest.files:
-        adapter = (
-            f"`{ADAPTER_NAME}` holds the same change as an adapter of the base: "
-            f"`llama-server -m BASE.gguf --lora {ADAPTER_NAME}`.\n"
-        )
-    return f"""## Serving it elsewhere
+        base_file = shlex.quote(f"{base}/{MODEL_NAME}")
+        adapter = f"""
+`{ADAPTER_NAME}` holds the same change as an adapter. With the GGUF of {base} in a folder of its name:
 
 ```
-llama-server -m {MODEL_NAME} -c {manifest.context_size} --temp 0
-ollama create {manifest.name} -f {MODELFILE_NAME}
+llama-server -m {base_file} --lora {ADAPTER_NAME} {how}
+```
+"""
+    return f"""## Serving it elsewhere
+
+In this folder:
+
+```
+llama-server -m {MODEL_NAME} {how}
+ollama create {shlex.quote(manifest.name)} -f {MODELFILE_NAME}
 ```
 {adapter}"""

@@ -45,7 +45,7 @@ def checkpoint_from_bundle(source: Path, target: Path) -> None:
     ):
         raise InklingError(
             f"{source} holds a model of another family, which can't be read back to be trained.",
-            "Name its checkpoint or Hugging Face folder, or hf://OWNER/NAME.",
+            "Name its checkpoint or Hugging Face folder, or OWNER/NAME on the hub.",
         )
     manifest = CheckpointManifest(
         name=bundle.manifest.name,

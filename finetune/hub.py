@@ -1,6 +1,6 @@
-"""Models on the hub: a base fetched by `hf://OWNER/NAME`, and a tuned bundle pushed to one's own.
+"""Models on the hub: a base fetched by its name there, and a tuned bundle pushed to one's own.
 
-Nothing here runs unless such an address was given. HF_ENDPOINT and HF_TOKEN count as they do for
+Nothing here runs unless such a name was given. HF_ENDPOINT and HF_TOKEN count as they do for
 the hub's own tools. Weights are taken as safetensors or GGUF only, never as pickles.
 """
 
@@ -27,21 +27,23 @@ def local_base(base: str | None, folder: Path) -> Path | None:
     """The base as a path of this machine; one on the hub is fetched below `folder` first.
 
     Args:
-        base: a checkpoint or bundle, `hf://OWNER/NAME`, or None for the starter model.
+        base: a checkpoint or bundle, `OWNER/NAME` or `hf://OWNER/NAME` on the hub, or None for the
+            starter model. What may be a mistyped path is not looked for on the hub.
 
     Raises:
         InklingError: a name that is none, or a model that can't be fetched.
     """
     if base is None:
         return None
+    path = Path(base)
     if not base.startswith(SCHEME):
-        path = Path(base)
-        if not path.exists() and _NAME.fullmatch(base):
+        if path.exists() or not _NAME.fullmatch(base):
+            return path
+        if path.parent.exists():
             raise InklingError(
                 f"There is no checkpoint or bundle at {base}.",
                 f"Correct the path, or give {SCHEME}{base} for the model of that name on the hub.",
             )
-        return path
     name = check_name(base.removeprefix(SCHEME))
     target = folder / name.replace("/", "--")
     with _explained(f"The base {name} could not be fetched"):

@@ -33,7 +33,7 @@ class FinetuneOptions:
     """Git checkouts, folders or git addresses to learn."""
     base: str | None = None
     """Checkpoint, bundle or Hugging Face folder (Qwen3, Qwen2 or Llama with fill-in-the-middle) to
-    start from, or hf://OWNER/NAME (default: the starter model)."""
+    start from, or OWNER/NAME on the hub (default: the starter model)."""
     out: Path | None = None
     """Folder of the run (default: finetune/NAME under INKLING_HOME)."""
     name: str | None = None

@@ -26,6 +26,7 @@ from finetune.base import Base, as_checkpoint, bundle_of, open_base
 from finetune.base_license import license_of
 from finetune.bits import bits_per_byte
 from finetune.export import describe, export, exported
+from finetune.gate.answers import AnswerLog
 from finetune.gate.proof import Proof, prove
 from finetune.gate.rounds import rounds_of
 from finetune.hub import local_base, push
@@ -38,7 +39,7 @@ from finetune.train import InterruptedTrainingError, Recipe, Training, train
 from finetune.training_data import TrainingData, make_training_data
 from inkling.atomic import atomic_folder, write_json
 from inkling.bundle import MANIFEST_NAME as BUNDLE_MANIFEST
-from inkling.bundle import open_bundle
+from inkling.bundle import MODEL_NAME, open_bundle
 from inkling.checkpoint import read_checkpoint_manifest, write_checkpoint_manifest
 from inkling.errors import InklingError
 from inkling.installed import check_free_for, install
@@ -246,7 +247,8 @@ def _prove(
             told.tell("prove", progress.tasks[bar].percentage / 100)
 
         kind = "commits" if material.by_commit else "files"
-        proof, questions = prove(served, run.bundle, rounds, kind, answered)
+        log = AnswerLog(run.answers, f"{key} {manifest.files[MODEL_NAME].sha256}")
+        proof, questions = prove(served, run.bundle, rounds, kind, answered, log)
     told.tell("audit")
     with console.status("measuring what was forgotten and what is given away"):
         strings = rare_strings(data.learned)

@@ -3,8 +3,8 @@
 run.json (which run), hub/ and base/ (the base, if it was fetched or a bundle), clones/, trees/ and
 asked/ (the repositories as of the cut, and commit by commit), corpus/ (what is learned), log.jsonl
 and tensorboard/ (loss by step), steps/ (where training goes on after a stop), checkpoint/ (the
-tuned model), bundle/ and base-bundle/ (both, exported), report.json and report.html (before and
-after).
+tuned model), bundle/ and base-bundle/ (both, exported), answers.jsonl (what both wrote into each
+hole), report.json and report.html (before and after).
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ class RunFolder:
         return self.path / "base-bundle"
 
     @property
+    def answers(self) -> Path:
+        return self.path / "answers.jsonl"
+
+    @property
     def report(self) -> Path:
         return self.path / "report.json"
 
@@ -89,8 +93,8 @@ class RunFolder:
         trained = (self.path / STEPS_FOLDER).is_dir() or self.checkpoint.is_dir()
         for stale in (self.path / STEPS_FOLDER, self.checkpoint, self.bundle, self.base_bundle):
             shutil.rmtree(stale, ignore_errors=True)
-        self.log.unlink(missing_ok=True)
-        self.report.unlink(missing_ok=True)
+        for stale in (self.log, self.answers, self.report):
+            stale.unlink(missing_ok=True)
         write_json(self.path / STATE_NAME, {"version": STATE_VERSION, "key": key, "method": method})
         return trained
 

@@ -54,7 +54,7 @@ class TrlTuning:
     """What both have in common."""
 
     base: str | None = None
-    """Checkpoint or bundle to start from, or hf://OWNER/NAME (default: the starter model)."""
+    """Checkpoint or bundle to start from, or OWNER/NAME on the hub (default: the starter model)."""
     out: Path | None = None
     """Folder of the run (default: finetune/NAME under INKLING_HOME)."""
     name: str = "preferred"
@@ -108,7 +108,7 @@ class TrlTuning:
         bundle = export(out / "checkpoint", out / "bundle", ShownSteps(console), chats=chats)
         card = _card(self.name, base.manifest.name, license_of(base.folder), facts)
         for folder in (out / "checkpoint", out / "bundle"):
-            write_text(folder / CARD_NAME, f"{card}\n{serving(bundle)}")
+            write_text(folder / CARD_NAME, f"{card}\n{serving(bundle, base.manifest.name)}")
         console.print(f"The tuned model lies in {out / 'bundle'}; try it, then: inkling model use "
                       f"{out / 'bundle'}", soft_wrap=True, highlight=False)  # fmt: skip
         return 0

@@ -1,9 +1,10 @@
 """`python -m finetune watch`: tune again when there are new commits, and take back what got worse.
 
 Every round asks the installed model about the commits that came after it was trained, beside the
-model it replaced; if it is worse, that one comes back. Then, if there is anything new, a model is
-trained, always from the base and never on top of the last one, and installed if it is proven
-better. All rounds use one folder, `watch/NAME/run` under INKLING_HOME, so none is left behind.
+model it replaced (the first one beside its base); if it is worse, that one comes back. Then, if
+there is anything new, a model is trained, always from the base and never on top of the last one,
+and installed if it is proven better. All rounds use one folder, `watch/NAME/run` under
+INKLING_HOME, so none is left behind.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from rich.console import Console
 from inkling.atomic import write_json, write_text
 from inkling.child import child_command
 from inkling.errors import InklingError
+from inkling.git import run_git
 from inkling.installed import PREVIOUS, models_folder, roll_back
 from inkling.settings import home
 
@@ -42,7 +44,7 @@ class Watch:
     repo: Annotated[Path, tyro.conf.Positional]
     """Git checkout to learn."""
     base: str | None = None
-    """Checkpoint or bundle to start from each time, or hf://OWNER/NAME (default: the starter)."""
+    """Checkpoint, bundle or OWNER/NAME on the hub to start from each time (default: the starter)."""
     name: str | None = None
     """Name of the tuned model (default: the repository's, with '-personal')."""
     minutes: float = 10.0
@@ -120,7 +122,11 @@ class Watch:
             return
         # Commits that were too few to judge the installed model by count again the next night.
         installed = state.get("installed", state.get("tuned"))
-        if installed and roll_back_if_worse(self.repo, self.model, installed):
+        if installed and not _is_ancestor(self.repo, installed, head):
+            installed = head  # a history written anew repeats what was learned; from here on then
+        elif installed and roll_back_if_worse(
+            self.repo, self.model, installed, self._served_base(folder)
+        ):
             console.print("The installed model does worse on the newest commits: rolled back.")
         options = FinetuneOptions(
             repos=(str(self.repo),),
@@ -133,6 +139,19 @@ class Watch:
         if tune(options) == 0:
             installed = head
         write_json(path, {"tuned": head, "installed": installed})
+
+    def _served_base(self, folder: Path) -> Path | None:
+        """The bundle that the last proof compared with; None if there is none any more."""
+        from finetune.base import bundle_of
+        from finetune.run_folder import RunFolder
+        from inkling.bundle import MANIFEST_NAME
+
+        exported = RunFolder(folder / _RUN_FOLDER).base_bundle
+        if (exported / MANIFEST_NAME).is_file():
+            return exported
+        if self.base is None:
+            return bundle_of(None)
+        return bundle_of(Path(self.base)) if Path(self.base).exists() else None
 
     def _write_hook(self) -> Path:
         from evaluation.replay.history import git
@@ -172,25 +191,43 @@ def until(clock: str, now: datetime) -> float:
     return (then - now + timedelta(days=then <= now)).total_seconds()
 
 
-def roll_back_if_worse(repo: Path, name: str, since: str) -> bool:
-    """Bring back the model that `name` replaced if that does better on what came after `since`.
+def roll_back_if_worse(repo: Path, name: str, since: str, base: Path | None = None) -> bool:
+    """Bring back what `name` replaced if that does better on what came after `since`.
+
+    Args:
+        base: bundle that stands for an earlier model where there is none. If it does better and
+            `name` is in use, the choice before that comes back.
 
     Returns:
-        whether it was brought back; not without an earlier model or enough new lines to tell.
+        whether anything came back; not without enough new lines to tell.
     """
     from finetune.gate.canary import canary_proof, is_worse
     from inkling.bundle import open_bundle
+    from lsp_server.models import store
 
     installed, earlier = models_folder() / name, models_folder() / PREVIOUS / name
-    if not (installed.is_dir() and earlier.is_dir()):
+    replaced = earlier if earlier.is_dir() else base
+    if not installed.is_dir() or replaced is None:
+        return False
+    if replaced is base and store.in_use() != installed:
         return False
     manifest = open_bundle(installed).manifest
     languages = manifest.languages if manifest else []
-    proof = canary_proof(repo, since, languages, earlier, installed)
+    proof = canary_proof(repo, since, languages, replaced, installed)
     if proof is None or not is_worse(proof):
         return False
-    roll_back(name)
+    if replaced is not base:
+        roll_back(name)
+        return True
+    try:
+        store.rollback()
+    except InklingError:  # it was chosen by hand, so no choice before is known
+        store.use("starter")
     return True
+
+
+def _is_ancestor(repo: Path, revision: str, head: str) -> bool:
+    return run_git(repo, "merge-base", "--is-ancestor", revision, head) is not None
 
 
 def _read(path: Path) -> dict[str, Any]:

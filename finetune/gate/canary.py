@@ -31,7 +31,7 @@ def canary_proof(
         rounds = list(commit_rounds(tree, commits[::-1], HOLES_PER_COMMIT))
         if sum(len(part.holes) for part in rounds) < FEWEST_HOLES or len(rounds) < 2:
             return None
-        proof, _ = prove(earlier, installed, rounds, "commits", lambda: None)
+        proof, _ = prove(earlier, installed, rounds, "commits")
     return proof
 
 

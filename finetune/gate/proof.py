@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evaluation.commits.arms import Question, Round
+    from finetune.gate.answers import AnswerLog
 
 BASE, BASE_MEMORY = "base", "base" + MEMORY
 TUNED, TUNED_MEMORY = "tuned", "tuned" + MEMORY
@@ -109,7 +110,12 @@ def _interval(value: dict[str, Any]) -> Interval:
 
 
 def prove(
-    base: Path, tuned: Path, rounds: Iterable[Round], kind: str, asked: Callable[[], None]
+    base: Path,
+    tuned: Path,
+    rounds: Iterable[Round],
+    kind: str,
+    asked: Callable[[], None] = lambda: None,
+    log: AnswerLog | None = None,
 ) -> tuple[Proof, list[Question]]:
     """Ask both bundles.
 
@@ -117,9 +123,14 @@ def prove(
         rounds: at least one hole in all.
         kind: what a cluster is, `commits` or `files`.
         asked: called after every hole.
+        log: where answers are kept, and found after an interruption.
     """
+
+    def ask(left: Iterable[Round]) -> Iterable[Question]:
+        return compare({BASE: base, TUNED: tuned}, left)
+
     questions = []
-    for question in compare({BASE: base, TUNED: tuned}, rounds):
+    for question in log.complete(rounds, ask) if log else ask(rounds):
         questions.append(question)
         asked()
     return judge(questions, kind), questions

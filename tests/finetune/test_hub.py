@@ -66,7 +66,11 @@ def test_without_a_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         local_base("hf://owner/name", tmp_path)
 
 
-def test_a_mistyped_path_opens_no_connection(hub: ModelHub, tmp_path: Path) -> None:
+def test_a_mistyped_path_opens_no_connection(
+    hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
     with pytest.raises(InklingError, match="no checkpoint or bundle at runs/chekpoint") as caught:
         local_base("runs/chekpoint", tmp_path)
     assert "hf://runs/chekpoint" in caught.value.remedy

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import queue
 import shlex
 import shutil
 import subprocess
@@ -20,6 +22,7 @@ from inkling.atomic import write_json
 from inkling.bundle import MANIFEST_NAME, MODEL_NAME, STARTER_PATH, BundleFile, open_bundle
 from inkling.errors import InklingError
 from inkling.installed import install, models_folder
+from lsp_server.models import history, store
 from tests.finetune.conftest import commit
 
 pytest.importorskip("datatrove")
@@ -83,8 +86,23 @@ def test_a_model_that_does_worse_on_the_newest_commits_is_rolled_back(
     assert in_use() == (STARTER_PATH / MODEL_NAME).read_bytes()
 
 
-def test_a_model_without_an_earlier_one_stays(repo: Path, worn: Path) -> None:
+def test_the_first_model_is_judged_beside_its_base(library: Path, worn: Path) -> None:
+    since = revision(library, f"HEAD~{len(MODULES) - 1}")
     install(worn, NAME)
+    assert not roll_back_if_worse(library, NAME, since, STARTER_PATH)  # not in use
+    store.use(NAME)
+    assert roll_back_if_worse(library, NAME, since, STARTER_PATH)
+    assert store.in_use() is None
+    config = models_folder().parent / "config.toml"
+    config.write_text(f"model = {json.dumps(str(models_folder() / NAME))}\n")  # by hand
+    history.write([])
+    assert roll_back_if_worse(library, NAME, since, STARTER_PATH)
+    assert store.in_use() is None
+
+
+def test_a_model_with_nothing_to_go_back_to_stays(repo: Path, worn: Path) -> None:
+    install(worn, NAME)
+    store.use(NAME)
     assert not roll_back_if_worse(repo, NAME, revision(repo, "HEAD~6"))
 
 
@@ -169,6 +187,26 @@ def test_what_was_too_little_to_judge_by_counts_again(
     commit(repo, "2024-12-01T12:00:00Z")
     monkeypatch.setattr("finetune.cli.tune", lambda options: 0)
     assert Watch(repo, once=True).run() == 0
+    head = revision(repo, "HEAD")
+    assert json.loads(path.read_bytes()) == {"tuned": head, "installed": head}
+
+
+def test_a_history_written_anew_is_no_measure(
+    library: Path, worn: Path, tmp_path: Path, inkling_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its commits hold what the model has learned, under other names."""
+    repo = shutil.copytree(library, tmp_path / "arboretum")
+    path = remember(inkling_home, revision(repo, f"HEAD~{len(MODULES) - 1}"))
+    install(STARTER_PATH, NAME)
+    install(worn, NAME)
+    git = ["git", "-C", str(repo)]
+    subprocess.run([*git, "checkout", "-q", "--orphan", "anew"], check=True)
+    for number in range(3):
+        (repo / f"more_{number}.py").write_text(inspect.getsource(queue))
+        commit(repo, f"2024-12-{number + 1:02}T12:00:00Z")
+    monkeypatch.setattr("finetune.cli.tune", lambda options: 1)
+    assert Watch(repo, once=True).run() == 0
+    assert in_use() == (worn / MODEL_NAME).read_bytes()
     head = revision(repo, "HEAD")
     assert json.loads(path.read_bytes()) == {"tuned": head, "installed": head}
 
