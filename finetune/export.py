@@ -108,9 +108,9 @@ def serving(manifest: BundleManifest, base: str) -> str:
     how = f"-c {manifest.context_size} --temp 0"
     adapter = ""
     if ADAPTER_NAME in manifest.files:
-        base_file = shlex.quote(f"{base}/{MODEL_NAME}")
+        base_file = shlex.quote(f"../{base}/{MODEL_NAME}")
         adapter = f"""
-`{ADAPTER_NAME}` holds the same change as an adapter. With the GGUF of {base} in a folder of its name:
+`{ADAPTER_NAME}` holds the same change as an adapter of {base}, whose folder lies beside this one:
 
 ```
 llama-server -m {base_file} --lora {ADAPTER_NAME} {how}

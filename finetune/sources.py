@@ -30,7 +30,7 @@ class Source:
     Attributes:
         name: of its documents' `repo`.
         files: the folder whose files are learned.
-        checkout: the user's own checkout, for its history; None without one.
+        checkout: the user's own checkout, for its history; None without a commit.
         cut: where its history is cut; None if it has none, so that files are held out.
     """
 
@@ -69,7 +69,8 @@ def _open(place: str, folder: Path, languages: Sequence[str], holes: int) -> Sou
         return Source(top.name if top is not None else name, checkout, None, None)
     cut = cut_history(checkout, languages, holes)
     if cut is None:
-        return Source(name, checkout, checkout, None)
+        begun = run_git(checkout, "rev-parse", "--quiet", "--verify", "HEAD") is not None
+        return Source(name, checkout, checkout if begun else None, None)
     tree = folder / "trees" / name
     tree_at(checkout, cut.revision, tree)
     return Source(name, tree, checkout, cut)

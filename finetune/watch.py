@@ -44,7 +44,7 @@ class Watch:
     repo: Annotated[Path, tyro.conf.Positional]
     """Git checkout to learn."""
     base: str | None = None
-    """Checkpoint, bundle or OWNER/NAME on the hub to start from each time (default: the starter)."""
+    """Checkpoint, bundle or OWNER/NAME on the hub to start from (default: the starter model)."""
     name: str | None = None
     """Name of the tuned model (default: the repository's, with '-personal')."""
     minutes: float = 10.0

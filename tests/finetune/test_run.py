@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from curation.corpus import read_documents
 from finetune.cli import main
 from inkling.bundle import open_bundle
 from inkling.checkpoint import read_checkpoint_manifest
@@ -14,7 +16,7 @@ from inkling.gguf_metadata import read_gguf_metadata
 from inkling.lineage import LINEAGE_KEY, lineage_of
 from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import EngineSettings
-from tests.finetune.conftest import FIRST, HELD_OUT, LATER
+from tests.finetune.conftest import FIRST, HELD_OUT, LATER, module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,8 +39,6 @@ def test_an_adapter_is_trained_proven_and_installed_by_force(
     inkling_home: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from curation.corpus import read_documents
-
     out = tmp_path / "run"
     steps = ("--steps", "3", "--method", "lora", "--rank", "4", "--force")
     command = arguments(repo, tiny_bundle, out, *steps)
@@ -86,6 +86,19 @@ def test_an_adapter_is_trained_proven_and_installed_by_force(
     weights = (out / "checkpoint" / "model.safetensors").stat().st_mtime_ns
     assert main([*command, "--until", "train"]) == 0
     assert (out / "checkpoint" / "model.safetensors").stat().st_mtime_ns == weights
+
+
+def test_a_checkout_before_its_first_commit_is_learned_like_a_folder(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "begun"
+    folder.mkdir()
+    for name in (*FIRST, *LATER):
+        (folder / f"{name}.py").write_text(module(name))
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    out = tmp_path / "run"
+    assert main(arguments(folder, tiny_checkpoint, out, "--steps", "1", "--until", "plan")) == 0
+    assert {d.path for d in read_documents(out / "corpus")}
 
 
 def test_what_is_not_proven_better_changes_nothing(
