@@ -31,7 +31,8 @@ from inkling.optout import add_entries, parse_entry
 
 PAGE = Path(__file__).parent / "page"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-_MAX_SOURCES = 100
+_SOURCES = 100
+_MOST_SOURCES = 100_000
 _LONGEST_SECONDS = 30
 """A check ends then with what it has found, and says so: nobody may wait any more."""
 _MAX_ROWS = 200
@@ -46,6 +47,8 @@ class Question(BaseModel):
     tier: Tier = Tier.WEAK
     corpus: str | None = Field(default=None, max_length=100)
     """Manifest hash of the corpus that the model was trained on, if it isn't the service's own."""
+    sources: int = Field(default=_SOURCES, ge=1, le=_MOST_SOURCES)
+    """Holders of a finding that are named; all are counted."""
 
 
 class Removal(BaseModel):
@@ -97,7 +100,7 @@ def answers(handle: IndexHandle, corpus: str | None = None) -> APIRouter:
         scope = Scope(
             corpus=corpus if question.corpus is None else question.corpus,
             quietest=question.tier,
-            max_sources=_MAX_SOURCES,
+            max_sources=question.sources,
             stop=lambda: time.monotonic() > limit,
         )
         text = question.text.encode(errors="surrogatepass")

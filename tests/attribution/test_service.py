@@ -76,6 +76,7 @@ def test_a_copy_is_answered_with_its_source_beside_it(client: TestClient) -> Non
         {"text": "x", "language": "klingon"},
         {"text": "x", "tier": "loud"},
         {"text": "x", "path": "y" * 2000},
+        {"text": "x", "sources": 0},
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(

@@ -91,6 +91,32 @@ def test_the_page_shows_sources_as_text_and_asks_nobody_else(
     assert "repo second/holder" in opt_out.read_text()
 
 
+def test_all_holders_of_a_text_can_be_seen(index_of: Callable[..., Path], tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from curation.corpus import TRAIN
+    from tests.attribution.samples import CANARY
+    from tests.evaluation.corpus_fixture import document
+
+    holders = [document(f"# {n}\n{CANARY}", f"owner/r{n}", "a.py", TRAIN) for n in range(120)]
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with (
+        serving(index_of(holders), tmp_path / "opt-out.txt") as address,
+        playwright.sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page()
+        page.goto(address)
+        page.fill("#text", CANARY)
+        page.click("#check button")
+        page.click("mark.strong")
+        assert page.locator("#detail li").count() == 100
+        page.click("#detail button:has-text('and 20 more')")
+        page.wait_for_function("document.querySelectorAll('#detail li').length === 120")
+        assert page.locator("#detail button").count() == 0
+        picture(page, "holders")
+        browser.close()
+
+
 def test_the_page_reads_files_by_their_mark_and_says_what_it_cannot_read(
     index_of: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -63,10 +63,30 @@ function describe(found) {
   article.append(make("pre", found.sources[0].text));
   const list = make("ul");
   list.append(...found.sources.map((source) => make("li", place(source))));
-  const more = found.documents - found.sources.length;
-  if (more > 0) list.append(make("li", `and ${more} more`));
   article.append(list);
+  const more = found.documents - found.sources.length;
+  if (more > 0) article.append(moreButton(found, more, article));
   return article;
+}
+
+// Asks the same question again, for all holders.
+function moreButton(found, more, article) {
+  const button = make("button", `and ${more} more: show all`);
+  button.type = "button";
+  button.onclick = async () => {
+    button.disabled = true;
+    try {
+      const report = await ask("/v1/attribution", { ...asked, sources: found.documents });
+      const same = report.findings.find((other) =>
+        other.start === found.start && other.end === found.end && other.kind === found.kind);
+      if (same && same.sources.length > found.sources.length) article.replaceWith(describe(same));
+      else button.textContent = `and ${more} more: the index has changed, check again`;
+    } catch (error) {
+      button.textContent = error.message;
+      button.disabled = false;
+    }
+  };
+  return button;
 }
 
 function place(source) {
@@ -93,7 +113,8 @@ onSubmit("check", "summary", async () => {
   const text = get("text").value;
   const language = get("language").value || null;
   const path = opened && opened.text === text ? opened.path : null;
-  const report = await ask("/v1/attribution", { text, language, path });
+  asked = { text, language, path };
+  const report = await ask("/v1/attribution", asked);
   show(text, report);
   const count = report.findings.length + report.removed.length;
   const said = count ? `${count} found. Click on a marked part.` : "Nothing found.";
@@ -122,6 +143,9 @@ onSubmit("remove", "removed", async () => {
   const value = await ask("/v1/removals", { rule });
   get("removed").textContent = `Requested: ${value.rule}`;
 });
+
+// The question whose answer is shown.
+let asked = null;
 
 // The file whose text stands in the field, so that its language is that of its name.
 let opened = null;
