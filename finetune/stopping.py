@@ -7,12 +7,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from transformers import TrainerCallback
 
 from finetune.ranks import ALONE
+from inkling.atomic import atomic_file
 from pretrain.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from finetune.ranks import Ranks
 
 
@@ -63,17 +68,27 @@ class KeepBest(TrainerCallback):
     than `margin`.
 
     Args:
+        path: safetensors file that the best weights are written to, if they are.
         margin: share by which the loss may lie above its lowest value.
         patience: evaluations in a row above that after which training stops.
     """
 
-    def __init__(self, margin: float = 0.25, patience: int = 3) -> None:
+    def __init__(self, path: Path | None = None, margin: float = 0.25, patience: int = 3) -> None:
+        self._path = path
         self._margin = margin
         self._patience = patience
         self._worse = 0
         self._lowest = math.inf
         self._best: dict[str, torch.Tensor] = {}
         self.loss: float | None = None
+
+    def go_on(self, path: Path) -> None:
+        """Begin with the best weights that an interrupted run has written to `path`, if any."""
+        if not path.is_file():
+            return
+        with safe_open(path, framework="pt") as saved:
+            self._lowest = float(saved.metadata()["loss"])
+            self._best = {name: saved.get_tensor(name) for name in saved.keys()}  # noqa: SIM118
 
     def on_evaluate(
         self,
@@ -91,10 +106,13 @@ class KeepBest(TrainerCallback):
         if loss < self._lowest:
             self._lowest, self._worse = loss, 0
             self._best = {
-                name: weight.detach().to("cpu", copy=True)
+                name: weight.detach().to("cpu", copy=True).contiguous()
                 for name, weight in model.named_parameters()
                 if weight.requires_grad
             }
+            if self._path is not None:
+                with atomic_file(self._path, durable=False) as temporary:
+                    save_file(self._best, temporary, {"loss": repr(loss)})
             return
         self._worse = self._worse + 1 if self._has_risen() else 0
         if self._worse >= self._patience:

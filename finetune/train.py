@@ -45,6 +45,7 @@ MICRO_BATCH = 4
 """Sequences that are in memory at once."""
 WARMUP_SHARE = 0.1
 COOLDOWN_SHARE = 0.7
+_BEST_NAME = "best.safetensors"
 EVALUATIONS = 6
 """So often the loss on the windows kept aside is measured in a run."""
 
@@ -128,7 +129,10 @@ def train(
     budget = Budget(options.budget_seconds, spent, options.save_minutes, ranks)
     shares = shares_of(options, recipe, len(windows), ranks.count)
     log = RunLog(run.log, shares.batch * windows.shape[1], console, budget.seconds_left)
-    best = KeepBest()
+    best_weights = run.path / STEPS_FOLDER / _BEST_NAME
+    best = KeepBest(best_weights if ranks.leads else None)
+    if save:
+        best.go_on(best_weights)
     callbacks = [budget, best]
     if ranks.leads:
         callbacks += [log, _TellShare(told, budget.share_spent)]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 from transformers import TrainerControl
 
 from finetune.stopping import KeepBest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def trained(losses: list[float]) -> tuple[float, float | None, bool]:
@@ -37,3 +42,18 @@ def test_training_ends_when_the_loss_stays_high() -> None:
 
 def test_without_an_evaluation_the_weights_stay() -> None:
     assert trained([])[1:] == (None, False)
+
+
+def test_the_best_weights_come_back_after_an_interruption(tmp_path: Path) -> None:
+    path = tmp_path / "steps" / "best.safetensors"
+    model, control = torch.nn.Linear(1, 1, bias=False), TrainerControl()
+    before, after = KeepBest(path), KeepBest(path)
+    after.go_on(path)  # nothing was written yet
+    for weight, loss in ((1.0, 2.0), (2.0, 1.5), (3.0, 1.6)):
+        model.weight.data.fill_(weight)
+        before.on_evaluate(None, None, control, {"eval_loss": loss}, model)
+    after.go_on(path)
+    model.weight.data.fill_(9.0)
+    after.on_evaluate(None, None, control, {"eval_loss": 2.5}, model)
+    after.restore(model)
+    assert (model.weight.item(), after.loss) == (2.0, 1.5)
