@@ -179,10 +179,11 @@ def plan(
 
 
 def cost_of(size: Size, recipe: Recipe, window: int, rank: int) -> Cost:
-    """Memory and disk; a save holds what is trained and the optimizer's state."""
+    """Memory and disk; a save holds what is trained and the optimizer's state, and the best of what
+    is trained lies beside the saves."""
     full = recipe.method is Method.FULL
     trained = size.parameters if full else _adapter_parameters(size, rank)
-    disk = _SAVES * trained * _FLOAT * 3 + 3 * size.parameters * _FLOAT
+    disk = (_SAVES * 3 + 1) * trained * _FLOAT + 3 * size.parameters * _FLOAT
     return Cost(memory_of(size, recipe, window, rank), disk)
 
 
