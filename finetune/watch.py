@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import subprocess
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,11 +24,11 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from inkling.atomic import write_json, write_text
-from inkling.child import child_command
+from inkling.child import child_command, child_environment
 from inkling.errors import InklingError
 from inkling.git import run_git
 from inkling.installed import PREVIOUS, models_folder, roll_back
-from inkling.settings import home
+from inkling.settings import home, load_settings
 
 _STATE_NAME = "watch.json"
 _LOCK_NAME = "watch.lock"
@@ -203,13 +204,12 @@ def roll_back_if_worse(repo: Path, name: str, since: str, base: Path | None = No
     """
     from finetune.gate.canary import canary_proof, is_worse
     from inkling.bundle import open_bundle
-    from lsp_server.models import store
 
     installed, earlier = models_folder() / name, models_folder() / PREVIOUS / name
     replaced = earlier if earlier.is_dir() else base
     if not installed.is_dir() or replaced is None:
         return False
-    if replaced is base and store.in_use() != installed:
+    if replaced is base and load_settings().model != str(installed):
         return False
     manifest = open_bundle(installed).manifest
     languages = manifest.languages if manifest else []
@@ -219,11 +219,16 @@ def roll_back_if_worse(repo: Path, name: str, since: str, base: Path | None = No
     if replaced is not base:
         roll_back(name)
         return True
-    try:
-        store.rollback()
-    except InklingError:  # it was chosen by hand, so no choice before is known
-        store.use("starter")
+    _take_choice_back()
     return True
+
+
+def _take_choice_back() -> None:
+    """Put what was in use before back in use; the starter, where a choice by hand hides that."""
+    for choice in (("rollback",), ("use", "starter")):
+        command = child_command("inkling", "model", *choice)
+        if subprocess.run(command, env=child_environment(), capture_output=True).returncode == 0:
+            return
 
 
 def _is_ancestor(repo: Path, revision: str, head: str) -> bool:

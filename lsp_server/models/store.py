@@ -210,18 +210,6 @@ def rollback() -> Path | None:
     )
 
 
-def in_use() -> Path | None:
-    """The model that is chosen; None for the starter model.
-
-    Raises:
-        InklingError: a broken configuration.
-    """
-    from pathlib import Path
-
-    named = _chosen()
-    return None if named is None else Path(named)
-
-
 def _chosen() -> str | None:
     """The model that `config.toml` names.
 

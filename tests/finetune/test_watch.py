@@ -22,6 +22,7 @@ from inkling.atomic import write_json
 from inkling.bundle import MANIFEST_NAME, MODEL_NAME, STARTER_PATH, BundleFile, open_bundle
 from inkling.errors import InklingError
 from inkling.installed import install, models_folder
+from inkling.settings import load_settings
 from lsp_server.models import history, store
 from tests.finetune.conftest import commit
 
@@ -92,12 +93,12 @@ def test_the_first_model_is_judged_beside_its_base(library: Path, worn: Path) ->
     assert not roll_back_if_worse(library, NAME, since, STARTER_PATH)  # not in use
     store.use(NAME)
     assert roll_back_if_worse(library, NAME, since, STARTER_PATH)
-    assert store.in_use() is None
+    assert load_settings().model is None
     config = models_folder().parent / "config.toml"
     config.write_text(f"model = {json.dumps(str(models_folder() / NAME))}\n")  # by hand
     history.write([])
     assert roll_back_if_worse(library, NAME, since, STARTER_PATH)
-    assert store.in_use() is None
+    assert load_settings().model is None
 
 
 def test_a_model_with_nothing_to_go_back_to_stays(repo: Path, worn: Path) -> None:
