@@ -11,6 +11,8 @@ from tests.lsp_server.editor import editor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lsprotocol.types import InlineCompletionItem
+
 LINES = 20_000
 LONG = 2_000_000
 PATIENCE = 60
@@ -20,6 +22,12 @@ PATIENCE = 60
 def place(text: str) -> tuple[int, int]:
     """Line and column of the end of a text."""
     return text.count("\n"), len(text) - text.rfind("\n") - 1
+
+
+def agree(one: InlineCompletionItem, other: InlineCompletionItem) -> bool:
+    """Whether two suggestions are the same, as far as the time allowed to each went."""
+    shorter, longer = sorted((str(one.insert_text), str(other.insert_text)), key=len)
+    return longer.startswith(shorter)
 
 
 async def test_edits_all_over_twenty_thousand_lines_are_followed(tiny_bundle: Path) -> None:
@@ -36,7 +44,7 @@ async def test_edits_all_over_twenty_thousand_lines_are_followed(tiny_bundle: Pa
             later = await session.inline(uri, cursor[0] + added, cursor[1])
     assert first is not None
     assert later is not None
-    assert later.insert_text == first.insert_text  # what is near the cursor is unchanged
+    assert agree(first, later)  # what is near the cursor is unchanged
 
 
 async def test_a_line_of_two_megabytes_holds_nobody_up(tiny_bundle: Path) -> None:
@@ -54,4 +62,4 @@ async def test_a_line_of_two_megabytes_holds_nobody_up(tiny_bundle: Path) -> Non
             after = await session.inline(small, *cursor)
     assert before is not None
     assert after is not None
-    assert after.insert_text == before.insert_text
+    assert agree(before, after)
