@@ -34,6 +34,11 @@ class IndexHandle:
         self._index = open_index(folder, in_memory=True)
         self._verify()
 
+    @property
+    def opened(self) -> Index:
+        """The index as it was when it was last asked for; never waits."""
+        return self._index
+
     def current(self) -> Index:
         """The index as it is now."""
         if self._read_stamp() != self._stamp or self._shrunk():

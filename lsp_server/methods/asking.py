@@ -17,6 +17,7 @@ from lsp_server.features import Feature
 from lsp_server.methods import commands, judging, lifecycle, noting, status, warming
 from lsp_server.offers import Offer
 from lsp_server.provenance.gate import verdict_json
+from lsp_server.provenance.policy import Action
 from lsp_server.rules.reasons import Reason, Silence, explain
 from lsp_server.running import GRACE_SECONDS, Running
 from lsp_server.shown import Shown
@@ -95,6 +96,9 @@ async def suggest(
     along = None if wants_others else _typed_along(server, uri, position)
     if along is not None:
         server.last = Outcome(typed_along=True, judgement=along.judgement)
+        if along.judgement is not None and along.judgement.verdict.action is Action.BLOCK:
+            server.last = judging.blocked(server.last, along.judgement)  # its check was late
+            return None
         return _offered(server, along, _seen(server, along))
     outcome, suggestion = await _suggest(server, uri, position, invoked)
     others = suggestion.others if suggestion is not None else ()

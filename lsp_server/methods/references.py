@@ -15,6 +15,8 @@ from lsprotocol import types
 from attribution.findings import Scope
 from attribution.report import as_json as report_json
 from inkling.errors import InklingError
+from lsp_server.methods.judging import own_of
+from lsp_server.methods.lifecycle import in_background
 from lsp_server.protocol import plain
 from lsp_server.provenance.once import NO_INDEX
 from lsp_server.provenance.references import (
@@ -27,12 +29,9 @@ from lsp_server.provenance.references import (
 from lsp_server.suggest import language_of
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from attribution.findings import Report
     from lsp_server.documents import Document
     from lsp_server.offers import Offer
-    from lsp_server.provenance.gate import Verdict
     from lsp_server.provenance.marks import Mark
     from lsp_server.server import InklingServer
 
@@ -79,7 +78,6 @@ def mark_accepted(server: InklingServer, offer: Offer, taken: str) -> None:
     if judgement is None or judgement.answer is None:
         return
     asked = judgement.asked
-    loop = asyncio.get_running_loop()
     # The offer may be the rest of what was judged: its beginning was typed.
     inserted = asked.text[: len(asked.text) - len(offer.text) + len(taken)]
 
@@ -90,11 +88,12 @@ def mark_accepted(server: InklingServer, offer: Offer, taken: str) -> None:
             found = marks_of(report, asked.text, place)
             _mark(server, document, _within(found, place + len(inserted)))
 
-    def done(answer: Future[Verdict]) -> None:
-        if not answer.cancelled():
-            loop.call_soon_threadsafe(known, answer.result().report)
+    async def marked() -> None:
+        verdict = await server.sources.answer(judgement, server.source_policy, own_of(server))
+        if verdict is not None:
+            known(verdict.report)
 
-    judgement.answer.add_done_callback(done)
+    in_background(server, marked())
 
 
 def _place(text: str, inserted: str, offset: int) -> int | None:

@@ -1,8 +1,9 @@
 """The index of a running server: opened once, asked before every display, off the event loop.
 
 One thread opens the index and answers. An answer that takes longer than its budget is not waited
-for: the suggestion then counts as not checked, which is not clean. The late answer still comes, for
-a suggestion that was accepted meanwhile, unless the next suggestion ends it.
+for: the suggestion then counts as not checked, which is not clean, but whether it repeats removed
+code is known even then. The late answer still comes, for what is typed along or accepted, unless
+the next suggestion ends it; what was accepted is then looked up once more.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from attribution.query import STOPPED
 from inkling.errors import InklingError
-from lsp_server.provenance.gate import Verdict, judge, unchecked
+from lsp_server.provenance.gate import Verdict, judge, judge_late, unchecked
 from lsp_server.provenance.once import NO_INDEX
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LATE = "The check took longer than {:.0f} ms."
+_OPENING = "The index of the training data is still being opened."
 _FAILED = "The check failed."
 _REMEMBERED = 64
 _PATIENCE = 2.0
@@ -115,6 +118,13 @@ class SourceChecker:
             return None
         return self._opened.result().current()
 
+    @property
+    def _seen(self) -> Index | None:
+        """The index as it was last looked at, if it is open; never waits."""
+        if self._opened is None or not self._opened.done() or self._opened.exception():
+            return None
+        return self._opened.result().opened
+
     async def judge(
         self, asked: Asked, policy: SourcePolicy, own: Own, budget_ms: float
     ) -> Judgement:
@@ -139,22 +149,51 @@ class SourceChecker:
         if answer.done() and not answer.cancelled():
             made = Judgement(asked, answer.result(), spent, answer)
         else:
-            made = Judgement(asked, unchecked(_LATE.format(budget_ms), policy), spent, answer)
+            why = _OPENING if self.is_opening else _LATE.format(budget_ms)
+            late = judge_late(self._seen, asked.before, asked.text, policy, why)
+            made = Judgement(asked, late, spent, answer)
         self._made.appendleft(made)
         return made
 
     def recall(self, uri: str, offset: int, rest: str) -> Judgement | None:
-        """What was said of a suggestion whose rest stands at `offset` by now."""
+        """What is known by now of a suggestion whose rest stands at `offset`."""
         for made in self._made:
             asked = made.asked
             begin = len(asked.before) + len(asked.text) - len(rest)
             if asked.uri == uri and begin == offset and asked.text.endswith(rest):
-                return made
+                return replace(made, verdict=_whole(made.answer) or made.verdict)
         return None
+
+    async def answer(self, judgement: Judgement, policy: SourcePolicy, own: Own) -> Verdict | None:
+        """The verdict of the check itself, however late; None if there was no index to ask.
+
+        A check that was ended for the next suggestion is made again, beside the others.
+        """
+        if judgement.answer is None or self._opened is None:
+            return None
+        await asyncio.wait({asyncio.wrap_future(judgement.answer)})
+        limit = time.perf_counter() + _PATIENCE
+        return _whole(judgement.answer) or await asyncio.to_thread(
+            _ask,
+            self._opened,
+            judgement.asked,
+            policy,
+            own,
+            self.corpus,
+            lambda: time.perf_counter() > limit,
+        )
 
     def close(self) -> None:
         """End the thread, without waiting for it."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _whole(answer: Future[Verdict] | None) -> Verdict | None:
+    """The verdict of a check that has come to its end."""
+    if answer is None or not answer.done() or answer.cancelled():
+        return None
+    verdict = answer.result()
+    return None if STOPPED in verdict.report.unchecked else verdict
 
 
 def _ask(

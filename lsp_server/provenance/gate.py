@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attribution.findings import Report, Scope, never, nobodys
 from attribution.matter import Tier
-from attribution.query import examine
+from attribution.query import STOPPED, examine, examine_for_removed
 from attribution.report import as_json
 from lsp_server.provenance.policy import Action, SourcePolicy
 from lsp_server.rules.reasons import Reason
@@ -97,6 +97,16 @@ def unchecked(why: str, policy: SourcePolicy) -> Verdict:
     return Verdict(policy.unchecked, Report((), (), (why,)))
 
 
+def judge_late(
+    index: Index | None, before: str, suggestion: str, policy: SourcePolicy, why: str
+) -> Verdict:
+    """The verdict on a suggestion whose check took too long: what repeats removed code, which is
+    quickly seen, is treated as such all the same."""
+    removed = examine_for_removed(index, before, suggestion) if index is not None else ()
+    report = Report((), removed, (why,))
+    return Verdict(_strictest(decide(report, policy), policy.late), report)
+
+
 def decide(report: Report, policy: SourcePolicy) -> Action:
     """The strictest action that anything in the report asks for."""
     wanted = [_action(found, policy) for found in report.findings]
@@ -104,6 +114,12 @@ def decide(report: Report, policy: SourcePolicy) -> Action:
         wanted.append(policy.removed)
     if report.unchecked:
         wanted.append(policy.unchecked)
+    if STOPPED in report.unchecked:
+        wanted.append(policy.late)
+    return _strictest(*wanted)
+
+
+def _strictest(*wanted: Action) -> Action:
     return max(wanted, key=list(Action).index, default=Action.SHOW)
 
 

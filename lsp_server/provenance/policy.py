@@ -45,17 +45,20 @@ class SourcePolicy:
         rules: tier and class of the most restrictive licence → action; what isn't named is shown.
         removed: for a suggestion that repeats code which was removed from the index.
         unchecked: for one that couldn't be checked wholly. Where a policy blocks anything and
-            doesn't name it, it is `badge`, so that a late check never looks like a clean one.
+            doesn't name it, it is `badge`.
+        late: for one whose check took too long; at least what `unchecked` asks for.
     """
 
     rules: Mapping[tuple[Tier, LicenseClass], Action] = field(default_factory=lambda: DEFAULT_RULES)
     removed: Action = Action.BLOCK
     unchecked: Action = Action.SHOW
+    late: Action = Action.BADGE
 
     @classmethod
     def uniform(cls, action: Action) -> SourcePolicy:
-        """The same for every finding."""
-        return cls(dict.fromkeys(DEFAULT_RULES, action)).wary()
+        """The same for every finding; `show` tells nothing at all."""
+        late = Action.SHOW if action is Action.SHOW else Action.BADGE
+        return cls(dict.fromkeys(DEFAULT_RULES, action), late=late).wary()
 
     def wary(self) -> SourcePolicy:
         """With a badge on what wasn't checked, if the policy blocks any finding."""
@@ -67,8 +70,8 @@ def read_policy(value: Any) -> SourcePolicy | None:
     """The policy that settings describe (decoded JSON of any shape); None if they are wrong.
 
     Either one action for all findings, or an object: `strong` and `weak` have an action, or one for
-    each class of licence; `removed` and `unchecked` have an action; what isn't named stays as it is
-    by default, or follows from the rest (`SourcePolicy.unchecked`).
+    each class of licence; `removed`, `unchecked` and `late` have an action; what isn't named stays
+    as it is by default, or follows from the rest (`SourcePolicy.unchecked`).
     """
     if value is None:
         return SourcePolicy()
@@ -92,6 +95,8 @@ def read_policy(value: Any) -> SourcePolicy | None:
             policy = replace(policy, removed=action)
         elif key == "unchecked":
             policy = replace(policy, unchecked=action)
+        elif key == "late":
+            policy = replace(policy, late=action)
         else:
             return None
     policy = replace(policy, rules=rules)

@@ -10,7 +10,7 @@ from attribution.findings import Report
 from attribution.matter import Tier
 from inkling.licenses import LicenseClass
 from inkling.optout import parse_list
-from lsp_server.provenance.gate import decide, judge, unchecked, verdict_json
+from lsp_server.provenance.gate import decide, judge, judge_late, unchecked, verdict_json
 from lsp_server.provenance.policy import Action, SourcePolicy, read_policy
 from lsp_server.rules.reasons import Reason
 from tests.attribution.samples import CANARY, OWN_CODE, licensed, renamed
@@ -85,9 +85,31 @@ def test_removed_code_is_blocked_without_a_name(index_of: Callable[..., Path]) -
 
     folder = index_of({"a.py": CANARY, "b.py": OWN_CODE})
     forget(folder, parse_list("path sample:a.py"))
-    verdict = judge(open_index(folder), BEFORE, SUGGESTION, "python", SourcePolicy())
-    assert verdict.action is Action.BLOCK
-    assert verdict.badge == "repeats code that was removed from the training data's index"
+    index = open_index(folder)
+    verdict = judge(index, BEFORE, SUGGESTION, "python", SourcePolicy())
+    late = judge_late(index, BEFORE, SUGGESTION, SourcePolicy(), "It took too long.")
+    for each in verdict, late:
+        assert each.action is Action.BLOCK
+        assert each.badge == "repeats code that was removed from the training data's index"
+        assert each.reason is Reason.BLOCKED_REMOVED
+    assert late.report.removed == verdict.report.removed
+
+
+def test_what_was_not_checked_in_time_has_a_badge_unless_nothing_shall_be_told(
+    index: Index,
+) -> None:
+    for action, wanted in (None, "badge"), ("show", "show"), ("block", "badge"):
+        policy = read_policy(action)
+        assert policy is not None
+        for late in (
+            judge_late(index, BEFORE, SUGGESTION, policy, "It took too long."),
+            judge_late(None, BEFORE, SUGGESTION, policy, "It took too long."),
+            judge(index, "", OWN_CODE, "python", policy, stop=lambda: True),
+        ):
+            assert late.action == wanted
+    strict = read_policy({"late": "block"})
+    assert strict is not None
+    assert judge_late(index, "", OWN_CODE, strict, "").action is Action.BLOCK
 
 
 def test_not_checked_is_not_clean_and_the_policy_may_block_it(index: Index) -> None:

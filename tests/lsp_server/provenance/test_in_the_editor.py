@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lsprotocol import types
 
+from attribution.findings import nobodys
 from lsp_server.documents import Document
 from lsp_server.engine.records import CompletionRequest
+from lsp_server.provenance.checker import Asked, SourceChecker
+from lsp_server.provenance.policy import SourcePolicy
 from lsp_server.suggest import Policy, parse, plan, presentable
 from lsp_server.workspace import locate
+from tests.attribution.samples import CANARY
 from tests.lsp_server.answers import BEGUN, CURSOR
 from tests.lsp_server.editor import Editor, editor
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from attribution.index import Index
     from lsp_server.engine.engine import Engine
 
 LINE, COLUMN = BEGUN[:CURSOR].count("\n"), len("        retu")
@@ -65,6 +70,11 @@ def planted(suggested: str, index_of: Callable[..., Path]) -> Path:
 
     text = BEGUN[:CURSOR] + suggested + "\n\nclass Ledger:\n    pass\n"
     return index_of([licensed(document(text, "alice/bank", "bank.py", TRAIN), "GPL-3.0-only")])
+
+
+@pytest.fixture
+def index(open_of: Callable[..., Index]) -> Index:
+    return open_of({"a.py": CANARY})
 
 
 async def test_without_an_index_nothing_is_called_clean(tiny_bundle: Path, suggested: str) -> None:
@@ -168,15 +178,50 @@ async def test_the_users_own_workspace_is_no_accusation(
         assert item.insert_text == suggested
 
 
-async def test_late_is_not_checked_and_never_clean(tiny_bundle: Path, planted: Path) -> None:
+async def test_late_is_not_checked_and_never_clean(
+    tiny_bundle: Path, planted: Path, suggested: str
+) -> None:
     chosen = {**options(planted), "attributionBudgetMs": 0.001}
     async with editor(f"--model={tiny_bundle}", options=chosen) as session:
         await opened(session)
-        item = await session.inline(session.open(BEGUN), LINE, COLUMN)
+        uri = session.open(BEGUN)
+        item = await session.inline(uri, LINE, COLUMN)
         assert item is not None
         found = (await session.status()).last.attribution
-        assert (found.clean, found.findings) == (False, [])
+        assert (found.clean, found.findings, found.action) == (False, [], "badge")
         assert "took longer" in found.unchecked[0]
+
+        # The late answer counts for what is typed along, and for what is taken.
+        await asyncio.sleep(0.5)
+        session.edit(uri, suggested[0], (LINE, COLUMN), (LINE, COLUMN))
+        rest = await session.inline(uri, LINE, COLUMN + 1)
+        assert rest is not None
+        assert rest.command is not None
+        assert (rest.command.tooltip or "").startswith("exact: alice/bank")
+        session.edit(uri, suggested[1:], (LINE, COLUMN + 1), (LINE, COLUMN + 1))
+        assert item.command is not None
+        await run(session, "inkling.accept", *(item.command.arguments or ()))
+        while not session.client.diagnostics.get(uri):
+            await asyncio.sleep(0.02)
+
+
+async def test_what_was_taken_is_looked_up_again_if_the_next_suggestion_ended_its_check(
+    index: Index,
+) -> None:
+    checker = SourceChecker()
+    opened = checker.open(index.folder, index.manifest.corpora[0])
+    assert opened is not None
+    await asyncio.wrap_future(opened)
+    asked = Asked("file:///a.py", CANARY[:90], CANARY[90:], "python")
+    first = await checker.judge(asked, SourcePolicy(), nobodys, 0.001)
+    await checker.judge(
+        Asked("file:///a.py", "x", "y = 1", "python"), SourcePolicy(), nobodys, 9999
+    )
+    verdict = await checker.answer(first, SourcePolicy(), nobodys)
+    checker.close()
+    assert first.verdict.report.findings == ()
+    assert verdict is not None
+    assert verdict.badge == "exact: sample, a.py:1, MIT"
 
 
 async def test_references_of_a_document_and_of_a_selection(
