@@ -103,6 +103,16 @@ class Alignment:
         )
 
     @property
+    def farness(self) -> tuple[float, int]:
+        """Sorts long copies that keep names first, and of equal ones those that keep literals."""
+        return (self.left - self.left_end) * (1 + self.identical), -self.same_literals
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether no other run can be closer."""
+        return self.identical == 1 and self.same_literals == self.literals
+
+    @property
     def is_long_and_varied(self) -> bool:
         """Whether so many symbols hardly agree by chance."""
         return self.size >= MIN_VARIED_TOKENS and self.distinct >= STRONG_TELLING

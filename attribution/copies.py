@@ -40,7 +40,7 @@ def find_copies(
         return []
     matches = sorted(
         _verified(postings, probe, probe.code, spans, exact, scope),
-        key=lambda match: (_closeness(match), match.start),
+        key=lambda match: (match.alignment.farness, match.start),
     )
     groups: list[list[RenamedMatch]] = []
     for match in matches:
@@ -116,18 +116,13 @@ def _copy_finding(
         or is_own(probe, start, end, scope)
     ):
         return None
-    places = {
-        (match.segment.segment.name, match.document): Holding(
+    places: dict[tuple[str, int], Holding] = {}
+    for match in group:  # the closest first; of one document that is enough
+        holding = Holding(
             match.segment.segment, match.document, match.common.right, match.common.right_end
         )
-        for match in group
-    }
+        places.setdefault((match.segment.segment.name, match.document), holding)
     return finding_of(kind, tier, probe, start, end, weight, list(places.values()), scope)
-
-
-def _closeness(match: RenamedMatch) -> float:
-    """Sorts long copies that keep names first."""
-    return (match.start - match.end) * (1 + match.alignment.identical)
 
 
 def _kind(match: RenamedMatch) -> Kind:

@@ -48,28 +48,34 @@ class RenamedMatch:
 def verify(code: Code, candidate: Candidate) -> list[RenamedMatch]:
     """The copies that a candidate stands for; none overlaps another in the query."""
     base, source = _source_around(candidate, len(code))
-    found: list[RenamedMatch] = []
-    for seed in _seeds(source, candidate, base):
-        if any(match.start <= seed[0] < match.end for match in found):
+    found: list[Alignment] = []
+    for left, right in _seeds(source, candidate, base):
+        if any(one.left <= left < one.left_end and one.is_identical for one in found):
             continue
-        alignment = align(code, source, seed)
-        if not alignment.is_copy:
-            continue
-        last = alignment.right_end - 1
-        shared = common(code, source, alignment)
-        found.append(
-            RenamedMatch(
-                alignment.left,
-                alignment.left_end,
-                candidate.segment,
-                candidate.document,
-                base + int(source.lexemes.starts[alignment.right]),
-                base + int(source.lexemes.ends[last]),
-                replace(shared, right=base + shared.right, right_end=base + shared.right_end),
-                alignment,
-            )
-        )
-    return found
+        alignment = align(code, source, (left, right))
+        if alignment.is_copy:
+            found.append(alignment)
+    kept: list[Alignment] = []
+    for alignment in sorted(found, key=lambda one: one.farness):
+        if all(alignment.left_end <= one.left or one.left_end <= alignment.left for one in kept):
+            kept.append(alignment)
+    return [_match(code, source, candidate, base, alignment) for alignment in kept]
+
+
+def _match(
+    code: Code, source: Code, candidate: Candidate, base: int, alignment: Alignment
+) -> RenamedMatch:
+    shared = common(code, source, alignment)
+    return RenamedMatch(
+        alignment.left,
+        alignment.left_end,
+        candidate.segment,
+        candidate.document,
+        base + int(source.lexemes.starts[alignment.right]),
+        base + int(source.lexemes.ends[alignment.right_end - 1]),
+        replace(shared, right=base + shared.right, right_end=base + shared.right_end),
+        alignment,
+    )
 
 
 def _seeds(source: Code, candidate: Candidate, base: int) -> list[tuple[int, int]]:
@@ -97,8 +103,11 @@ def _source_around(candidate: Candidate, tokens: int) -> tuple[int, Code]:
     first, limit = np.searchsorted(inner.anchors, np.array([start, end], dtype="<u4")).tolist()
     here = np.searchsorted(inner.anchors, candidate.places.astype("<u4"), side="right") - 1
     begin = here + (-candidate.tokens) // ANCHOR_STEP
-    # In repetitive code fingerprints lie on many diagonals; where most begin is looked at.
-    near = np.abs(begin - Counter(begin.tolist()).most_common(1)[0][0]) <= 1
+    # In repetitive code fingerprints lie on many diagonals; where most begin is looked at. A block
+    # and its near twin beside it have nearly as many each.
+    (_, most), *_ = common_begins = Counter(begin.tolist()).most_common(_MAX_DIAGONALS)
+    chosen = [place for place, count in common_begins if 2 * count >= most]
+    near = (np.abs(begin[:, None] - chosen) <= 1).any(axis=1)
     ahead = (ANCHOR_STEP - 1 + tokens - candidate.tokens) // ANCHOR_STEP
     low = max(first, int(begin[near].min()))
     high = int((here + ahead)[near].max()) + 1

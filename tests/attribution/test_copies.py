@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,3 +135,78 @@ def test_empty_lines_before_a_cut_docstring_belong_to_neither_side(index: Index)
     found = the_copy(check(index, f"\n\n{rest}".replace("    ", "\t").encode(), "python"))
     assert found.first_line == 3
     assert named(found) == (IN_HEAD, FIRST_OF_TAIL)
+
+
+TWINS = '''\
+class ShelfError(Exception):
+    """No room."""
+
+    def __init__(self, shelf, source=None, lineno=None):
+        """Of one shelf."""
+        parts = [repr(shelf), " is full"]
+        if source is not None:
+            message = ["While reading from ", repr(source)]
+            if lineno is not None:
+                message.append(f" [line {lineno:2d}]")
+            message.append(": shelf ")
+            message.extend(parts)
+            parts = message
+        else:
+            parts.insert(0, "Shelf ")
+        super().__init__("".join(parts))
+        self.shelf = shelf
+
+
+class JarError(Exception):
+    """No lid."""
+
+    def __init__(self, shelf, jar, source=None, lineno=None):
+        """Of one jar."""
+        parts = [repr(jar), " on ", repr(shelf),
+                 " is full"]
+        if source is not None:
+            message = ["While reading from ", repr(source)]
+            if lineno is not None:
+                message.append(f" [line {lineno:2d}]")
+            message.append(": jar ")
+            message.extend(parts)
+            parts = message
+        else:
+            parts.insert(0, "Jar ")
+        super().__init__("".join(parts))
+        self.jar = jar
+
+
+class LidError(Exception):
+    """No jar."""
+
+    def __init__(self, shelf, source=None, lineno=None):
+        """Of one lid."""
+        parts = [repr(shelf), " is full"]
+        if source is not None:
+            message = ["While reading from ", repr(source)]
+            if lineno is not None:
+                message.append(f" [line {lineno:2d}]")
+            message.append(": lid ")
+            message.extend(parts)
+            parts = message
+        else:
+            parts.insert(0, "Lid ")
+        super().__init__("".join(parts))
+        self.shelf = shelf
+'''
+
+
+@pytest.mark.parametrize("line", [n for n, s in enumerate(TWINS.splitlines(), 1) if "def " in s])
+def test_of_near_twins_beside_each_other_the_one_is_named_that_was_copied(
+    open_of: Callable[..., Index], line: int
+) -> None:
+    block = TWINS.splitlines()[line - 1 :]
+    size = next((n for n, text in enumerate(block) if not text), len(block))
+    found = the_copy(check(open_of({"twins.py": TWINS}), dedented(block[:size]), "python"))
+    (source,) = found.holders.sources
+    assert (source.first_line, source.last_line) == (line, line + size - 1)
+
+
+def dedented(lines: list[str]) -> bytes:
+    return (textwrap.dedent("\n".join(lines)) + "\n").encode()
