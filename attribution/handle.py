@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attribution.index import MANIFEST_NAME, SEGMENTS, Index, open_index
 from attribution.segment import check_files
-from attribution.verification import verified
+from attribution.verification import stamps_of, verified
 from inkling.errors import InklingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from attribution.verification import Stamps
 
 
 class IndexHandle:
-    """Opens an index once, filters in memory, and again whenever its manifest changes, or the size
-    of a file: reading on in one that became shorter would end the process.
+    """Opens an index once, filters in memory, and again whenever its manifest changes or a file of
+    it is written: reading on in one that became shorter would end the process.
 
     Answers under way go on with the index that they began with. While a new one can't be opened,
-    the old one goes on serving. Hashes of files that are new or changed are compared in the
+    the old one goes on serving. Hashes of files that are new or were written are compared in the
     background; what isn't sound is set aside then.
 
     Raises:
@@ -30,9 +34,7 @@ class IndexHandle:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._stamp = self._read_stamp()
-        self._index = open_index(folder, in_memory=True)
-        self._verify()
+        self._open(self._read_stamp())
 
     @property
     def opened(self) -> Index:
@@ -41,40 +43,48 @@ class IndexHandle:
 
     def current(self) -> Index:
         """The index as it is now."""
-        if self._read_stamp() != self._stamp or self._shrunk():
+        if self._has_changed():
             with self._lock:
-                if (stamp := self._read_stamp()) != self._stamp:
-                    self._reopen(stamp)
-                elif shrunk := self._shrunk():
-                    self._leave_out(shrunk)
+                if self._has_changed():
+                    self._follow()
         return self._index
 
-    def _shrunk(self) -> dict[str, str]:
-        """The opened segments whose files aren't as large any more, and what is wrong with each."""
-        found: dict[str, str] = {}
-        for item in self._index.segments:
-            name = item.segment.name
-            try:
-                check_files(self._folder / SEGMENTS / name, item.segment.manifest)
-            except InklingError as error:
-                found[name] = error.cause
+    def _follow(self) -> None:
+        files = self._stamps_of(self._files)
+        try:
+            self._open(self._read_stamp())
+        except InklingError:  # it is being replaced, and the next question tries again, or damaged
+            self._leave_out_resized()
+            self._files = files
+
+    def _open(self, stamp: tuple[int, int]) -> None:
+        self._index = open_index(self._folder, in_memory=True)
+        self._stamp = stamp
+        self._files = self._stamps_of(entry.name for entry in self._index.manifest.segments)
+        threading.Thread(target=self._set_aside, args=(self._index,), daemon=True).start()
+
+    def _has_changed(self) -> bool:
+        return self._read_stamp() != self._stamp or self._stamps_of(self._files) != self._files
+
+    def _stamps_of(self, names: Iterable[str]) -> dict[str, Stamps]:
+        """By name of a segment; empty where a file is missing."""
+        found: dict[str, Stamps] = {}
+        for name in names:
+            found[name] = {}
+            with suppress(OSError):
+                found[name] = stamps_of(self._folder / SEGMENTS / name)
         return found
 
-    def _leave_out(self, damage: dict[str, str]) -> None:
-        kept = tuple(item for item in self._index.segments if item.segment.name not in damage)
-        damaged = (*self._index.damaged, *damage.values())
-        self._index = replace(self._index, segments=kept, damaged=damaged)
-
-    def _reopen(self, stamp: tuple[int, int]) -> None:
-        try:
-            self._index = open_index(self._folder, in_memory=True)
-            self._stamp = stamp
-        except InklingError:  # it is being replaced; the next question tries again
-            return
-        self._verify()
-
-    def _verify(self) -> None:
-        threading.Thread(target=self._set_aside, args=(self._index,), daemon=True).start()
+    def _leave_out_resized(self) -> None:
+        """Of the opened segments, leave out those whose files aren't as large any more."""
+        sound, damaged = [], list(self._index.damaged)
+        for item in self._index.segments:
+            try:
+                check_files(self._folder / SEGMENTS / item.segment.name, item.segment.manifest)
+                sound.append(item)
+            except InklingError as error:
+                damaged.append(error.cause)
+        self._index = replace(self._index, segments=tuple(sound), damaged=tuple(damaged))
 
     def _set_aside(self, opened: Index) -> None:
         """Go on with the sound part of the index, unless another was opened meanwhile."""

@@ -27,7 +27,7 @@ from attribution.lexing import (
 STRONG_TOKENS, WEAK_TOKENS = 65, 30
 """Code tokens, each counted by the weight of its part."""
 STRONG_BYTES = 150
-"""Bytes of body, likewise."""
+"""Bytes of body; as many of anything, counted by the weights of the parts, are weak."""
 
 
 class Part(Enum):
@@ -51,21 +51,28 @@ class Tier(Enum):
 
 @dataclass(frozen=True)
 class Weight:
-    """What a range of text weighs: code tokens and bytes, by the weights of their parts."""
+    """What a range of text weighs.
+
+    Attributes:
+        tokens, bytes: counted by the weights of their parts; code tokens only, but bytes of all.
+        body: bytes of bodies alone.
+    """
 
     tokens: float
     bytes: float
+    body: float
 
     @property
     def tier(self) -> Tier:
-        if self.tokens >= STRONG_TOKENS or self.bytes >= STRONG_BYTES:
+        if self.tokens >= STRONG_TOKENS or self.body >= STRONG_BYTES:
             return Tier.STRONG
-        return Tier.WEAK if self.tokens >= WEAK_TOKENS else Tier.SILENT
+        weak = self.tokens >= WEAK_TOKENS or self.bytes >= STRONG_BYTES
+        return Tier.WEAK if weak else Tier.SILENT
 
     @property
     def tier_by_tokens(self) -> Tier:
         """Of a copy whose text differs, so that its bytes say nothing."""
-        return Weight(self.tokens, 0).tier
+        return Weight(self.tokens, 0, 0).tier
 
 
 _HEADER = re.compile(rb"(?i)\blicen[sc]ed?\b|\bcopyright\b|\bwarrant(?:y|ies)\b|SPDX-")
@@ -103,13 +110,16 @@ class Scale:
         low = int(np.searchsorted(self._ends, start, side="right"))
         high = int(np.searchsorted(self._starts, end, side="left"))
         if low >= high:
-            return Weight(0.0, 0.0)
+            return Weight(0.0, 0.0, 0.0)
         starts, ends = self._starts[low:high], self._ends[low:high]
         weights = self.weights[low:high]
         inside = (starts >= start) & (ends <= end) & ~self._comment[low:high]
         sizes = np.minimum(ends, end) - np.maximum(starts, start)
         sizes[:-1] += starts[1:] > ends[:-1]
-        return Weight(float(weights[inside].sum()), float((weights * sizes).sum()))
+        body = sizes[weights == Part.BODY.value]
+        return Weight(
+            float(weights[inside].sum()), float((weights * sizes).sum()), float(body.sum())
+        )
 
 
 def _weights(text: bytes, lexemes: Lexemes) -> np.ndarray:

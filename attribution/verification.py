@@ -36,7 +36,7 @@ def verified(index: Index) -> Index:
         name = item.segment.name
         folder = index.folder / SEGMENTS / name
         try:
-            stamps = _stamps(folder)
+            stamps = stamps_of(folder)
             if known.get(name) != stamps:
                 check_files(folder, read_segment_manifest(folder), verify=True)
             sound[name] = stamps
@@ -51,7 +51,12 @@ def verified(index: Index) -> Index:
     return replace(index, segments=kept, damaged=tuple(damaged))
 
 
-def _stamps(folder: Path) -> Stamps:
+def stamps_of(folder: Path) -> Stamps:
+    """Size and time of writing (ns) of each file of the segment in `folder`.
+
+    Raises:
+        OSError: one isn't there.
+    """
     found = {name: (folder / name).stat() for name in FILES}
     return {name: [status.st_size, status.st_mtime_ns] for name, status in found.items()}
 

@@ -68,6 +68,12 @@ def test_a_body_is_strong_from_65_tokens_or_150_bytes_on_and_weak_from_30() -> N
     assert tier("descriptive_name_of_something = another_name_of_a_thing\n" * 3) is Tier.STRONG
 
 
+def test_comments_alone_are_never_strong() -> None:
+    prose = "# Each pass of the tide takes one grain, and the finest is the last to be taken.\n"
+    assert tier(prose * 9) is Tier.SILENT
+    assert tier(prose * 90) is Tier.WEAK
+
+
 def test_only_the_range_is_weighed_and_indentation_counts_nothing() -> None:
     text = IMPORTS + CANARY
     raw = text.encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -189,6 +190,26 @@ def test_a_repository_in_a_part_that_cannot_be_read_is_not_simply_absent(
     assert found["total"] == 0
     assert "text.bin is missing or damaged" in found["unchecked"][0]
     assert "text.bin" in ask(client, CANARY)["unchecked"][0]
+
+
+def test_a_file_that_was_written_over_is_noticed_and_so_is_its_return(
+    client: TestClient, folder: Path
+) -> None:
+    assert ask(client, CANARY)["findings"]
+    (path,) = folder.glob("segments/*/text.bin")
+    whole = path.read_bytes()
+    path.write_bytes(bytes([*whole[:9], whole[9] ^ 1, *whole[10:]]))
+    until(lambda: "text.bin is missing or damaged" in str(ask(client, CANARY)["unchecked"]))
+    path.write_bytes(whole)
+    until(lambda: ask(client, CANARY)["findings"] and not ask(client, CANARY)["unchecked"])
+
+
+def until(is_true: Callable[[], object]) -> None:
+    """What follows in the background takes a moment."""
+    deadline = time.monotonic() + 20
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_request_for_removal_goes_onto_the_list_once(client: TestClient, opt_out: Path) -> None:
