@@ -34,6 +34,7 @@ class IndexHandle:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._files: dict[str, Stamps] = {}
         self._open(self._read_stamp())
 
     @property

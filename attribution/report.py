@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from attribution.findings import Kind
-from attribution.terminal import printable
+from attribution.terminal import documents, printable
 from inkling import __version__
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def as_text(name: str, report: Report) -> str:
     lines: list[str] = []
     for found in report.findings:
         holders = found.holders
-        documents = "1 document" if holders.documents == 1 else f"{holders.documents:,} documents"
         lines.append(
             f"{name}:{found.first_line}-{found.last_line}: {found.tier.value}, "
-            f"{found.kind.value}, {found.weight.tokens:.0f} tokens of weight, in {documents}"
+            f"{found.kind.value}, {found.weight.tokens:.0f} tokens of weight, "
+            f"in {documents(holders.documents)}"
             + (f" of {holders.repositories:,} repositories" if holders.repositories > 1 else "")
         )
         lines += (f"    {_source_line(source)}" for source in holders.sources)
@@ -76,9 +76,13 @@ def _source_line(source: Source) -> str:
 
 def license_found(document: SourceDocument) -> str:
     """ " (found in …)": where the licence of a document stands; nothing if that isn't known."""
+    places = _license_places(document)
+    return f" (found in {places})" if places else ""
+
+
+def _license_places(document: SourceDocument) -> str:
     ways = (document.license_source or "").split("+")
-    places = [_PLACES.get(way, way) for way in ways if way]
-    return f" (found in {' and '.join(places)})" if places else ""
+    return " and ".join(_PLACES.get(way, way) for way in ways if way)
 
 
 def source_json(source: Source, with_text: bool = True) -> dict[str, Any]:
@@ -91,6 +95,7 @@ def source_json(source: Source, with_text: bool = True) -> dict[str, Any]:
         "revision": document.revision,
         "license": document.license,
         "licenseSource": document.license_source,
+        "licenseFoundIn": _license_places(document),
         "committedAt": document.committed_at,
         "sha256": document.id,
         "firstLine": source.first_line,

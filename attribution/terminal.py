@@ -10,3 +10,8 @@ def printable(text: str) -> str:
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
     )
+
+
+def documents(number: int) -> str:
+    """`1 document`, `2,000 documents`."""
+    return "1 document" if number == 1 else f"{number:,} documents"

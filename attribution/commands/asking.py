@@ -15,13 +15,14 @@ import tyro  # noqa: TC002  # tyro reads the annotations
 from attribution.commands import exit_status
 from attribution.commands.models import corpus_of_model
 from attribution.commands.places import index_folder
-from attribution.findings import Report, Scope
+from attribution.findings import Report, Scope, is_quieter
 from attribution.index import MANIFEST_NAME, open_index
+from attribution.likely_language import likely_language
 from attribution.matter import Tier
 from attribution.query import check
 from attribution.report import as_json, as_sarif, as_text
 from attribution.repositories import list_repositories
-from attribution.terminal import printable
+from attribution.terminal import documents, printable
 from attribution.verification import verified
 from inkling.errors import InklingError
 from inkling.languages import BY_NAME, detect_language
@@ -37,8 +38,8 @@ _LARGE = 200_000
 class Check:
     """Name the sources of a text.
 
-    Exit status: 0 nothing found, 1 something found, 2 the check could not be made, 3 nothing found
-    but part of it could not be checked.
+    Exit status: 0 nothing as loud as --fail-on found, 1 something found, 2 the check could not be
+    made, 3 nothing found but part of it could not be checked.
     """
 
     file: tyro.conf.Positional[str]
@@ -46,11 +47,12 @@ class Check:
     index: Path | None = None
     """Folder of the index (default: indexes/default under INKLING_HOME)."""
     language: str | None = None
-    """Language of the text (default: by the file's name)."""
+    """Language of the text (default: by the file's name, else by what the index knows of it)."""
     model: str | None = None
     """Bundle of the model that wrote the text: says if the index belongs to another one."""
-    fail_on: Literal["strong", "weak"] = "weak"
-    """Quietest finding to report."""
+    fail_on: Literal["strong", "weak"] = "strong"
+    """Quietest finding that makes the exit status 1. Weak ones are often code that anyone would
+    write so: they are told, and by default don't stop anything."""
     format: Literal["text", "json", "sarif"] = "text"
     """How to print the report."""
 
@@ -61,16 +63,17 @@ class Check:
             )
         raw = _read(self.file)
         index = verified(open_index(index_folder(self.index)))
-        scope = Scope(corpus=corpus_of_model(self.model), quietest=Tier(self.fail_on))
+        scope = Scope(corpus=corpus_of_model(self.model))
         with _sign_of_life(len(raw)):
-            report = check(index, raw, self.language or _language(self.file, raw), scope)
+            language = self.language or _language(self.file, raw) or likely_language(index, raw)
+            report = check(index, raw, language, scope)
         if self.format == "json":
             print(json.dumps({"file": self.file, **as_json(report)}, indent=2))
         elif self.format == "sarif":
             print(json.dumps(as_sarif(self.file, report), indent=2))
         else:
             print(as_text(self.file, report))
-        return _status(report)
+        return _status(report, Tier(self.fail_on))
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Who:
         for row in found:
             licenses = ", ".join(name or "none known" for name in row.licenses)
             origins = f" ({', '.join(row.origins)})" if row.origins else ""
-            size = f"{row.documents:,} documents, {row.bytes:,} bytes"
+            size = f"{documents(row.documents)}, {row.bytes:,} bytes"
             print(printable(f"{row.repo}{origins}: {size}, {licenses}"))
         if not found:
             answer = f"No repository with '{self.name}' in its name or address is in the index."
@@ -140,8 +143,9 @@ def _sign_of_life(size: int) -> Iterator[None]:
         yield
 
 
-def _status(report: Report) -> int:
-    if report.findings or report.removed:
+def _status(report: Report, fail_on: Tier) -> int:
+    loud = any(not is_quieter(found.tier, fail_on) for found in report.findings)
+    if loud or report.removed:
         return exit_status.FOUND
     return exit_status.UNCHECKED if report.unchecked else 0
 

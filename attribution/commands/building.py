@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands.places import index_folder
+from attribution.terminal import documents
 from inkling.errors import InklingError
 from inkling.optout import OptOutList, read_list
 from inkling.settings import usable_cores
@@ -106,8 +107,8 @@ class Add:
             manifest = add_corpus(plan, workers, show)
         added = manifest.documents + forgotten - index.manifest.documents
         if forgotten:
-            print(f"Removed {forgotten:,} documents that were opted out meanwhile.")
-        print(f"Added {added:,} documents; {folder} now holds {_described(manifest)}.")
+            print(f"Removed {documents(forgotten)} that were opted out meanwhile.")
+        print(f"Added {documents(added)}; {folder} now holds {_described(manifest)}.")
         return 0
 
 
@@ -159,7 +160,7 @@ def _workers(asked: int, tasks: int, segment_bytes: int) -> int:
 
 def _described(manifest: IndexManifest) -> str:
     return (
-        f"{manifest.documents:,} documents ({manifest.bytes / 1e6:,.1f} MB, "
+        f"{documents(manifest.documents)} ({manifest.bytes / 1e6:,.1f} MB, "
         f"segments: {len(manifest.segments)})"
     )
 

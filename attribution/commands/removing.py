@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003  # likewise
 
@@ -9,7 +10,7 @@ import tyro  # noqa: TC002  # tyro reads the annotations
 
 from attribution.commands import exit_status
 from attribution.commands.places import index_folder
-from attribution.terminal import printable
+from attribution.terminal import documents, printable
 from inkling.errors import InklingError
 from inkling.optout import OptOutList, parse_entry, read_list
 
@@ -60,9 +61,12 @@ class Forget:
             print("No document in the index fits; the rule is kept for later additions.")
         else:
             names = ", ".join(done.repositories)
-            print(printable(f"Removed {done.documents:,} documents of {names}."))
+            print(printable(f"Removed {documents(done.documents)} of {names}."))
             if not self.compact:
-                print("Their text is still on disk; 'inkling attribution compact' deletes it.")
+                where = "" if self.index is None else f" {shlex.quote(str(folder))}"
+                print(
+                    f"Their text is still on disk; 'inkling attribution compact{where}' deletes it."
+                )
         return exit_status.UNCHECKED if done.damaged else 0
 
 
@@ -87,6 +91,6 @@ class Compact:
         for damage in done.damaged:
             print(printable(f"not looked through: {damage}"))
         but = ", damaged files aside" if done.damaged else ""
-        documents = done.manifest.documents
-        print(f"{folder} holds {documents:,} documents and nothing that was removed{but}.")
+        size = documents(done.manifest.documents)
+        print(f"{folder} holds {size} and nothing that was removed{but}.")
         return exit_status.UNCHECKED if done.damaged else 0

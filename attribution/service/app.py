@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from attribution.findings import Scope
 from attribution.handle import IndexHandle
+from attribution.likely_language import likely_language
 from attribution.matter import Tier
 from attribution.query import check
 from attribution.report import as_json
@@ -39,7 +40,8 @@ _MAX_ROWS = 200
 
 
 class Question(BaseModel):
-    """A text to check; its language is named, or found by the name of its file."""
+    """A text to check; its language is named, or that of its file's name, or of what the index
+    knows of it."""
 
     text: str
     language: str | None = Field(default=None, max_length=40)
@@ -95,7 +97,9 @@ def answers(handle: IndexHandle, corpus: str | None = None) -> APIRouter:
 
     @router.post("/attribution")
     def attribution(question: Question) -> dict[str, Any]:
-        language = _language(question)
+        index = handle.current()
+        text = question.text.encode(errors="surrogatepass")
+        language = _language(question) or likely_language(index, text)
         limit = time.monotonic() + _LONGEST_SECONDS
         scope = Scope(
             corpus=corpus if question.corpus is None else question.corpus,
@@ -103,8 +107,7 @@ def answers(handle: IndexHandle, corpus: str | None = None) -> APIRouter:
             max_sources=question.sources,
             stop=lambda: time.monotonic() > limit,
         )
-        text = question.text.encode(errors="surrogatepass")
-        return {"language": language, **as_json(check(handle.current(), text, language, scope))}
+        return {"language": language, **as_json(check(index, text, language, scope))}
 
     @router.get("/repositories")
     def repositories(query: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:

@@ -6,6 +6,7 @@ The key and the rate limit hold when the service listens beyond this machine; th
 from __future__ import annotations
 
 import hmac
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Guard:
 
     Args:
         key: what `Authorization: Bearer ...` must carry for `/v1/`; None asks for none.
-        limit: None limits nothing.
+        limit: of questions to `/v1/`; None limits nothing.
     """
 
     def __init__(self, app: ASGIApp, key: str | None, limit: RateLimit | None) -> None:
@@ -81,11 +82,15 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         headers = dict(scope["headers"])
-        if self._limit is not None:
+        asks = scope["path"].startswith("/v1/")
+        if self._limit is not None and asks:
             client = scope["client"][0] if scope.get("client") else ""
             if not self._limit.allows(client, time.monotonic()):
-                return _error(429, "Too many requests; wait a little.")
-        if self._key is not None and scope["path"].startswith("/v1/"):
+                seconds = math.ceil(60 / self._limit.a_minute)
+                refusal = _error(429, f"Too many requests; wait {seconds} s.")
+                refusal.headers["retry-after"] = str(seconds)
+                return refusal
+        if self._key is not None and asks:
             scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
             right = hmac.compare_digest(given.strip(), self._key.encode())
             if scheme.lower() != b"bearer" or not right:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from inkling.addresses import is_loopback
@@ -56,5 +58,18 @@ def serve(
         hosts=LOOPBACK_NAMES if local else ("*",),
         corpus=corpus,
     )
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
+    with _listening(host, port) as listener, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise InklingError(
+            f"The service can't listen on {host}, port {port}: {error.strerror}.",
+            "End what listens there, or give another --port or --host.",
+        ) from error

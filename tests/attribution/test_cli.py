@@ -105,16 +105,17 @@ def test_an_index_where_nothing_can_be_written_is_refused_in_words(
 def test_standard_input_is_read_and_its_language_can_be_named(
     index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for arguments, says in [
-        ([], "language of the text isn't known"),
-        (["--language", "python"], ""),
+    for text, arguments, status, says in [
+        (CANARY, [], 1, "-:1-9"),
+        (CANARY, ["--language", "python"], 1, "-:1-9"),
+        (OWN_CODE, ["--language", "python"], 0, "-: nothing found"),
+        (OWN_CODE, [], 3, "language of the text isn't known"),
     ]:
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(CANARY.encode())))
-        assert main(["check", "-", "--index", str(index), *arguments]) == 1
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert main(["check", "-", "--index", str(index), *arguments]) == status
         out = capsys.readouterr().out
-        assert out.startswith("-:1-9")
-        assert ("not checked" in out) == bool(says)
         assert says in out
+        assert ("not checked" in out) == (status == 3)
 
 
 def test_own_code_gives_status_0(index: Path, file: Path) -> None:
@@ -178,11 +179,14 @@ def test_an_index_of_another_corpus_than_the_models_is_said(
     assert "another corpus" in capsys.readouterr().out
 
 
-def test_fail_on_strong_leaves_weak_findings_out(index: Path, file: Path) -> None:
+def test_weak_findings_are_told_and_stop_nothing_unless_wanted(
+    index: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     part = CANARY[CANARY.index("        drifted[turn]") : CANARY.index("    return")]
     file.write_text(part + "    own = [1]\n")
-    assert main(["check", str(file), "--index", str(index)]) == 1
-    assert main(["check", str(file), "--index", str(index), "--fail-on", "strong"]) == 0
+    for arguments, status in ([], 0), (["--fail-on", "weak"], 1):
+        assert main(["check", str(file), "--index", str(index), *arguments]) == status
+        assert "weak, exact" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("what", ["no file", "no index", "a folder", "language", "model"])
@@ -209,7 +213,7 @@ def test_build_and_stats_agree(
     corpus = str(tmp_path / "corpus-0")
     assert main(["build", corpus, "--out", str(out), "--rank", "0", "--world-size", "2"]) == 0
     assert main(["build", corpus, "--out", str(out)]) == 0
-    assert "Wrote 1 documents" in capsys.readouterr().out
+    assert "Wrote 1 document (" in capsys.readouterr().out
     assert main(["build", corpus, "--out", str(out), "--rank", "2", "--world-size", "2"]) == 2
     capsys.readouterr()
     assert main(["stats", str(out)]) == 0
@@ -258,7 +262,7 @@ def test_the_address_of_a_checkout_is_looked_through_too(
     part = replace(document(CANARY, "alpha", "a.py", TRAIN), origin="github.com/acme/alpha:sub")
     folder = str(index_of([part]))
     assert main(["who", "ACME", "--index", folder]) == 1
-    assert "alpha (github.com/acme/alpha): 1 documents" in capsys.readouterr().out
+    assert "alpha (github.com/acme/alpha): 1 document," in capsys.readouterr().out
     assert main(["who", "emca", "--index", folder]) == 0
 
 
@@ -327,14 +331,14 @@ def test_requests_for_removal_reach_the_next_build_and_the_next_addition(
     add_entries([parse_entry("repo sample")])
     corpus = str(corpus_of({"other.py": OWN_CODE}))
     assert main(["add", corpus, "--index", str(index)]) == 0
-    assert "Removed 1 documents that were opted out meanwhile." in capsys.readouterr().out
+    assert "Removed 1 document that were opted out meanwhile." in capsys.readouterr().out
     assert main(["who", "sample", "--index", str(index)]) == 0
     assert main(["build", corpus, "--out", str(index.with_name("new"))]) == 2  # nothing is left
 
 
 def test_am_i_in_the_index(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["who", "SAMP", "--index", str(index)]) == 1
-    assert capsys.readouterr().out.startswith("sample: 1 documents, ")
+    assert capsys.readouterr().out.startswith("sample: 1 document, ")
     assert main(["who", "nobody", "--index", str(index)]) == 0
     assert "No repository with 'nobody'" in capsys.readouterr().out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -271,7 +272,7 @@ def test_beyond_this_machine_it_wants_a_key_and_limits_the_rate(
     from attribution.service.app import create_app
     from attribution.service.guard import RateLimit
 
-    app = create_app(folder, opt_out, key="sesame", limit=RateLimit(4), hosts=("*",))
+    app = create_app(folder, opt_out, key="sesame", limit=RateLimit(3), hosts=("*",))
     stranger = TestClient(app, base_url="http://example.org")
     assert stranger.get("/").status_code == 200  # the page itself is no secret
     assert stranger.get("/v1/status").status_code == 401
@@ -279,7 +280,9 @@ def test_beyond_this_machine_it_wants_a_key_and_limits_the_rate(
     assert stranger.get("/v1/status", headers=wrong).status_code == 401
     key = {"Authorization": "Bearer sesame"}
     assert stranger.get("/v1/status", headers=key).status_code == 200
-    assert stranger.get("/v1/status", headers=key).status_code == 429
+    refused = stranger.get("/v1/status", headers=key)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "20")
+    assert stranger.get("/page.js").status_code == 200  # a page alone is no question
 
 
 def test_the_rate_limit_refills_and_forgets() -> None:
@@ -302,6 +305,13 @@ def test_it_does_not_listen_beyond_this_machine_without_a_key(
     for host in ("0.0.0.0", "192.168.1.5", "example.org", "::"):
         with pytest.raises(InklingError, match="needs a key"):
             Serve(folder, host=host).run()
+
+
+def test_a_port_that_is_taken_is_refused(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(InklingError, match=f"can't listen on 127.0.0.1, port {port}"):
+            Serve(folder, port=port).run()
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65_536, 99_999])
@@ -339,10 +349,12 @@ def test_the_model_that_is_named_tells_the_corpus(
     from inkling.bundle import STARTER_PATH
 
     served: list[Any] = []
-    monkeypatch.setattr(uvicorn, "run", lambda app, **_: served.append(app))
-    assert Serve(folder, model=str(STARTER_PATH)).run() == 0
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, **_: served.append(server.config.app))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert Serve(folder, port=port, model=str(STARTER_PATH)).run() == 0
     report = ask(TestClient(served[0], base_url="http://localhost"), OWN_CODE)
     assert "another corpus" in report["unchecked"][0]
     (tmp_path / "bare.gguf").write_bytes(b"GGUF")
     with pytest.raises(InklingError, match="doesn't say what it was trained on"):
-        Serve(folder, model=str(tmp_path / "bare.gguf")).run()
+        Serve(folder, port=port, model=str(tmp_path / "bare.gguf")).run()

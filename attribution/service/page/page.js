@@ -23,6 +23,10 @@ async function ask(path, body) {
   throw new Error(typeof detail === "string" ? detail : `The service answered ${response.status}.`);
 }
 
+function counted(number, one, many) {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
 // Offsets are bytes of UTF-8, so the text is cut as bytes.
 function show(text, report) {
   const bytes = new TextEncoder().encode(text);
@@ -41,7 +45,10 @@ function show(text, report) {
     here.sort((a, b) => order.indexOf(a.tier) - order.indexOf(b.tier));
     const mark = make("mark", piece, here[0].tier);
     mark.tabIndex = 0;
-    mark.onclick = () => get("detail").replaceChildren(...here.map(describe));
+    mark.onclick = () => {
+      get("detail").replaceChildren(...here.map(describe));
+      get("detail").scrollIntoView({ block: "nearest" }); // on a narrow screen it stands below
+    };
     mark.onkeydown = (event) => { if (event.key === "Enter") mark.click(); };
     return mark;
   });
@@ -55,7 +62,8 @@ function describe(found) {
     article.append(make("p", "Repeats code that was removed from the index at somebody's request."));
     return article;
   }
-  const holders = `${found.documents} documents in ${found.repositories} repositories`;
+  const holders = `${counted(found.documents, "document", "documents")} in ` +
+    counted(found.repositories, "repository", "repositories");
   article.append(make("h3", `${found.kind}, ${found.tier}: ${holders}`));
   const licenses = found.licenses.map((l) => `${l.license ?? "no licence known"} (${l.documents})`);
   article.append(make("p", `Licences, the most restrictive first: ${licenses.join(", ")}`));
@@ -90,7 +98,7 @@ function moreButton(found, more, article) {
 }
 
 function place(source) {
-  const how = source.licenseSource ? ` (${source.licenseSource})` : "";
+  const how = source.licenseFoundIn ? ` (found in ${source.licenseFoundIn})` : "";
   const address = source.address ? ` (${source.address})` : "";
   return `${source.repo}${address} ${source.revision ?? ""}, ${source.path}:${source.firstLine}-` +
     `${source.lastLine}, ${source.license ?? "no licence known"}${how}` +
@@ -119,7 +127,11 @@ onSubmit("check", "summary", async () => {
   const count = report.findings.length + report.removed.length;
   const said = count ? `${count} found. Click on a marked part.` : "Nothing found.";
   const unchecked = report.unchecked.map((reason) => `Not checked: ${reason}`);
-  get("summary").textContent = [report.clean ? "Clean." : said, ...unchecked].join(" ");
+  const guessed = language === null && report.language !== null
+    ? [`Read as ${report.language}.`]
+    : [];
+  const sentences = [report.clean ? "Clean." : said, ...guessed, ...unchecked];
+  get("summary").textContent = sentences.join(" ");
 });
 
 onSubmit("who", "found", async () => {
@@ -127,7 +139,7 @@ onSubmit("who", "found", async () => {
   const rows = value.repositories.map((row) => {
     const licenses = row.licenses.map((name) => name ?? "none known").join(", ");
     const origins = row.origins.length ? ` (${row.origins.join(", ")})` : "";
-    const size = `${row.documents} documents, ${row.bytes} bytes`;
+    const size = `${counted(row.documents, "document", "documents")}, ${row.bytes} bytes`;
     return make("li", `${row.repo}${origins}: ${size}, ${licenses}`);
   });
   if (!rows.length) rows.push(make("li", value.unchecked.length
@@ -176,7 +188,8 @@ async function showStatus() {
   try {
     const status = await ask("/v1/status");
     const damaged = status.damaged.map((damage) => `Can't be read: ${damage}`);
-    const size = `${status.documents} documents; ${status.languages.join(", ")}`;
+    const held = counted(status.documents, "document", "documents");
+    const size = `${held}; ${status.languages.join(", ")}`;
     get("status").textContent = [size, ...damaged].join(". ");
     get("languages").replaceChildren(...status.languages.map((name) => new Option(name)));
   } catch (error) {
