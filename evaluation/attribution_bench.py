@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _COLD = 100
+_OWN_SYSTEMS = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class AttributionBench:
     """Pieces of indexed code; each is asked in every form."""
     held_out: int = 1000
     """Pieces of code that no system holds, for false alarms."""
+    peers: bool = True
+    """Whether to build and ask the peers, too; without them many more pieces can be asked."""
     out: Path | None = None
     """File for all figures, as JSON."""
 
@@ -97,7 +101,9 @@ class AttributionBench:
         )
         results: list[Result] = []
         with tempfile.TemporaryDirectory() as folder:
-            for result in measure(self.corpus, indexed, asked, text_bytes, Path(folder), console):
+            measured = measure(self.corpus, indexed, asked, text_bytes, Path(folder), console)
+            # Our tiers come first.
+            for result in measured if self.peers else islice(measured, _OWN_SYSTEMS):
                 results.append(result)
                 if self.out is not None:
                     write_json(self.out, [summary(item, asked, results[0]) for item in results])
