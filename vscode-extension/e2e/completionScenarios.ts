@@ -49,7 +49,8 @@ export function completionScenarios(session: () => Session): void {
     await window.open("notes.py");
     await window.typeUntilGhost("", PARCEL_BEGINNING);
     await window.press("Escape", "Alt+\\"); // within a line, more than its end comes only if asked for
-    const ghost = await window.untilGhost((seen) => seen.includes("\n    parcel."));
+    // The editor draws the line of the cursor and those below it separately: both have to be there.
+    const ghost = await window.untilGhost((seen) => /^[^\n]+\n {4}parcel\./.test(seen));
     const [line = ""] = ghost.split("\n");
     await window.press("Control+Alt+ArrowRight");
     const taken = `${PARCEL_BEGINNING}${line}`;
