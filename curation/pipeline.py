@@ -96,7 +96,7 @@ def run_curation(
         if not manifest.documents:
             place.finish(key)
             raise InklingError(
-                f"{_none_of(len(listing))} was kept, so there is no corpus to write.",
+                f"{_none_of(len(listing))}, so there is no corpus to write.",
                 _what_to_do(out, manifest.funnel),
             )
         write_json(building / corpus.MANIFEST_NAME, manifest.to_json())
@@ -131,7 +131,7 @@ def _what_to_do(out: Path, funnel: list[dict[str, Any]]) -> str:
 
 
 def _none_of(files: int) -> str:
-    return "Not the one file" if files == 1 else f"None of the {files:,} files"
+    return "The only file was not kept" if files == 1 else f"None of the {files:,} files was kept"
 
 
 def _key(

@@ -32,6 +32,7 @@ CHAT_TEMPLATE = (
     "{% endfor %}{{ '### assistant\n' }}"
 )
 FEWEST_PAIRS = 8
+_NO_LOG = "Switch 'keepText' on in the editor's settings, and write with it for some days"
 _KINDS = {
     "instruct": "an instruction and a response (SFT)",
     "dpo": "what its user preferred and what not (DPO)",
@@ -140,7 +141,7 @@ class Prefer(TrlTuning):
         self.check()
         base, out = self.prepare()
         pairs = preference_pairs(base, interactions.read(self.log))
-        _require_enough(len(pairs), "suggestions that were not taken", "Use it for some days")
+        _require_enough(len(pairs), "suggestions that were not taken", _NO_LOG)
         model = _train_preferences(base, pairs, self, out)
         return self.write(model, base, out, {"task": "dpo", "pairs": len(pairs)})
 

@@ -51,7 +51,8 @@ def spare_work_tree(repo: Path) -> Iterator[Path]:
 
 def clone_shared(repo: Path, tree: Path) -> None:
     """A clone that borrows the objects of `repo`; nothing is checked out."""
-    git(repo, "clone", "--quiet", "--shared", "--no-checkout", str(repo.resolve()), str(tree))
+    places = str(repo.resolve()), str(tree.resolve())  # git would take a relative one from `repo`
+    git(repo, "clone", "--quiet", "--shared", "--no-checkout", *places)
 
 
 def check_out(tree: Path, revision: str) -> list[str]:

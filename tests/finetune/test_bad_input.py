@@ -67,7 +67,7 @@ def test_a_base_that_cannot_be_tuned(
     ("files", "says"),
     [
         ({}, "no file"),
-        ({"notes.txt": "only words, " * 20}, "was kept"),
+        ({"notes.txt": "only words, " * 20}, "The only file was not kept"),
         ({"one.py": "def alone(number):\n    return number * number + 1\n" * 3}, "1 usable file"),
     ],
     ids=["empty", "no code", "one file"],

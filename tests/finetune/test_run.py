@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +17,6 @@ from inkling.lineage import LINEAGE_KEY, lineage_of
 from lsp_server.engine.engine import Engine
 from lsp_server.engine.records import EngineSettings
 from tests.finetune.conftest import FIRST, HELD_OUT, LATER, module
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytest.importorskip("datatrove")
 pytest.importorskip("gguf")
@@ -112,7 +109,8 @@ def test_what_is_not_proven_better_changes_nothing(
     earlier = inkling_home / "models" / NAME
     earlier.mkdir(parents=True)
     (earlier / "bundle.json").write_text("the earlier model")
-    out = tmp_path / "run"
+    monkeypatch.chdir(tmp_path)
+    out = Path("run")
     idle = ("--learning-rate", "0", "--steps", "1")
     assert main(arguments(repo, tiny_checkpoint, out, *idle)) == 1
     printed = capsys.readouterr().out

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("torch")
 from finetune.gate.cut import cut_history, tree_at
 from tests.finetune.conftest import HELD_OUT, LATER, commit, module
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def revisions(repo: Path) -> list[str]:
@@ -77,6 +74,16 @@ def test_a_hook_does_not_move_the_checkout_that_it_was_started_in(
     tree_at(repo, older, tmp_path / "tree")
     tree_at(repo, revisions(repo)[2], tmp_path / "tree")
     assert (git_folder / "HEAD").read_text() == before
+
+
+def test_a_tree_may_be_named_from_where_one_stands(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = sorted(path.name for path in repo.iterdir())
+    monkeypatch.chdir(tmp_path)
+    tree_at(Path(repo.name), revisions(repo)[3], Path("trees/near"))
+    assert (tmp_path / "trees" / "near" / ".git").is_dir()
+    assert sorted(path.name for path in repo.iterdir()) == inside
 
 
 def test_a_tree_whose_revision_is_gone_is_made_anew(repo: Path, tmp_path: Path) -> None:
