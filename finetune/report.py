@@ -43,7 +43,7 @@ def plan(
             )
     if material.heldout:
         lines.append(f"Prove on {len(material.heldout)} whole files, which aren't learned.")
-    time = "" if spent is None else f", about {spent / 60:.0f} minutes"
+    time = "" if spent is None else f", about {max(1, round(spent / 60))} min"
     lines += [
         f"Training: {recipe.method.value}, {recipe.steps} steps of {options.batch} windows of "
         f"{data.train.shape[1]} tokens at most{time}.",

@@ -257,6 +257,7 @@ def _common(options: TrlTuning, out: Path) -> dict[str, Any]:
         "bf16": False,
         "gradient_checkpointing": False,
         "remove_unused_columns": False,
+        "dataloader_pin_memory": False,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 from inkling.errors import run_command
@@ -14,8 +15,6 @@ from inkling.installed import models_folder
 from inkling.settings import load_settings
 from lsp_server.models import store
 from lsp_server.models.catalog import CATALOG
-
-_GB = 1e9
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,15 @@ class List:
             table.add_row(
                 _mark(entry.name, here, chosen),
                 entry.name,
-                f"{entry.bytes / _GB:.1f} GB",
-                f"{entry.memory_bytes / _GB:.1f} GB",
+                decimal(entry.bytes),
+                decimal(entry.memory_bytes),
                 entry.licence,
                 entry.note,
             )
         for name in here:
             if all(entry.name != name for entry in CATALOG):
                 size = store.size_of(models_folder() / name)
-                row = (_mark(name, here, chosen), name, f"{size / _GB:.1f} GB", "", "", "")
+                row = (_mark(name, here, chosen), name, decimal(size), "", "", "")
                 table.add_row(*row)
         console = Console(highlight=False)
         console.print(table)

@@ -81,7 +81,7 @@ def test_a_tree_may_be_named_from_where_one_stands(
 ) -> None:
     inside = sorted(path.name for path in repo.iterdir())
     monkeypatch.chdir(tmp_path)
-    tree_at(Path(repo.name), revisions(repo)[3], Path("trees/near"))
+    tree_at(repo, revisions(repo)[3], Path("trees/near"))
     assert (tmp_path / "trees" / "near" / ".git").is_dir()
     assert sorted(path.name for path in repo.iterdir()) == inside
 
