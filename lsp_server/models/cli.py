@@ -24,7 +24,12 @@ class List:
     def run(self) -> int:
         here = store.installed()
         chosen = load_settings().model
-        table = Table("", "model", "file", "memory", "licence", "", box=None)
+        table = Table("", box=None)
+        table.add_column("model", no_wrap=True)
+        table.add_column("file", no_wrap=True, justify="right")
+        table.add_column("memory", no_wrap=True, justify="right")
+        table.add_column("licence")
+        table.add_column("")
         for entry in CATALOG:
             table.add_row(
                 _mark(entry.name, here, chosen),
@@ -109,7 +114,7 @@ class Remove:
     """Name from 'inkling model list'."""
 
     def run(self) -> int:
-        print(f"{store.remove(self.name) / _GB:.2f} GB are free again.")
+        print(f"{decimal(store.remove(self.name))} are free again.")
         return 0
 
 
